@@ -1,0 +1,141 @@
+/* Service agreements and the services they are about: what the YAML documents mean.
+ *
+ * catalog/ builds these from files; evaluate/ judges by them. Immutable once built; all memory belongs to
+ * the set they came in (catalog_free). Strings are terminated.
+ */
+#ifndef DOMAIN_AGREEMENT_H
+#define DOMAIN_AGREEMENT_H
+
+#include "domain/event.h"
+#include "domain/match.h"
+#include "domain/window.h"
+
+/* Targets and ratios as exact integers: parts per billion. */
+#define PPB INT64_C(1000000000)
+
+enum method {
+    METHOD_OCCURRENCES,
+    METHOD_TIMESLICES,
+    METHOD_UPTIME,
+};
+
+/* What makes a request good; all given parts must hold (CONTRACT section 4). */
+struct good_rule {
+    /* Status ranges, each inclusive; status_count 0 with status_default: `<500`. */
+    struct {
+        uint16_t low;
+        uint16_t high;
+    } status[8];
+    uint32_t status_count;
+    bool status_default; /* the default rule: a request without a status is not failed by it */
+    bool latency_given;
+    bool latency_inclusive; /* <= instead of < */
+    uint64_t latency_ns;
+    bool outcome_required; /* {outcome: good}: only the sender's word counts */
+};
+
+enum alert_severity { ALERT_NONE, ALERT_TICKET, ALERT_PAGE };
+
+struct alert_pair {
+    enum alert_severity severity;
+    int64_t long_ns;
+    int64_t short_ns;
+    /* Threshold of the burn rate as an exact fraction, reduced. */
+    uint64_t threshold_numerator;
+    uint64_t threshold_denominator;
+};
+
+#define ALERT_PAIRS_MAX 8
+
+enum no_data_policy { NO_DATA_UNKNOWN, NO_DATA_EMPTY_IS_GOOD };
+enum pre_term_policy { PRE_TERM_CLIP, PRE_TERM_GOOD };
+enum maintenance_policy {
+    MAINTENANCE_REMOVED,
+    MAINTENANCE_COUNTS_AS_GOOD,
+    MAINTENANCE_IGNORED,
+};
+
+struct objective {
+    const char *name;
+    enum method method;
+    int64_t target_ppb; /* 0 < target <= PPB */
+    const char *target_text; /* as printed: "99.9" */
+    struct window window;
+    struct good_rule good;
+    int64_t slice_ns;         /* timeslices */
+    int64_t slice_target_ppb; /* timeslices */
+    enum severity severity;   /* uptime: this and above */
+    struct alert_pair alerts[ALERT_PAIRS_MAX];
+    uint32_t alert_count;
+    bool alert_or_equal; /* alert_compare: ">=" */
+    bool alert_guard;    /* default true */
+    enum no_data_policy no_data;
+    enum pre_term_policy pre_term;
+    int64_t coverage_floor_ppb; /* default 0.9 */
+    uint64_t min_events;
+    uint32_t line; /* where it stands in its file */
+};
+
+enum agreement_type { AGREEMENT_SLA, AGREEMENT_OLA, AGREEMENT_UC };
+
+struct agreement {
+    const char *name;
+    enum agreement_type type;
+    const char *provider;
+    const char *customer; /* NULL: all requests, pooled */
+    const char *const *services;
+    uint32_t service_count;
+    struct span term; /* INT64_MIN .. INT64_MAX when absent */
+    enum maintenance_policy maintenance;
+    const char *project; /* NULL: none */
+    const struct objective *objectives;
+    uint32_t objective_count;
+    uint32_t version; /* 1 */
+    const char *file;
+    uint32_t line;
+    const char *source_text; /* the document as written, for GET /v1/agreements and the record */
+};
+
+/* A `service:` document; its `match` is in the set's rules. */
+struct service_document {
+    const char *name;
+    const char *file;
+    uint32_t line;
+};
+
+/* A `maintenance:` document. */
+struct maintenance_document {
+    const char *id;
+    const char *const *services;
+    uint32_t service_count;
+    struct span span;
+    const char *reason; /* NULL: none */
+    const char *author;
+};
+
+struct agreement_set {
+    const struct agreement *agreements;
+    uint32_t agreement_count;
+    const struct service_document *services;
+    uint32_t service_count;
+    const struct maintenance_document *maintenances;
+    uint32_t maintenance_count;
+    struct match_rules match;
+};
+
+const char *method_word(enum method method);
+int method_from(struct text word);
+const char *alert_severity_word(enum alert_severity severity);
+const char *maintenance_policy_word(enum maintenance_policy policy);
+const char *agreement_type_word(enum agreement_type type);
+
+/* Fills objective->alerts with the defaults of SEMANTICS section 9 (shares 2 %, 5 %, 10 %, 10 % in 1h, 6h,
+ * 1d, 3d of the window): pairs whose long lookback is not shorter than the window or whose threshold
+ * exceeds 1/B are left out. Needs target and window. */
+void objective_default_alerts(struct objective *objective);
+/* threshold = share x W / long, exact and reduced; share in parts per billion. */
+void alert_threshold_from_share(struct alert_pair *pair, int64_t share_ppb, int64_t window_ns);
+/* Is threshold > 1 / (1 - target)? Then the pair can never fire. False for a 100 % target. */
+bool alert_threshold_unreachable(const struct alert_pair *pair, int64_t target_ppb);
+
+#endif

@@ -1,0 +1,72 @@
+/* The spans of time that objectives are judged over. Pure. UTC for now (time zones come with TZif).
+ *
+ * Rolling: [floor_r(at - W), at), r = the resolution (SEMANTICS section 5): 1 s up to 1 h, 10 s up to 6 h,
+ * 1 minute up to 400 days, 1 hour beyond. Calendar: the period with start <= at < end. Term: from the
+ * agreement's start to its end.
+ */
+#ifndef DOMAIN_WINDOW_H
+#define DOMAIN_WINDOW_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/bytes.h"
+#include "domain/civil.h"
+
+enum window_kind { WINDOW_ROLLING, WINDOW_CALENDAR, WINDOW_TERM };
+enum calendar_unit {
+    CALENDAR_DAY,
+    CALENDAR_WEEK,
+    CALENDAR_MONTH,
+    CALENDAR_QUARTER,
+    CALENDAR_YEAR,
+};
+
+struct window {
+    enum window_kind kind;
+    int64_t length_ns;       /* rolling */
+    enum calendar_unit unit; /* calendar */
+};
+
+/* Half-open. An unbounded end is INT64_MAX, an unbounded start INT64_MIN. */
+struct span {
+    int64_t start_ns;
+    int64_t end_ns;
+};
+
+static inline bool span_holds(struct span span, int64_t ns)
+{
+    return span.start_ns <= ns && ns < span.end_ns;
+}
+/* Empty spans have end <= start. */
+static inline struct span span_intersect(struct span a, struct span b)
+{
+    return (struct span){a.start_ns > b.start_ns ? a.start_ns : b.start_ns,
+                         a.end_ns < b.end_ns ? a.end_ns : b.end_ns};
+}
+static inline int64_t span_length(struct span span)
+{
+    return span.end_ns > span.start_ns ? span.end_ns - span.start_ns : 0;
+}
+
+/* Seconds: 1, 10, 60 or 3600. */
+int64_t window_resolution_s(int64_t length_ns);
+/* The window at the instant `at`; rolling: end = at. term: the agreement's. */
+struct span window_at(const struct window *window, struct span term, int64_t at_ns);
+/* The calendar period that holds `ns`. */
+struct span calendar_span(enum calendar_unit unit, int64_t ns);
+/* For alert defaults and budgets: rolling its length; day 1 d, week 7 d, month 30 d, and 30 d for quarter,
+ * year and term. */
+int64_t window_alert_length_ns(const struct window *window);
+/* `30d`, `month`, `term`: as people write it. out at least 32 bytes. */
+void window_format(const struct window *window, char *out, size_t size);
+/* A named calendar window: 2026, 2026-Q2, 2026-06, 2026-W23, 2026-06-15. */
+bool calendar_parse_period(struct text text, struct span *span_out, enum calendar_unit *unit_out);
+
+/* `90s`, `5m`, `1h`, `30d`, `4w`, `300ms`; an integer or decimal and one unit. Exact, or false. m is one
+ * minute. */
+bool duration_parse(struct text text, int64_t *ns_out);
+/* The shortest such form: `30d`, `90s`, `1500ms`. out at least 32 bytes. */
+void duration_format(int64_t ns, char *out, size_t size);
+
+#endif

@@ -1,0 +1,129 @@
+"""Times, durations and calendar windows of the oracle: plain integers of nanoseconds since the Unix epoch.
+
+Nothing here knows about agreements. Calendar windows are cut in UTC only; a time zone would come in as another
+argument of `calendar_window` and `calendar_date` and nowhere else.
+"""
+
+import datetime
+import re
+from decimal import Decimal
+
+NS = 10**9
+MINUTE = 60 * NS
+HOUR = 60 * MINUTE
+DAY = 24 * HOUR
+
+# Ends of time. Far outside anything an event can name, and still integers, so that interval arithmetic needs no case.
+BEGINNING = -(1 << 90)
+FOREVER = 1 << 90
+
+EPOCH = datetime.date(1970, 1, 1)
+RFC3339 = re.compile(r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?([Zz]|[+-]\d\d:\d\d)")
+DATE = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+DURATION = re.compile(r"(\d+)(ms|s|m|h|d|w)")
+DURATION_UNITS = {"ms": NS // 1000, "s": NS, "m": MINUTE, "h": HOUR, "d": DAY, "w": 7 * DAY}
+CALENDAR_UNITS = ("day", "week", "month", "quarter", "year")
+
+
+def midnight(date):
+    return (date - EPOCH).days * DAY
+
+
+def from_text(text):
+    """An RFC 3339 time or a date (its midnight in UTC)."""
+    match = RFC3339.fullmatch(text)
+    if match:
+        year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
+        fraction = int((match.group(7) or "0").ljust(9, "0"))
+        zone = match.group(8)
+        ns = midnight(datetime.date(year, month, day)) + hour * HOUR + minute * MINUTE + second * NS + fraction
+        if zone not in "Zz":
+            offset = int(zone[1:3]) * HOUR + int(zone[4:6]) * MINUTE
+            ns -= offset if zone[0] == "+" else -offset
+        return ns
+    match = DATE.fullmatch(text)
+    if match:
+        return midnight(datetime.date(*(int(part) for part in match.groups())))
+    raise ValueError(f"not a time: {text!r}")
+
+
+def from_epoch(number):
+    """Epoch seconds, ms, us or ns, told apart by magnitude (CONTRACT section 3)."""
+    number = Decimal(str(number))
+    for limit, unit in ((Decimal(10) ** 11, NS), (Decimal(10) ** 14, 10**6), (Decimal(10) ** 17, 10**3)):
+        if number < limit:
+            return int(number * unit)
+    return int(number)
+
+
+def instant(value):
+    return from_text(value) if isinstance(value, str) else from_epoch(value)
+
+
+def text_of(ns):
+    """RFC 3339 in UTC; a fraction only where there is one."""
+    days, rest = divmod(ns, DAY)
+    date = EPOCH + datetime.timedelta(days=days)
+    seconds, fraction = divmod(rest, NS)
+    tail = f".{fraction:09d}".rstrip("0") if fraction else ""
+    return f"{date.isoformat()}T{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{tail}Z"
+
+
+def duration(text):
+    match = DURATION.fullmatch(text)
+    if not match:
+        raise ValueError(f"not a duration: {text!r}")
+    return int(match.group(1)) * DURATION_UNITS[match.group(2)]
+
+
+def duration_text(ns):
+    """The largest unit that divides: 3600 s is "1h", 86,400 s is "1d"; weeks stay days, as in "30d" and "28d"."""
+    for unit in ("d", "h", "m", "s", "ms"):
+        if ns % DURATION_UNITS[unit] == 0:
+            return f"{ns // DURATION_UNITS[unit]}{unit}"
+    raise ValueError(f"not a whole number of milliseconds: {ns}")
+
+
+def floor_to(ns, step, origin=0):
+    return origin + (ns - origin) // step * step
+
+
+def first_of_month(index):
+    """The first day of month number `index`, counted from January of year 0."""
+    return datetime.date(index // 12, index % 12 + 1, 1)
+
+
+def window_of_date(unit, date):
+    if unit == "day":
+        return date, date + datetime.timedelta(days=1)
+    if unit == "week":
+        monday = date - datetime.timedelta(days=date.weekday())
+        return monday, monday + datetime.timedelta(days=7)
+    months = {"month": 1, "quarter": 3, "year": 12}[unit]
+    index = (date.year * 12 + date.month - 1) // months * months
+    return first_of_month(index), first_of_month(index + months)
+
+
+def calendar_window(unit, at):
+    """The window with start <= at < end."""
+    start, end = window_of_date(unit, EPOCH + datetime.timedelta(days=at // DAY))
+    return midnight(start), midnight(end)
+
+
+PERIODS = (
+    (re.compile(r"(\d{4})"), "year", lambda y: datetime.date(int(y), 1, 1)),
+    (re.compile(r"(\d{4})-Q([1-4])"), "quarter", lambda y, q: datetime.date(int(y), int(q) * 3 - 2, 1)),
+    (re.compile(r"(\d{4})-(\d\d)"), "month", lambda y, m: datetime.date(int(y), int(m), 1)),
+    (re.compile(r"(\d{4})-W(\d\d)"), "week", lambda y, w: datetime.date.fromisocalendar(int(y), int(w), 1)),
+    (re.compile(r"(\d{4})-(\d\d)-(\d\d)"), "day", lambda y, m, d: datetime.date(int(y), int(m), int(d))),
+)
+
+
+def period_window(name):
+    """`2026`, `2026-Q2`, `2026-06`, `2026-W23`, `2026-06-15`: (start, end)."""
+    for pattern, unit, first_day in PERIODS:
+        match = pattern.fullmatch(name)
+        if match:
+            start, end = window_of_date(unit, first_day(*match.groups()))
+            return midnight(start), midnight(end)
+    raise ValueError(f"not a period: {name!r}")
