@@ -2,6 +2,8 @@
 
 #include <sys/mman.h>
 
+#include "base/panic.h"
+
 void *pages_reserve(size_t size)
 {
     void *pages = mmap(NULL, size, PROT_READ | PROT_WRITE,
@@ -14,6 +16,12 @@ void pages_release(void *pages, size_t size)
     if (pages != NULL) {
         munmap(pages, size);
     }
+}
+
+void pages_clear(void *pages, size_t size)
+{
+    int failed = madvise(pages, size, MADV_DONTNEED);
+    assert(failed == 0);
 }
 
 enum status arena_init(struct arena *arena, size_t size_max)

@@ -21,11 +21,17 @@ __extension__ typedef unsigned __int128 uint128;
  * the scale holds (trailing zeros are free), or passes 64 bits. No sign, no exponent. */
 bool decimal_parse(struct text text, uint32_t scale, int64_t *value_out);
 
-/* -1, 0, 1: a/b against c/d; b, d > 0. Exact for all 64-bit values and beyond (compares products of up to
- * three factors a side, 256 bits). */
-int wide_compare(const uint64_t left[3], const uint64_t right[3]);
-int wide_compare_many(const uint64_t *left, uint32_t left_count, const uint64_t *right,
-                      uint32_t right_count);
+/* The product of the left factors against that of the right ones: -1, 0, 1. Exact: 512 bits, so four full
+ * factors of 128 bits fit on each side. */
+#define WIDE_FACTORS_MAX 4
+struct wide_product {
+    uint128 factors[WIDE_FACTORS_MAX]; /* unused ones 0 */
+    uint32_t count;
+};
+int wide_compare(const struct wide_product *left, const struct wide_product *right);
+/* floor(numerator product / denominator product), at most `quotient_max`; denominator not 0. */
+uint64_t wide_divide(const struct wide_product *numerator, const struct wide_product *denominator,
+                     uint64_t quotient_max);
 
 /* A signed fraction with `digits` decimals, rounded half-even: 12.3456, -3.10, 0.00 (never -0). */
 void decimal_format_fraction(int128 numerator, int128 denominator, uint32_t digits,

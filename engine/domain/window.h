@@ -13,7 +13,8 @@
 #include "base/bytes.h"
 #include "domain/civil.h"
 
-enum window_kind { WINDOW_ROLLING, WINDOW_CALENDAR, WINDOW_TERM };
+/* SPAN: one given span of time; never in a document, only in a question. */
+enum window_kind { WINDOW_ROLLING, WINDOW_CALENDAR, WINDOW_TERM, WINDOW_SPAN };
 enum calendar_unit {
     CALENDAR_DAY,
     CALENDAR_WEEK,

@@ -1,0 +1,236 @@
+#include "catalog/agreement_document.h"
+
+#include "catalog/document.h"
+#include "catalog/objective.h"
+#include "catalog/over.h"
+
+#define OVER_DEFAULT (30 * NS_PER_DAY)
+
+static const struct key_rule agreement_keys[] = {
+    {"agreement", KEY_READ, NULL},    {"type", KEY_READ, NULL},
+    {"provider", KEY_READ, NULL},     {"customer", KEY_READ, NULL},
+    {"services", KEY_READ, NULL},     {"term", KEY_READ, NULL},
+    {"over", KEY_READ, NULL},         {"objectives", KEY_READ, NULL},
+    {"maintenance", KEY_READ, NULL},  {"project", KEY_READ, NULL},
+    {"zone", KEY_ONLY, "UTC"},        {"hours", KEY_ONLY, "always"},
+    {"profile", KEY_ONLY, "default"}, {"effective", KEY_LATER, NULL},
+    {"credits", KEY_WARN, NULL},      {"supports", KEY_WARN, NULL},
+    {"standing", KEY_WARN, NULL},     {"stakeholders", KEY_QUIET, NULL},
+};
+static const struct key_rule term_keys[] = {{"from", KEY_READ, NULL}, {"to", KEY_READ, NULL}};
+static const struct key_rule maintenance_keys[] = {
+    {"policy", KEY_READ, NULL},
+    {"allowance", KEY_LATER, NULL},
+};
+
+/* What is being read. */
+struct agreement_reading {
+    struct draft *draft;
+    const struct reading *reading;
+    const struct node *root;
+    struct agreement agreement;
+    struct objective_frame frame;
+};
+
+static bool read_identity(struct agreement_reading *self)
+{
+    struct agreement *agreement = &self->agreement;
+    const struct node *name = node_find(self->root, "agreement");
+    if (!read_name(self->reading, name, "agreement", &agreement->name)) {
+        return false;
+    }
+    agreement->file = self->reading->file;
+    agreement->line = name->key->line;
+    agreement->version = 1;
+    document_define(self->draft, self->reading, DEFINITION_AGREEMENT, agreement->name, name);
+    return true;
+}
+
+static bool read_type(struct agreement_reading *self)
+{
+    const char *const words[] = {
+        agreement_type_word(AGREEMENT_SLA),
+        agreement_type_word(AGREEMENT_OLA),
+        agreement_type_word(AGREEMENT_UC),
+    };
+    const struct node *node = node_find(self->root, "type");
+    uint32_t index = AGREEMENT_SLA;
+    bool well =
+        node == NULL || read_word(self->reading, node, "type", words, COUNT_OF(words), &index);
+    self->agreement.type = (enum agreement_type)index;
+    return well;
+}
+
+static bool read_customer(struct agreement_reading *self)
+{
+    const struct node *node = node_find(self->root, "customer");
+    if (node == NULL) {
+        return true;
+    }
+    if (node->kind == NODE_SCALAR && text_is(node->text, "each")) {
+        problem_error(self->reading->problems, place_of(self->reading, node),
+                      "`customer: each` is not evaluated by this version of nines yet; name one "
+                      "customer, or leave the key out for all requests");
+        return false;
+    }
+    if (!read_name(self->reading, node, "customer", &self->agreement.customer)) {
+        return false;
+    }
+    document_define(self->draft, self->reading, MENTION_CUSTOMER, self->agreement.customer, node);
+    return true;
+}
+
+static bool read_parties(struct agreement_reading *self)
+{
+    const struct node *provider =
+        required_field(self->reading, self->root, "provider", "provider: my-team");
+    const struct node *project = node_find(self->root, "project");
+    bool well = provider != NULL &&
+                read_name(self->reading, provider, "provider", &self->agreement.provider);
+    well &=
+        project == NULL || read_name(self->reading, project, "project", &self->agreement.project);
+    well &= read_customer(self);
+    return well;
+}
+
+static bool read_services(struct agreement_reading *self)
+{
+    struct agreement *agreement = &self->agreement;
+    const struct node *node =
+        required_field(self->reading, self->root, "services", "services: [checkout]");
+    if (node == NULL || !read_names(self->reading, node, "services", &agreement->services,
+                                    &agreement->service_count)) {
+        return false;
+    }
+    document_mention_services(self->draft, self->reading, node, agreement->services, false);
+    return true;
+}
+
+static bool read_term(struct agreement_reading *self)
+{
+    struct span *term = &self->agreement.term;
+    *term = (struct span){INT64_MIN, INT64_MAX};
+    const struct node *node = node_find(self->root, "term");
+    if (node == NULL) {
+        return true;
+    }
+    if (!check_mapping(self->reading, node, "term", "`term: {from: 2026-01-01, to: 2027-01-01}`")) {
+        return false;
+    }
+    check_keys(self->reading, node, "`term`", term_keys, COUNT_OF(term_keys));
+    const struct node *from = node_find(node, "from");
+    const struct node *to = node_find(node, "to");
+    bool well = from == NULL || read_time(self->reading, from, "from", &term->start_ns);
+    well &= to == NULL || read_time(self->reading, to, "to", &term->end_ns);
+    /* With one side only there is nothing to compare, and no node of the other to point at. */
+    if (well && from != NULL && to != NULL) {
+        well = check_span(self->reading, to, *term, "from", "to");
+    }
+    return well;
+}
+
+static bool read_maintenance_policy(struct agreement_reading *self)
+{
+    const char *const words[] = {
+        maintenance_policy_word(MAINTENANCE_REMOVED),
+        maintenance_policy_word(MAINTENANCE_COUNTS_AS_GOOD),
+        maintenance_policy_word(MAINTENANCE_IGNORED),
+    };
+    const struct node *node = node_find(self->root, "maintenance");
+    if (node == NULL) {
+        return true;
+    }
+    if (!check_mapping(self->reading, node, "maintenance", "`maintenance: {policy: removed}`")) {
+        return false;
+    }
+    check_keys(self->reading, node, "`maintenance`", maintenance_keys, COUNT_OF(maintenance_keys));
+    const struct node *policy = node_find(node, "policy");
+    uint32_t index = MAINTENANCE_REMOVED;
+    bool well = policy == NULL ||
+                read_word(self->reading, policy, "policy", words, COUNT_OF(words), &index);
+    self->agreement.maintenance = (enum maintenance_policy)index;
+    return well;
+}
+
+static bool read_frame(struct agreement_reading *self)
+{
+    self->frame = (struct objective_frame){
+        .over = {.kind = WINDOW_ROLLING, .length_ns = OVER_DEFAULT},
+        .over_known = true,
+        .term = self->agreement.term,
+    };
+    const struct node *over = node_find(self->root, "over");
+    if (over != NULL) {
+        self->frame.over_known = read_over(self->reading, over, &self->frame.over);
+    }
+    return self->frame.over_known;
+}
+
+static bool read_objectives(struct agreement_reading *self)
+{
+    const struct node *node = required_field(self->reading, self->root, "objectives",
+                                             "objectives: {availability: 99.9%}");
+    if (node == NULL ||
+        !check_mapping(self->reading, node, "objectives", "`objectives: {availability: 99.9%}`")) {
+        return false;
+    }
+    if (node->count == 0) {
+        problem_error(self->reading->problems, place_of(self->reading, node),
+                      "`objectives` is empty; write at least one, e.g. `availability: 99.9%%`");
+        return false;
+    }
+    struct objective *objectives =
+        region_take(self->reading->kept, node->count * sizeof(*objectives));
+    uint32_t count = 0;
+    uint32_t scope = self->draft->scope_count++;
+    for (const struct node *value = node->first; value != NULL; value = value->next) {
+        if (read_objective(self->reading, value, &self->frame, &objectives[count])) {
+            draft_define(self->draft, (struct definition){
+                                          .kind = DEFINITION_OBJECTIVE,
+                                          .scope = scope,
+                                          .name = objectives[count].name,
+                                          .place = place_of(self->reading, value->key),
+                                      });
+            count++;
+        }
+    }
+    self->agreement.objectives = objectives;
+    self->agreement.objective_count = count;
+    return count == node->count;
+}
+
+/* As written, without the line end behind `---` and the empty lines at the end. */
+static const char *keep_source(const struct reading *reading, struct text source)
+{
+    while (source.length > 0 && (source.bytes[0] == '\r' || source.bytes[0] == '\n')) {
+        source.bytes++;
+        source.length--;
+    }
+    while (source.length > 1 && source.bytes[source.length - 1] == '\n' &&
+           source.bytes[source.length - 2] == '\n') {
+        source.length--;
+    }
+    return region_string(reading->kept, source);
+}
+
+void agreement_read(struct draft *draft, const struct reading *reading, const struct node *root,
+                    struct text source)
+{
+    struct agreement_reading self = {.draft = draft, .reading = reading, .root = root};
+    uint32_t errors_before = reading->problems->error_count;
+    check_keys(reading, root, "an agreement", agreement_keys, COUNT_OF(agreement_keys));
+    bool well = read_identity(&self);
+    well &= read_type(&self);
+    well &= read_parties(&self);
+    well &= read_services(&self);
+    well &= read_term(&self);
+    well &= read_maintenance_policy(&self);
+    well &= read_frame(&self);
+    well &= read_objectives(&self);
+    /* Keys that were refused have made no value unwell. */
+    if (!well || reading->problems->error_count != errors_before) {
+        return;
+    }
+    self.agreement.source_text = keep_source(reading, source);
+    draft_add_agreement(draft, &self.agreement);
+}

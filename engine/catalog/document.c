@@ -1,0 +1,372 @@
+#include "catalog/document.h"
+
+#include "base/panic.h"
+#include "catalog/agreement_document.h"
+#include "catalog/words.h"
+
+/* One service's `match`: lists multiply, so the bound is on what they make. */
+#define RULES_PER_SERVICE_MAX 256
+#define PATTERN_BYTES_MAX     1024
+
+static const struct key_rule service_keys[] = {
+    {"service", KEY_READ, NULL}, {"match", KEY_READ, NULL},  {"requires", KEY_WARN, NULL},
+    {"expect", KEY_WARN, NULL},  {"owner", KEY_QUIET, NULL}, {"from", KEY_QUIET, NULL},
+    {"to", KEY_QUIET, NULL},
+};
+static const struct key_rule match_keys[] = {
+    {"host", KEY_READ, NULL},
+    {"path", KEY_READ, NULL},
+    {"tag", KEY_READ, NULL},
+    {"service", KEY_READ, NULL},
+};
+static const struct key_rule component_keys[] = {
+    {"component", KEY_READ, NULL}, {"owner", KEY_QUIET, NULL},    {"from", KEY_QUIET, NULL},
+    {"to", KEY_QUIET, NULL},       {"requires", KEY_QUIET, NULL},
+};
+static const struct key_rule project_keys[] = {
+    {"project", KEY_READ, NULL}, {"projects", KEY_QUIET, NULL},   {"objectives", KEY_QUIET, NULL},
+    {"over", KEY_QUIET, NULL},   {"agreements", KEY_QUIET, NULL}, {"owner", KEY_QUIET, NULL},
+};
+static const struct key_rule maintenance_keys[] = {
+    {"maintenance", KEY_READ, NULL}, {"services", KEY_READ, NULL}, {"service", KEY_READ, NULL},
+    {"start", KEY_READ, NULL},       {"end", KEY_READ, NULL},      {"reason", KEY_READ, NULL},
+    {"author", KEY_READ, NULL},      {"rrule", KEY_LATER, NULL},
+};
+
+void document_define(struct draft *draft, const struct reading *reading, enum definition_kind kind,
+                     const char *name, const struct node *node)
+{
+    draft_define(draft, (struct definition){
+                            .kind = kind,
+                            .name = name,
+                            .place = place_of(reading, node),
+                        });
+}
+
+void document_mention_services(struct draft *draft, const struct reading *reading,
+                               const struct node *list, const char *const *names,
+                               bool by_maintenance)
+{
+    uint32_t i = 0;
+    for (const struct node *item = list->first; item != NULL; item = item->next) {
+        draft_define(draft, (struct definition){
+                                .kind = MENTION_SERVICE,
+                                .by_maintenance = by_maintenance,
+                                .name = names[i++],
+                                .place = place_of(reading, item),
+                            });
+    }
+}
+
+/* --- service --- */
+
+/* The patterns of one key; absent: one pattern that is not asked. */
+struct patterns {
+    const char **items;
+    uint32_t count;
+};
+
+static bool read_pattern(const struct reading *reading, const struct node *node, const char *key,
+                         const char **pattern_out)
+{
+    if (!read_text(reading, node, key, pattern_out)) {
+        return false;
+    }
+    size_t length = strlen(*pattern_out);
+    if (length == 0 || length > PATTERN_BYTES_MAX) {
+        problem_error(reading->problems, place_of(reading, node),
+                      "`%s` must be a pattern of 1 to %d bytes; write e.g. shop.example or /api/*",
+                      key, PATTERN_BYTES_MAX);
+        return false;
+    }
+    return true;
+}
+
+static bool read_patterns(const struct reading *reading, const struct node *match, const char *key,
+                          struct patterns *patterns_out)
+{
+    const struct node *node = node_find(match, key);
+    bool list = node != NULL && node->kind == NODE_SEQUENCE && node->count > 0;
+    uint32_t count = list ? node->count : 1;
+    const char **items = region_take(reading->kept, count * sizeof(*items));
+    *patterns_out = (struct patterns){items, count};
+    if (node == NULL) {
+        return true;
+    }
+    if (!list) {
+        return read_pattern(reading, node, key, &items[0]);
+    }
+    bool well = true;
+    uint32_t i = 0;
+    for (const struct node *item = node->first; item != NULL; item = item->next) {
+        well &= read_pattern(reading, item, key, &items[i++]);
+    }
+    return well;
+}
+
+static void add_rules(struct draft *draft, const struct patterns patterns[4], const char *service)
+{
+    for (uint32_t host = 0; host < patterns[0].count; host++) {
+        for (uint32_t path = 0; path < patterns[1].count; path++) {
+            for (uint32_t tag = 0; tag < patterns[2].count; tag++) {
+                for (uint32_t own = 0; own < patterns[3].count; own++) {
+                    draft_add_rule(draft, &(struct match_rule){
+                                              .host = patterns[0].items[host],
+                                              .path = patterns[1].items[path],
+                                              .tag = patterns[2].items[tag],
+                                              .service = patterns[3].items[own],
+                                              .target = service,
+                                          });
+                }
+            }
+        }
+    }
+}
+
+static bool read_match(struct draft *draft, const struct reading *reading, const struct node *node,
+                       const char *service)
+{
+    if (!check_mapping(reading, node, "match", "`match: {host: checkout.shop.example}`")) {
+        return false;
+    }
+    check_keys(reading, node, "`match`", match_keys, COUNT_OF(match_keys));
+    if (node->count == 0) {
+        problem_error(reading->problems, place_of(reading, node),
+                      "`match` is empty; write e.g. {host: checkout.shop.example} or leave it out");
+        return false;
+    }
+    struct patterns patterns[COUNT_OF(match_keys)];
+    uint64_t product = 1;
+    bool well = true;
+    for (uint32_t i = 0; i < COUNT_OF(match_keys); i++) {
+        well &= read_patterns(reading, node, match_keys[i].name, &patterns[i]);
+        product *= patterns[i].count;
+        if (product > RULES_PER_SERVICE_MAX) {
+            problem_error(reading->problems, place_of(reading, node),
+                          "`match` makes more than %d rules; shorten its lists with globs",
+                          RULES_PER_SERVICE_MAX);
+            return false;
+        }
+    }
+    if (well) {
+        add_rules(draft, patterns, service);
+    }
+    return well;
+}
+
+static void read_service(struct draft *draft, const struct reading *reading,
+                         const struct yaml_document *document)
+{
+    const struct node *root = document->root;
+    check_keys(reading, root, "a service", service_keys, COUNT_OF(service_keys));
+    const struct node *name = node_find(root, "service");
+    struct service_document service = {.file = reading->file, .line = name->key->line};
+    if (!read_name(reading, name, "service", &service.name)) {
+        return;
+    }
+    document_define(draft, reading, DEFINITION_SERVICE, service.name, name);
+    document_define(draft, reading, MENTION_SERVICE, service.name, name);
+    const struct node *match = node_find(root, "match");
+    if (match == NULL || read_match(draft, reading, match, service.name)) {
+        draft_add_service(draft, &service);
+    }
+}
+
+/* --- maintenance --- */
+
+static bool read_one_service(const struct reading *reading, const struct node *node,
+                             struct maintenance_document *maintenance)
+{
+    const char **names = region_take(reading->kept, sizeof(*names));
+    if (!read_name(reading, node, "service", &names[0])) {
+        return false;
+    }
+    maintenance->services = names;
+    maintenance->service_count = 1;
+    return true;
+}
+
+static bool read_maintained(struct draft *draft, const struct reading *reading,
+                            const struct node *root, struct maintenance_document *maintenance)
+{
+    const struct node *one = node_find(root, "service");
+    const struct node *list = node_find(root, "services");
+    if (one != NULL && list != NULL) {
+        problem_error(reading->problems, place_of_key(reading, one),
+                      "`service` and `services` are both given; keep one of them");
+        return false;
+    }
+    if (one != NULL && one->kind != NODE_SEQUENCE) {
+        bool well = read_one_service(reading, one, maintenance);
+        if (well) {
+            draft_define(draft, (struct definition){
+                                    .kind = MENTION_SERVICE,
+                                    .by_maintenance = true,
+                                    .name = maintenance->services[0],
+                                    .place = place_of(reading, one),
+                                });
+        }
+        return well;
+    }
+    const char *key = one != NULL ? "service" : "services";
+    const struct node *names =
+        one != NULL ? one : required_field(reading, root, "services", "services: [checkout]");
+    if (names == NULL ||
+        !read_names(reading, names, key, &maintenance->services, &maintenance->service_count)) {
+        return false;
+    }
+    document_mention_services(draft, reading, names, maintenance->services, true);
+    return true;
+}
+
+static bool read_work_span(const struct reading *reading, const struct node *root,
+                           struct span *span_out)
+{
+    const struct node *start =
+        required_field(reading, root, "start", "start: 2026-07-04T02:00:00Z");
+    const struct node *end = required_field(reading, root, "end", "end: 2026-07-04T03:00:00Z");
+    bool well = start != NULL && read_time(reading, start, "start", &span_out->start_ns);
+    well &= end != NULL && read_time(reading, end, "end", &span_out->end_ns);
+    return well && check_span(reading, end, *span_out, "start", "end");
+}
+
+static void read_maintenance(struct draft *draft, const struct reading *reading,
+                             const struct yaml_document *document)
+{
+    const struct node *root = document->root;
+    uint32_t errors_before = reading->problems->error_count;
+    check_keys(reading, root, "a maintenance", maintenance_keys, COUNT_OF(maintenance_keys));
+    struct maintenance_document maintenance = {0};
+    const struct node *id = node_find(root, "maintenance");
+    bool well = read_name(reading, id, "maintenance", &maintenance.id);
+    if (well) {
+        document_define(draft, reading, DEFINITION_MAINTENANCE, maintenance.id, id);
+    }
+    well &= read_maintained(draft, reading, root, &maintenance);
+    well &= read_work_span(reading, root, &maintenance.span);
+    const struct node *reason = node_find(root, "reason");
+    const struct node *author = node_find(root, "author");
+    well &= reason == NULL || read_text(reading, reason, "reason", &maintenance.reason);
+    well &= author == NULL || read_text(reading, author, "author", &maintenance.author);
+    if (well && reading->problems->error_count == errors_before) {
+        draft_add_maintenance(draft, &maintenance);
+    }
+}
+
+/* --- accepted, not used yet --- */
+
+static void warn_unused(const struct reading *reading, const struct node *name, const char *kind)
+{
+    problem_warning(reading->problems, place_of_key(reading, name),
+                    "%s documents are read but not evaluated by this version of nines", kind);
+}
+
+static void read_component(struct draft *draft, const struct reading *reading,
+                           const struct yaml_document *document)
+{
+    const struct node *root = document->root;
+    check_keys(reading, root, "a component", component_keys, COUNT_OF(component_keys));
+    const struct node *node = node_find(root, "component");
+    const char *name;
+    if (read_name(reading, node, "component", &name)) {
+        document_define(draft, reading, DEFINITION_COMPONENT, name, node);
+        warn_unused(reading, node, "component");
+    }
+}
+
+static void read_project(struct draft *draft, const struct reading *reading,
+                         const struct yaml_document *document)
+{
+    const struct node *root = document->root;
+    check_keys(reading, root, "a project", project_keys, COUNT_OF(project_keys));
+    const struct node *node = node_find(root, "project");
+    const char *name;
+    if (read_name(reading, node, "project", &name)) {
+        document_define(draft, reading, DEFINITION_PROJECT, name, node);
+        warn_unused(reading, node, "project");
+    }
+}
+
+static void read_agreement(struct draft *draft, const struct reading *reading,
+                           const struct yaml_document *document)
+{
+    agreement_read(draft, reading, document->root, document->source);
+}
+
+/* --- kinds --- */
+
+static const struct {
+    const char *word;
+    void (*read)(struct draft *, const struct reading *, const struct yaml_document *);
+} kinds[] = {
+    {"service", read_service},         {"component", read_component}, {"agreement", read_agreement},
+    {"maintenance", read_maintenance}, {"project", read_project},
+};
+
+static void refuse_first_key(const struct reading *reading, const struct node *root)
+{
+    const struct node *key = root->first->key;
+    struct place place = place_of(reading, key);
+    const char *words[COUNT_OF(kinds)];
+    for (uint32_t i = 0; i < COUNT_OF(kinds); i++) {
+        words[i] = kinds[i].word;
+    }
+    /* `agreement` before `maintenance` and `project`, which are also keys of an agreement. */
+    for (uint32_t i = 0; i < COUNT_OF(kinds); i++) {
+        if (node_find(root, kinds[i].word) != NULL) {
+            problem_error(reading->problems, place,
+                          "the first key must name the kind; move `%s` to the top of the document",
+                          kinds[i].word);
+            return;
+        }
+    }
+    const char *nearest = nearest_word(key->text, words, COUNT_OF(kinds));
+    if (nearest != NULL) {
+        problem_error(reading->problems, place, "unknown kind of document %s; did you mean `%s`?",
+                      quoted(key->text).bytes, nearest);
+        return;
+    }
+    problem_error(
+        reading->problems, place,
+        "unknown kind of document %s; the first key must be service, component, agreement, "
+        "maintenance or project",
+        quoted(key->text).bytes);
+}
+
+static bool refuse_openslo(const struct reading *reading, const struct node *root)
+{
+    const struct node *version = node_find(root, "apiVersion");
+    if (version == NULL) {
+        return false;
+    }
+    problem_error(
+        reading->problems, place_of_key(reading, version),
+        "OpenSLO files are not supported by this version of nines yet; write the agreement "
+        "as an `agreement:` document");
+    return true;
+}
+
+void document_read(struct draft *draft, const struct reading *reading,
+                   const struct yaml_document *document)
+{
+    const struct node *root = document->root;
+    if (root->kind == NODE_NULL || root->kind == NODE_BROKEN) {
+        return;
+    }
+    if (root->kind != NODE_MAPPING || root->count == 0) {
+        problem_error(reading->problems, place_of(reading, root),
+                      "a document is a mapping whose first key names its kind; write e.g. "
+                      "`agreement: acme-checkout`");
+        return;
+    }
+    if (refuse_openslo(reading, root) || root->first->key->kind != NODE_SCALAR) {
+        return;
+    }
+    for (uint32_t i = 0; i < COUNT_OF(kinds); i++) {
+        if (text_is(root->first->key->text, kinds[i].word)) {
+            kinds[i].read(draft, reading, document);
+            return;
+        }
+    }
+    refuse_first_key(reading, root);
+}

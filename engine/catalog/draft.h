@@ -1,0 +1,66 @@
+/* A set in the making: what the documents of all files have given so far, and the checks that need
+ * to see all of them (names given twice, names that differ only in case, names that nobody else
+ * knows).
+ */
+#ifndef CATALOG_DRAFT_H
+#define CATALOG_DRAFT_H
+
+#include "catalog/problems.h"
+#include "catalog/region.h"
+#include "domain/agreement.h"
+
+enum definition_kind {
+    /* Unique over all files. */
+    DEFINITION_AGREEMENT,
+    DEFINITION_SERVICE,
+    DEFINITION_COMPONENT,
+    DEFINITION_MAINTENANCE,
+    DEFINITION_PROJECT,
+    /* Unique in their agreement: YAML's duplicate keys; here for their case. */
+    DEFINITION_OBJECTIVE,
+    /* May repeat. */
+    MENTION_SERVICE,
+    MENTION_CUSTOMER,
+};
+
+/* A name and where it stands. */
+struct definition {
+    enum definition_kind kind;
+    uint32_t scope;      /* of objectives: their agreement; else 0 */
+    uint32_t order;      /* as read */
+    bool by_maintenance; /* of MENTION_SERVICE: a maintenance document says it */
+    const char *name;
+    struct place place;
+};
+
+struct draft {
+    struct region kept;
+    struct agreement *agreements;
+    uint32_t agreement_count;
+    uint32_t agreement_capacity;
+    struct service_document *services;
+    uint32_t service_count;
+    uint32_t service_capacity;
+    struct maintenance_document *maintenances;
+    uint32_t maintenance_count;
+    uint32_t maintenance_capacity;
+    struct match_rule *rules;
+    uint32_t rule_count;
+    uint32_t rule_capacity;
+    struct definition *definitions;
+    uint32_t definition_count;
+    uint32_t definition_capacity;
+    uint32_t scope_count;
+};
+
+/* The name must live as long as the draft. */
+void draft_define(struct draft *draft, struct definition definition);
+void draft_add_agreement(struct draft *draft, const struct agreement *agreement);
+void draft_add_service(struct draft *draft, const struct service_document *service);
+void draft_add_maintenance(struct draft *draft, const struct maintenance_document *maintenance);
+void draft_add_rule(struct draft *draft, const struct match_rule *rule);
+
+/* After the last document: the checks across documents. */
+void draft_check(struct draft *draft, struct problems *problems);
+
+#endif

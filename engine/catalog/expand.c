@@ -1,0 +1,195 @@
+/* The long form of an agreement: what the reader understood, as a document that it understands
+ * again. */
+#include "catalog/catalog.h"
+#include "catalog/wording.h"
+#include "domain/decimal.h"
+
+#define BURN_SCALE UINT64_C(1000000000)
+
+/* Text that YAML and our reader take as it stands; anything else is quoted. */
+static bool plain(struct text text)
+{
+    static const char *const reserved[] = {"null", "true", "false", "yes",    "no",
+                                           "on",   "off",  "each",  "default"};
+    for (uint32_t i = 0; i < text.length; i++) {
+        char byte = text.bytes[i];
+        bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '_';
+        bool inner = i > 0 && ((byte >= '0' && byte <= '9') || byte == '-' || byte == '.');
+        if (!letter && !inner) {
+            return false;
+        }
+    }
+    for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++) {
+        if (text_is(text, reserved[i])) {
+            return false;
+        }
+    }
+    return text.length > 0;
+}
+
+/* A JSON string is a double-quoted scalar of YAML. */
+static void write_name(struct text_buffer *out, const char *name)
+{
+    struct text text = text_from(name);
+    if (plain(text)) {
+        text_buffer_text(out, text);
+    } else {
+        text_buffer_json(out, text);
+    }
+}
+
+static void write_named(struct text_buffer *out, const char *key, const char *name)
+{
+    if (name != NULL) {
+        text_buffer_format(out, "%s: ", key);
+        write_name(out, name);
+        text_buffer_char(out, '\n');
+    }
+}
+
+static void write_services(struct text_buffer *out, const struct agreement *agreement)
+{
+    text_buffer_string(out, "services: [");
+    for (uint32_t i = 0; i < agreement->service_count; i++) {
+        text_buffer_string(out, i == 0 ? "" : ", ");
+        write_name(out, agreement->services[i]);
+    }
+    text_buffer_string(out, "]\n");
+}
+
+static void write_term(struct text_buffer *out, struct span term)
+{
+    char time[CIVIL_TEXT_SIZE];
+    if (term.start_ns == INT64_MIN && term.end_ns == INT64_MAX) {
+        return;
+    }
+    text_buffer_string(out, "term:\n");
+    if (term.start_ns != INT64_MIN) {
+        civil_format(term.start_ns, time);
+        text_buffer_format(out, "  from: %s\n", time);
+    }
+    if (term.end_ns != INT64_MAX) {
+        civil_format(term.end_ns, time);
+        text_buffer_format(out, "  to: %s\n", time);
+    }
+}
+
+static void write_good(struct text_buffer *out, const struct good_rule *rule)
+{
+    const char *joint = "";
+    text_buffer_string(out, "    good: {");
+    if (rule->status_default || rule->status_count != 0) {
+        text_buffer_string(out, "status: \"");
+        write_status(out, rule);
+        text_buffer_char(out, '"');
+        joint = ", ";
+    }
+    if (rule->latency_given) {
+        text_buffer_format(out, "%slatency: \"%s", joint, rule->latency_inclusive ? "<=" : "<");
+        write_latency(out, rule->latency_ns);
+        text_buffer_char(out, '"');
+        joint = ", ";
+    }
+    if (rule->outcome_required) {
+        text_buffer_format(out, "%soutcome: good", joint);
+    }
+    text_buffer_string(out, "}\n");
+}
+
+/* As a burn rate where that is a decimal of nine digits, else as the share that it came from. */
+static void write_threshold(struct text_buffer *out, const struct alert_pair *pair,
+                            const struct window *window)
+{
+    int64_t share_ppb;
+    if (BURN_SCALE % pair->threshold_denominator != 0 &&
+        alert_share_ppb(pair, window, &share_ppb)) {
+        text_buffer_string(out, "share: ");
+        write_percent(out, share_ppb);
+        text_buffer_char(out, '%');
+        return;
+    }
+    char burn[DECIMAL_TEXT_SIZE];
+    decimal_format_trimmed(pair->threshold_numerator, pair->threshold_denominator, 9, burn);
+    text_buffer_format(out, "burn: %s", burn);
+}
+
+static void write_alerts(struct text_buffer *out, const struct objective *objective)
+{
+    if (objective->alert_count == 0) {
+        text_buffer_string(out, "    alerts: none\n");
+    } else {
+        text_buffer_string(out, "    alerts:\n");
+    }
+    for (uint32_t i = 0; i < objective->alert_count; i++) {
+        const struct alert_pair *pair = &objective->alerts[i];
+        char longer[32];
+        char shorter[32];
+        duration_format(pair->long_ns, longer, sizeof(longer));
+        duration_format(pair->short_ns, shorter, sizeof(shorter));
+        text_buffer_format(out, "      - {severity: %s, long: %s, short: %s, ",
+                           alert_severity_word(pair->severity), longer, shorter);
+        write_threshold(out, pair, &objective->window);
+        text_buffer_string(out, "}\n");
+    }
+    text_buffer_format(out, "    alert_compare: \"%s\"\n", objective->alert_or_equal ? ">=" : ">");
+    text_buffer_format(out, "    alert_guard: %s\n", objective->alert_guard ? "true" : "false");
+}
+
+static void write_method(struct text_buffer *out, const struct objective *objective)
+{
+    char over[32];
+    window_format(&objective->window, over, sizeof(over));
+    text_buffer_format(out, "    method: %s\n", method_word(objective->method));
+    text_buffer_format(out, "    target: %s%%\n", objective->target_text);
+    text_buffer_format(out, "    over: %s\n", over);
+    if (objective->method == METHOD_UPTIME) {
+        text_buffer_format(out, "    severity: %s\n", severity_word(objective->severity));
+        text_buffer_string(out, "    rounding: exact\n");
+        return;
+    }
+    write_good(out, &objective->good);
+    if (objective->method == METHOD_TIMESLICES) {
+        char slice[32];
+        duration_format(objective->slice_ns, slice, sizeof(slice));
+        text_buffer_format(out, "    slice: %s\n    slice_target: ", slice);
+        write_percent(out, objective->slice_target_ppb);
+        text_buffer_string(out, "%\n");
+    }
+}
+
+static void write_objective(struct text_buffer *out, const struct objective *objective)
+{
+    text_buffer_string(out, "  ");
+    write_name(out, objective->name);
+    text_buffer_string(out, ":\n");
+    write_method(out, objective);
+    write_alerts(out, objective);
+    text_buffer_format(out, "    no_data: %s\n",
+                       objective->no_data == NO_DATA_UNKNOWN ? "unknown" : "empty_is_good");
+    text_buffer_string(out, "    coverage_floor: ");
+    write_percent(out, objective->coverage_floor_ppb);
+    text_buffer_string(out, "%\n");
+    if (objective->method != METHOD_UPTIME) {
+        text_buffer_format(out, "    min_events: %llu\n",
+                           (unsigned long long)objective->min_events);
+    }
+    text_buffer_format(out, "    pre_term: %s\n",
+                       objective->pre_term == PRE_TERM_CLIP ? "clip" : "good");
+}
+
+void catalog_expand(const struct agreement *agreement, struct text_buffer *out)
+{
+    write_named(out, "agreement", agreement->name);
+    text_buffer_format(out, "type: %s\n", agreement_type_word(agreement->type));
+    write_named(out, "provider", agreement->provider);
+    write_named(out, "customer", agreement->customer);
+    write_services(out, agreement);
+    write_term(out, agreement->term);
+    text_buffer_string(out, "zone: UTC\nhours: always\nprofile: default\nobjectives:\n");
+    for (uint32_t i = 0; i < agreement->objective_count; i++) {
+        write_objective(out, &agreement->objectives[i]);
+    }
+    text_buffer_format(out, "maintenance:\n  policy: %s\n",
+                       maintenance_policy_word(agreement->maintenance));
+    write_named(out, "project", agreement->project);
+}

@@ -1,0 +1,388 @@
+/* What an agreement means, in sentences with exact numbers. */
+#include <stdio.h>
+
+#include "base/panic.h"
+#include "catalog/catalog.h"
+#include "catalog/wording.h"
+#include "domain/decimal.h"
+
+/* The default pairs before any is left out (domain/agreement.c, SEMANTICS section 9), for the note.
+ */
+static const struct {
+    enum alert_severity severity;
+    int64_t long_ns;
+} default_pairs[] = {
+    {ALERT_PAGE, NS_PER_HOUR},
+    {ALERT_PAGE, 6 * NS_PER_HOUR},
+    {ALERT_TICKET, NS_PER_DAY},
+    {ALERT_TICKET, 3 * NS_PER_DAY},
+};
+#define DEFAULT_PAIR_COUNT (sizeof(default_pairs) / sizeof(default_pairs[0]))
+
+static void write_services(struct text_buffer *out, const struct agreement *agreement)
+{
+    for (uint32_t i = 0; i < agreement->service_count; i++) {
+        const char *joint = i == 0 ? "" : i + 1 == agreement->service_count ? " and " : ", ";
+        text_buffer_format(out, "%s%s", joint, agreement->services[i]);
+    }
+}
+
+/* "rolling 30 d", "each calendar month (UTC)" */
+static void write_window(struct text_buffer *out, const struct window *window)
+{
+    char over[32];
+    window_format(window, over, sizeof(over));
+    switch (window->kind) {
+    case WINDOW_ROLLING:
+        text_buffer_string(out, "rolling ");
+        write_span(out, window->length_ns);
+        return;
+    case WINDOW_CALENDAR:
+        text_buffer_format(out, "each calendar %s (UTC)", over);
+        return;
+    case WINDOW_TERM:
+        text_buffer_string(out, "the term of the agreement");
+        return;
+    case WINDOW_SPAN:
+        break; /* never in a document */
+    }
+    unreachable("window kind");
+}
+
+/* A length to give examples for; 0: none is known. Months count as 30 d, as for alerts; the words
+ * say so. */
+static int64_t example_ns(const struct window *window, struct span term)
+{
+    if (window->kind == WINDOW_TERM) {
+        bool bounded = term.start_ns != INT64_MIN && term.end_ns != INT64_MAX;
+        return bounded ? span_length(term) : 0;
+    }
+    if (window->kind == WINDOW_CALENDAR && window->unit == CALENDAR_QUARTER) {
+        return 90 * NS_PER_DAY;
+    }
+    if (window->kind == WINDOW_CALENDAR && window->unit == CALENDAR_YEAR) {
+        return 365 * NS_PER_DAY;
+    }
+    return window_alert_length_ns(window);
+}
+
+/* "43 m 12 s of 30 d", "... of a month of 30 d" */
+static void write_example(struct text_buffer *out, const struct window *window, int64_t length_ns)
+{
+    bool varies = window->kind == WINDOW_CALENDAR && window->unit >= CALENDAR_MONTH;
+    char over[32];
+    window_format(window, over, sizeof(over));
+    text_buffer_string(out, " of ");
+    if (varies) {
+        text_buffer_format(out, "a %s of ", over);
+    }
+    write_span(out, length_ns);
+}
+
+/* "1 of 1,000": the budget as a fraction in lowest terms. */
+static void write_budget_fraction(struct text_buffer *out, int64_t target_ppb)
+{
+    uint64_t numerator = (uint64_t)(PPB - target_ppb);
+    uint64_t denominator = (uint64_t)PPB;
+    uint64_t a = denominator;
+    uint64_t b = numerator;
+    while (b != 0) {
+        uint64_t rest = a % b;
+        a = b;
+        b = rest;
+    }
+    write_grouped(out, numerator / a);
+    text_buffer_string(out, " of ");
+    write_grouped(out, denominator / a);
+}
+
+static void write_requests_of(struct text_buffer *out, const struct agreement *agreement)
+{
+    if (agreement->customer != NULL) {
+        text_buffer_format(out, " of %s", agreement->customer);
+    }
+    text_buffer_string(out, " to ");
+    write_services(out, agreement);
+}
+
+/* --- the promise, by method --- */
+
+static void promise_occurrences(struct text_buffer *out, const struct agreement *agreement,
+                                const struct objective *objective)
+{
+    text_buffer_format(out, "%s %% of requests", objective->target_text);
+    write_requests_of(out, agreement);
+    text_buffer_string(out, " are good, over ");
+    write_window(out, &objective->window);
+    if (objective->target_ppb == PPB) {
+        text_buffer_string(out, ": none may fail.\n");
+        return;
+    }
+    text_buffer_string(out, ": at most ");
+    write_budget_fraction(out, objective->target_ppb);
+    text_buffer_string(out, " requests may fail.\n");
+}
+
+static void promise_timeslices(struct text_buffer *out, const struct agreement *agreement,
+                               const struct objective *objective)
+{
+    text_buffer_format(out, "%s %% of slices of ", objective->target_text);
+    write_span(out, objective->slice_ns);
+    text_buffer_string(out, " are good, over ");
+    write_window(out, &objective->window);
+    int64_t length_ns = example_ns(&objective->window, agreement->term);
+    uint64_t slices = (uint64_t)(length_ns / objective->slice_ns);
+    if (objective->target_ppb == PPB) {
+        text_buffer_string(out, ": none may be bad");
+    } else if (slices == 0) {
+        text_buffer_string(out, ": at most ");
+        write_budget_fraction(out, objective->target_ppb);
+        text_buffer_string(out, " measured slices may be bad");
+    } else {
+        uint128 bad = (uint128)slices * (uint128)(PPB - objective->target_ppb) / (uint128)PPB;
+        text_buffer_string(out, ": at most ");
+        write_grouped(out, (uint64_t)bad);
+        text_buffer_string(out, " of ");
+        write_grouped(out, slices);
+        text_buffer_string(out, " slices");
+        write_example(out, &objective->window, length_ns);
+        text_buffer_string(out, " may be bad");
+    }
+    text_buffer_string(out, ". A slice is good when at least ");
+    write_percent(out, objective->slice_target_ppb);
+    text_buffer_string(out, " % of its requests");
+    write_requests_of(out, agreement);
+    text_buffer_string(out, " are good.\n");
+}
+
+static void promise_uptime(struct text_buffer *out, const struct agreement *agreement,
+                           const struct objective *objective)
+{
+    write_services(out, agreement);
+    text_buffer_format(out, " %s up for %s %% of the agreed time, over ",
+                       agreement->service_count == 1 ? "is" : "are", objective->target_text);
+    write_window(out, &objective->window);
+    int64_t length_ns = example_ns(&objective->window, agreement->term);
+    if (objective->target_ppb == PPB) {
+        text_buffer_string(out, ": no downtime is allowed");
+    } else if (length_ns == 0) {
+        text_buffer_string(out, ": at most ");
+        write_budget_fraction(out, objective->target_ppb);
+        text_buffer_string(out, " parts of the time may be downtime");
+    } else {
+        /* Exact for whole seconds; a term may end between them: then what is shown is not above it.
+         */
+        int128 budget = (int128)length_ns * (int128)(PPB - objective->target_ppb) / PPB;
+        text_buffer_string(out, ": downtime of at most ");
+        write_span(out, (int64_t)budget);
+        write_example(out, &objective->window, length_ns);
+    }
+    text_buffer_string(out, ". Downtime is the union of actual incidents of severity ");
+    text_buffer_format(out, "%s%s and of `down` states.\n", severity_word(objective->severity),
+                       objective->severity == SEVERITY_CRITICAL ? "" : " or above");
+}
+
+/* --- what else figures depend on --- */
+
+static void explain_good(struct text_buffer *out, const struct good_rule *rule)
+{
+    const char *joint = "";
+    text_buffer_string(out, "  A request is good when ");
+    if (rule->status_default || rule->status_count != 0) {
+        text_buffer_string(out,
+                           rule->status_default ? "its status is below 500" : "its status is ");
+        if (!rule->status_default) {
+            write_status(out, rule);
+        }
+        joint = " and ";
+    }
+    if (rule->latency_given) {
+        text_buffer_format(out, "%sits latency is %s ", joint,
+                           rule->latency_inclusive ? "at most" : "below");
+        write_latency(out, rule->latency_ns);
+        joint = " and ";
+    }
+    if (rule->outcome_required) {
+        text_buffer_format(out, "%sits sender says so", joint);
+    }
+    text_buffer_string(out, "; an outcome sent with it wins over its status.\n");
+}
+
+static void explain_policies(struct text_buffer *out, const struct objective *objective)
+{
+    text_buffer_string(out, "  With less than ");
+    write_percent(out, objective->coverage_floor_ppb);
+    text_buffer_string(out, " % of the time covered the verdict is unknown");
+    if (objective->no_data == NO_DATA_EMPTY_IS_GOOD) {
+        text_buffer_string(out, "; time without requests counts as good");
+    } else if (objective->method != METHOD_UPTIME) {
+        text_buffer_string(out, "; without requests there is no verdict");
+    }
+    if (objective->min_events != 0) {
+        text_buffer_string(out, ", nor with fewer than ");
+        write_grouped(out, objective->min_events);
+        text_buffer_string(out, " of them");
+    }
+    if (objective->pre_term == PRE_TERM_GOOD) {
+        text_buffer_string(out, "; time before the term counts as good");
+    }
+    text_buffer_string(out, ".\n");
+}
+
+/* --- alerts --- */
+
+static void explain_pair(struct text_buffer *out, const struct objective *objective,
+                         const struct alert_pair *pair)
+{
+    char longer[32];
+    char shorter[32];
+    char threshold[DECIMAL_TEXT_SIZE];
+    int64_t share_ppb;
+    duration_format(pair->long_ns, longer, sizeof(longer));
+    duration_format(pair->short_ns, shorter, sizeof(shorter));
+    decimal_format_trimmed(pair->threshold_numerator, pair->threshold_denominator, 9, threshold);
+    text_buffer_format(out, "  %s when the burn rate over %s and over %s %s %s",
+                       pair->severity == ALERT_PAGE ? "Page" : "Ticket", longer, shorter,
+                       objective->alert_or_equal ? "reaches" : "exceeds", threshold);
+    if (alert_share_ppb(pair, &objective->window, &share_ppb)) {
+        text_buffer_string(out, " (");
+        write_percent(out, share_ppb);
+        text_buffer_format(out, " %% of the budget within %s)", longer);
+    }
+    text_buffer_string(out, ".\n");
+}
+
+static bool alerts_are_default(const struct objective *objective)
+{
+    struct objective other = *objective;
+    objective_default_alerts(&other);
+    if (other.alert_count != objective->alert_count) {
+        return false;
+    }
+    for (uint32_t i = 0; i < other.alert_count; i++) {
+        const struct alert_pair *a = &objective->alerts[i];
+        const struct alert_pair *b = &other.alerts[i];
+        if (a->severity != b->severity || a->long_ns != b->long_ns || a->short_ns != b->short_ns ||
+            a->threshold_numerator != b->threshold_numerator ||
+            a->threshold_denominator != b->threshold_denominator) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool has_pair(const struct objective *objective, int64_t long_ns)
+{
+    for (uint32_t i = 0; i < objective->alert_count; i++) {
+        if (objective->alerts[i].long_ns == long_ns) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void explain_left_out(struct text_buffer *out, const struct objective *objective)
+{
+    if (!alerts_are_default(objective)) {
+        return;
+    }
+    for (uint32_t i = 0; i < DEFAULT_PAIR_COUNT; i++) {
+        int64_t long_ns = default_pairs[i].long_ns;
+        if (has_pair(objective, long_ns)) {
+            continue;
+        }
+        char longer[32];
+        duration_format(long_ns, longer, sizeof(longer));
+        bool too_long = long_ns >= window_alert_length_ns(&objective->window);
+        text_buffer_format(out, "  The default %s over %s is left out: %s.\n",
+                           alert_severity_word(default_pairs[i].severity), longer,
+                           too_long ? "it is not shorter than the window"
+                                    : "with this target the burn rate cannot exceed its threshold");
+    }
+}
+
+static void explain_alerts(struct text_buffer *out, const struct objective *objective)
+{
+    for (uint32_t i = 0; i < objective->alert_count; i++) {
+        explain_pair(out, objective, &objective->alerts[i]);
+    }
+    if (objective->alert_count == 0) {
+        text_buffer_string(out, "  No burn alerts.\n");
+    }
+    explain_left_out(out, objective);
+    if (objective->target_ppb == PPB && objective->alert_count != 0) {
+        text_buffer_string(out, "  With a target of 100 % the first bad unit alerts.\n");
+    } else if (objective->alert_guard && objective->alert_count != 0) {
+        text_buffer_string(out, "  An alert needs at least 10 bad events, or 1 % of the window's "
+                                "budget, in its long lookback.\n");
+    }
+}
+
+/* --- the whole --- */
+
+static void explain_objective(struct text_buffer *out, const struct agreement *agreement,
+                              const struct objective *objective)
+{
+    text_buffer_format(out, "Objective %s: ", objective->name);
+    switch (objective->method) {
+    case METHOD_OCCURRENCES:
+        promise_occurrences(out, agreement, objective);
+        break;
+    case METHOD_TIMESLICES:
+        promise_timeslices(out, agreement, objective);
+        break;
+    case METHOD_UPTIME:
+        promise_uptime(out, agreement, objective);
+        break;
+    }
+    if (objective->method != METHOD_UPTIME) {
+        explain_good(out, &objective->good);
+    }
+    explain_policies(out, objective);
+    explain_alerts(out, objective);
+}
+
+static void explain_term(struct text_buffer *out, struct span term)
+{
+    char time[CIVIL_TEXT_SIZE];
+    if (term.start_ns != INT64_MIN) {
+        civil_format(term.start_ns, time);
+        text_buffer_format(out, ", from %s", time);
+    }
+    if (term.end_ns != INT64_MAX) {
+        civil_format(term.end_ns, time);
+        text_buffer_format(out, ", until before %s", time);
+    }
+    text_buffer_string(out, ".\n");
+}
+
+static void explain_maintenance(struct text_buffer *out, enum maintenance_policy policy)
+{
+    switch (policy) {
+    case MAINTENANCE_REMOVED:
+        text_buffer_string(out, "Announced maintenance leaves the figures.\n");
+        return;
+    case MAINTENANCE_COUNTS_AS_GOOD:
+        text_buffer_string(out, "Announced maintenance counts as good.\n");
+        return;
+    case MAINTENANCE_IGNORED:
+        text_buffer_string(out,
+                           "Announced maintenance changes nothing: what fails in it counts.\n");
+        return;
+    }
+    unreachable("maintenance policy");
+}
+
+void catalog_explain(const struct agreement *agreement, struct text_buffer *out)
+{
+    text_buffer_format(out, "Agreement %s (%s): %s promises %s the service%s ", agreement->name,
+                       agreement_type_word(agreement->type), agreement->provider,
+                       agreement->customer != NULL ? agreement->customer : "all customers together",
+                       agreement->service_count == 1 ? "" : "s");
+    write_services(out, agreement);
+    explain_term(out, agreement->term);
+    for (uint32_t i = 0; i < agreement->objective_count; i++) {
+        explain_objective(out, agreement, &agreement->objectives[i]);
+    }
+    explain_maintenance(out, agreement->maintenance);
+}

@@ -1,0 +1,18 @@
+/* `good`: what makes a request good, and the limit of the short form `99% < 300ms`. */
+#ifndef CATALOG_GOOD_H
+#define CATALOG_GOOD_H
+
+#include "catalog/fields.h"
+#include "domain/agreement.h"
+
+#define STATUS_MAX 65535
+
+/* `{status: "<500"}`. */
+struct good_rule good_rule_default(void);
+/* Only what is given must hold: `{latency: "<=300ms"}` asks nothing of the status. */
+bool read_good(const struct reading *reading, const struct node *node, struct good_rule *rule_out);
+/* `< 300ms`, `<=300ms`: adds the limit to the rule. */
+bool parse_latency(const struct reading *reading, const struct node *node, struct text text,
+                   struct good_rule *rule);
+
+#endif

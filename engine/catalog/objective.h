@@ -1,0 +1,19 @@
+/* One entry of `objectives`: the short forms `99.9%` and `99% < 300ms`, or the mapping. */
+#ifndef CATALOG_OBJECTIVE_H
+#define CATALOG_OBJECTIVE_H
+
+#include "catalog/fields.h"
+#include "domain/agreement.h"
+
+/* What the agreement says for all its objectives. */
+struct objective_frame {
+    struct window over;
+    bool over_known; /* false after a complaint: what depends on it is not checked */
+    struct span term;
+};
+
+/* node: the value under the objective's name. objective_out is untouched after a complaint. */
+bool read_objective(const struct reading *reading, const struct node *node,
+                    const struct objective_frame *frame, struct objective *objective_out);
+
+#endif

@@ -1,0 +1,154 @@
+#include "catalog/over.h"
+
+#include "base/panic.h"
+#include "catalog/words.h"
+
+static const char *const unit_words[] = {"day", "week", "month", "quarter", "year"};
+/* For "did you mean"; the units first, as in enum calendar_unit. */
+static const char *const over_words[] = {"day", "week", "month", "quarter", "year", "term"};
+
+/* 1M, 3Q, 2Y: OpenSLO's calendar durations. */
+static bool calendar_duration(struct text text)
+{
+    if (text.length < 2 || strchr("MQY", text.bytes[text.length - 1]) == NULL) {
+        return false;
+    }
+    for (uint32_t i = 0; i + 1 < text.length; i++) {
+        if (text.bytes[i] < '0' || text.bytes[i] > '9') {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void refuse_over(const struct reading *reading, const struct node *node, struct text text)
+{
+    struct place place = place_of(reading, node);
+    const char *nearest = nearest_word(text, over_words, COUNT_OF(over_words));
+    if (calendar_duration(text)) {
+        problem_error(
+            reading->problems, place,
+            "`over`: %s has no fixed length; a month is `month` (also `quarter`, `year`), a "
+            "rolling window is e.g. 30d",
+            quoted(text).bytes);
+    } else if (nearest != NULL) {
+        problem_error(reading->problems, place, "`over`: unknown %s; did you mean `%s`?",
+                      quoted(text).bytes, nearest);
+    } else {
+        problem_error(reading->problems, place,
+                      "`over`: %s is no window; write a duration such as 30d, or day, week, month, "
+                      "quarter, year or term",
+                      quoted(text).bytes);
+    }
+}
+
+static bool read_rolling(const struct reading *reading, const struct node *node, struct text text,
+                         struct window *window_out)
+{
+    struct place place = place_of(reading, node);
+    int64_t ns;
+    if (!duration_parse(text, &ns)) {
+        refuse_over(reading, node, text);
+        return false;
+    }
+    if (ns < NS_PER_HOUR) {
+        const char *hint = text.bytes[text.length - 1] == 'm' ? "m is minutes; a month is `month`"
+                                                              : "write at least 1h";
+        problem_error(reading->problems, place, "`over`: %s is shorter than 1 h; %s",
+                      quoted(text).bytes, hint);
+        return false;
+    }
+    if (ns % NS_PER_SECOND != 0) {
+        problem_error(reading->problems, place, "`over`: %s is not whole seconds; round it",
+                      quoted(text).bytes);
+        return false;
+    }
+    if (ns > OVER_DAYS_MAX * NS_PER_DAY) {
+        problem_error(reading->problems, place,
+                      "`over`: %s is longer than %d d; for the life of the agreement write `term`",
+                      quoted(text).bytes, OVER_DAYS_MAX);
+        return false;
+    }
+    *window_out = (struct window){.kind = WINDOW_ROLLING, .length_ns = ns};
+    return true;
+}
+
+bool read_over(const struct reading *reading, const struct node *node, struct window *window_out)
+{
+    if (node->kind == NODE_MAPPING) {
+        problem_error(
+            reading->problems, place_of(reading, node),
+            "`over` with an anchor is not evaluated by this version of nines yet; write e.g. "
+            "30d or `month`");
+        return false;
+    }
+    struct text text;
+    if (!read_scalar(reading, node, "over", &text)) {
+        return false;
+    }
+    for (uint32_t i = 0; i < COUNT_OF(unit_words); i++) {
+        if (text_is(text, unit_words[i])) {
+            *window_out = (struct window){.kind = WINDOW_CALENDAR, .unit = (enum calendar_unit)i};
+            return true;
+        }
+    }
+    if (text_is(text, "term")) {
+        *window_out = (struct window){.kind = WINDOW_TERM};
+        return true;
+    }
+    return read_rolling(reading, node, text, window_out);
+}
+
+static bool bounded(struct span term)
+{
+    return term.start_ns != INT64_MIN && term.end_ns != INT64_MAX;
+}
+
+/* What slices must divide; 0: nothing is known to divide. */
+static int64_t divided_ns(const struct window *window, struct span term)
+{
+    switch (window->kind) {
+    case WINDOW_ROLLING:
+        return window->length_ns;
+    case WINDOW_CALENDAR:
+        /* Months, quarters and years have whole days and no common length but the day. */
+        return window->unit == CALENDAR_WEEK ? 7 * NS_PER_DAY : NS_PER_DAY;
+    case WINDOW_TERM:
+        return bounded(term) ? span_length(term) : 0;
+    case WINDOW_SPAN:
+        break; /* never in a document */
+    }
+    unreachable("window kind");
+}
+
+bool check_slice(const struct reading *reading, const struct node *node, int64_t slice_ns,
+                 const struct window *window, struct span term)
+{
+    int64_t length_ns = divided_ns(window, term);
+    if (length_ns % slice_ns == 0) {
+        return true;
+    }
+    char length[32];
+    char over[32];
+    duration_format(length_ns, length, sizeof(length));
+    window_format(window, over, sizeof(over));
+    problem_error(reading->problems, place_of(reading, node),
+                  "`slice`: %s does not divide %s (`over: %s`); write one that does, e.g. 1m or 5m",
+                  quoted(node->text).bytes, length, over);
+    return false;
+}
+
+int64_t over_length_ns(const struct window *window, struct span term)
+{
+    int64_t length_ns = window_alert_length_ns(window);
+    if (window->kind == WINDOW_CALENDAR && window->unit == CALENDAR_QUARTER) {
+        return 90 * NS_PER_DAY;
+    }
+    if (window->kind == WINDOW_CALENDAR && window->unit == CALENDAR_YEAR) {
+        return 365 * NS_PER_DAY;
+    }
+    if (window->kind == WINDOW_TERM && bounded(term) && span_length(term) > length_ns) {
+        return span_length(term);
+    }
+    return length_ns;
+}

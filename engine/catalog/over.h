@@ -1,0 +1,24 @@
+/* `over`, the window of an objective, and what must fit into it.
+ *
+ * Rolling durations are whole seconds from 1 h to OVER_DAYS_MAX days: with whole seconds every
+ * threshold and budget stays a fraction of 64-bit terms (domain/agreement.c). M, Q and Y are
+ * refused there: a month has no length.
+ */
+#ifndef CATALOG_OVER_H
+#define CATALOG_OVER_H
+
+#include "catalog/fields.h"
+#include "domain/window.h"
+
+/* Ten years: beyond any agreement's term, far below what 64 bits of nanoseconds hold. */
+#define OVER_DAYS_MAX 3660
+
+bool read_over(const struct reading *reading, const struct node *node, struct window *window_out);
+/* Complains unless slices of this length fill the window (SEMANTICS section 5; term: both bounds
+ * known). */
+bool check_slice(const struct reading *reading, const struct node *node, int64_t slice_ns,
+                 const struct window *window, struct span term);
+/* The shortest that lookbacks must stay below; quarters and years count as 90 and 365 days. */
+int64_t over_length_ns(const struct window *window, struct span term);
+
+#endif

@@ -1,0 +1,104 @@
+#include "domain/agreement.h"
+
+#include "base/panic.h"
+#include "domain/decimal.h"
+
+static const char *const method_words[] = {"occurrences", "timeslices", "uptime"};
+
+const char *method_word(enum method method)
+{
+    assert((unsigned)method < sizeof(method_words) / sizeof(method_words[0]));
+    return method_words[method];
+}
+
+int method_from(struct text word)
+{
+    for (int i = 0; i < (int)(sizeof(method_words) / sizeof(method_words[0])); i++) {
+        if (text_is(word, method_words[i])) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+const char *alert_severity_word(enum alert_severity severity)
+{
+    static const char *const words[] = {"none", "ticket", "page"};
+    assert((unsigned)severity < sizeof(words) / sizeof(words[0]));
+    return words[severity];
+}
+
+const char *maintenance_policy_word(enum maintenance_policy policy)
+{
+    static const char *const words[] = {"removed", "counts_as_good", "ignored"};
+    assert((unsigned)policy < sizeof(words) / sizeof(words[0]));
+    return words[policy];
+}
+
+const char *agreement_type_word(enum agreement_type type)
+{
+    static const char *const words[] = {"SLA", "OLA", "UC"};
+    assert((unsigned)type < sizeof(words) / sizeof(words[0]));
+    return words[type];
+}
+
+static uint128 greatest_common_divisor(uint128 a, uint128 b)
+{
+    while (b != 0) {
+        uint128 rest = a % b;
+        a = b;
+        b = rest;
+    }
+    return a;
+}
+
+void alert_threshold_from_share(struct alert_pair *pair, int64_t share_ppb, int64_t window_ns)
+{
+    assert(share_ppb > 0);
+    assert(pair->long_ns > 0);
+    uint128 numerator = (uint128)share_ppb * (uint128)window_ns;
+    uint128 denominator = (uint128)PPB * (uint128)pair->long_ns;
+    uint128 divisor = greatest_common_divisor(numerator, denominator);
+    numerator /= divisor;
+    denominator /= divisor;
+    /* Both lengths are multiples of a millisecond, so that the reduced terms are far below 64 bits. */
+    assert(numerator <= UINT64_MAX);
+    assert(denominator <= UINT64_MAX);
+    pair->threshold_numerator = (uint64_t)numerator;
+    pair->threshold_denominator = (uint64_t)denominator;
+}
+
+bool alert_threshold_unreachable(const struct alert_pair *pair, int64_t target_ppb)
+{
+    /* n / d > PPB / (PPB - target)  <=>  n * (PPB - target) > d * PPB */
+    return (uint128)pair->threshold_numerator * (uint128)(PPB - target_ppb) >
+           (uint128)pair->threshold_denominator * (uint128)PPB;
+}
+
+void objective_default_alerts(struct objective *objective)
+{
+    static const struct {
+        enum alert_severity severity;
+        int64_t long_ns;
+        int64_t short_ns;
+        int64_t share_ppb;
+    } defaults[] = {
+        {ALERT_PAGE, NS_PER_HOUR, 5 * NS_PER_MINUTE, PPB * 2 / 100},
+        {ALERT_PAGE, 6 * NS_PER_HOUR, 30 * NS_PER_MINUTE, PPB * 5 / 100},
+        {ALERT_TICKET, NS_PER_DAY, 2 * NS_PER_HOUR, PPB * 10 / 100},
+        {ALERT_TICKET, 3 * NS_PER_DAY, 6 * NS_PER_HOUR, PPB * 10 / 100},
+    };
+    int64_t window_ns = window_alert_length_ns(&objective->window);
+    objective->alert_count = 0;
+    for (uint32_t i = 0; i < sizeof(defaults) / sizeof(defaults[0]); i++) {
+        struct alert_pair pair = {
+            .severity = defaults[i].severity,
+            .long_ns = defaults[i].long_ns,
+            .short_ns = defaults[i].short_ns,
+        };
+        alert_threshold_from_share(&pair, defaults[i].share_ppb, window_ns);
+        if (pair.long_ns < window_ns && !alert_threshold_unreachable(&pair, objective->target_ppb)) {
+            objective->alerts[objective->alert_count++] = pair;
+        }
+    }
+}

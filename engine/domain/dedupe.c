@@ -1,0 +1,101 @@
+#include "domain/dedupe.h"
+
+#include "base/arena.h"
+#include "base/panic.h"
+
+static size_t generation_bytes(const struct dedupe *dedupe)
+{
+    return dedupe->slot_count * sizeof(uint64_t);
+}
+
+enum status dedupe_init(struct dedupe *dedupe, uint64_t bytes, int64_t horizon_ns)
+{
+    assert(bytes >= 4096);
+    uint64_t slots = 64;
+    while (slots * 2 * sizeof(uint64_t) * DEDUPE_GENERATIONS <= bytes) {
+        slots *= 2;
+    }
+    *dedupe = (struct dedupe){.slot_count = slots, .horizon_ns = horizon_ns};
+    for (uint32_t i = 0; i < DEDUPE_GENERATIONS; i++) {
+        dedupe->generations[i].slots = pages_reserve(generation_bytes(dedupe));
+        if (dedupe->generations[i].slots == NULL) {
+            dedupe_fini(dedupe);
+            return STATUS_NO_MEMORY;
+        }
+    }
+    return STATUS_OK;
+}
+
+void dedupe_fini(struct dedupe *dedupe)
+{
+    for (uint32_t i = 0; i < DEDUPE_GENERATIONS; i++) {
+        pages_release(dedupe->generations[i].slots, generation_bytes(dedupe));
+        dedupe->generations[i].slots = NULL;
+    }
+}
+
+/* The slot that holds the fingerprint, or the empty one where it would go. */
+static uint64_t *find(const struct dedupe *dedupe, const struct dedupe_generation *generation,
+                      uint64_t fingerprint)
+{
+    uint64_t mask = dedupe->slot_count - 1;
+    uint64_t slot = fingerprint & mask;
+    while (generation->slots[slot] != 0 && generation->slots[slot] != fingerprint) {
+        slot = (slot + 1) & mask;
+    }
+    return &generation->slots[slot];
+}
+
+static void start_generation(struct dedupe *dedupe)
+{
+    dedupe->youngest = (dedupe->youngest + 1) % DEDUPE_GENERATIONS;
+    struct dedupe_generation *generation = &dedupe->generations[dedupe->youngest];
+    if (generation->count != 0) {
+        pages_clear(generation->slots, generation_bytes(dedupe));
+    }
+    generation->count = 0;
+}
+
+bool dedupe_seen(struct dedupe *dedupe, uint64_t fingerprint, int64_t received_ns)
+{
+    assert(fingerprint != 0);
+    for (uint32_t i = 0; i < DEDUPE_GENERATIONS; i++) {
+        const struct dedupe_generation *generation = &dedupe->generations[i];
+        if (generation->count != 0 && *find(dedupe, generation, fingerprint) == fingerprint) {
+            return true;
+        }
+    }
+    struct dedupe_generation *youngest = &dedupe->generations[dedupe->youngest];
+    uint64_t count_max = dedupe->slot_count * 6 / 10;
+    if (youngest->count == count_max ||
+        (youngest->count != 0 &&
+         received_ns - youngest->since_ns >= dedupe->horizon_ns / DEDUPE_GENERATIONS)) {
+        start_generation(dedupe);
+        youngest = &dedupe->generations[dedupe->youngest];
+    }
+    if (youngest->count == 0) {
+        youngest->since_ns = received_ns;
+    }
+    *find(dedupe, youngest, fingerprint) = fingerprint;
+    youngest->count++;
+    return false;
+}
+
+void dedupe_prefetch(const struct dedupe *dedupe, uint64_t fingerprint)
+{
+    uint64_t slot = fingerprint & (dedupe->slot_count - 1);
+    for (uint32_t i = 0; i < DEDUPE_GENERATIONS; i++) {
+        if (dedupe->generations[i].count != 0) {
+            __builtin_prefetch(&dedupe->generations[i].slots[slot]);
+        }
+    }
+}
+
+uint64_t dedupe_count(const struct dedupe *dedupe)
+{
+    uint64_t count = 0;
+    for (uint32_t i = 0; i < DEDUPE_GENERATIONS; i++) {
+        count += dedupe->generations[i].count;
+    }
+    return count;
+}

@@ -1,0 +1,363 @@
+#include "domain/incident.h"
+
+#include <stdlib.h>
+
+#include "base/panic.h"
+
+/* Room for one more element of an array that doubles. */
+static void *grown(void *array, uint32_t count, uint32_t *size, size_t element)
+{
+    if (count < *size) {
+        return array;
+    }
+    *size = *size == 0 ? 4 : *size * 2;
+    void *bigger = realloc(array, *size * element);
+    assert(bigger != NULL);
+    return bigger;
+}
+
+static void incident_fini(struct incident *incident)
+{
+    free(incident->services);
+    free(incident->events);
+    free(incident->title);
+    free(incident->intervals);
+}
+
+void incident_ledger_fini(struct incident_ledger *ledger)
+{
+    for (uint32_t i = 0; i < ledger->count; i++) {
+        incident_fini(&ledger->incidents[i]);
+    }
+    free(ledger->incidents);
+    free(ledger->slots);
+    *ledger = (struct incident_ledger){0};
+}
+
+/* Names are small consecutive numbers: a multiplication spreads them well enough. */
+static uint32_t *slot_of(const struct incident_ledger *ledger, uint32_t id)
+{
+    uint32_t mask = ledger->slot_count - 1;
+    uint32_t slot = (id * 2654435761u) & mask;
+    while (ledger->slots[slot] != 0 && ledger->incidents[ledger->slots[slot] - 1].id != id) {
+        slot = (slot + 1) & mask;
+    }
+    return &ledger->slots[slot];
+}
+
+struct incident *incident_find(const struct incident_ledger *ledger, uint32_t id)
+{
+    if (ledger->slot_count == 0) {
+        return NULL;
+    }
+    uint32_t slot = *slot_of(ledger, id);
+    return slot == 0 ? NULL : &ledger->incidents[slot - 1];
+}
+
+static void rebuild_slots(struct incident_ledger *ledger)
+{
+    ledger->slot_count = ledger->slot_count == 0 ? 16 : ledger->slot_count * 2;
+    free(ledger->slots);
+    ledger->slots = calloc(ledger->slot_count, sizeof(*ledger->slots));
+    assert(ledger->slots != NULL);
+    for (uint32_t i = 0; i < ledger->count; i++) {
+        *slot_of(ledger, ledger->incidents[i].id) = i + 1;
+    }
+}
+
+static enum status find_or_add(struct incident_ledger *ledger, uint32_t id,
+                               struct incident **incident_out)
+{
+    struct incident *incident = incident_find(ledger, id);
+    if (incident == NULL) {
+        if (ledger->count == INCIDENTS_MAX) {
+            return STATUS_FULL;
+        }
+        if (ledger->slot_count < (ledger->count + 1) * 2) {
+            rebuild_slots(ledger);
+        }
+        ledger->incidents = grown(ledger->incidents, ledger->count, &ledger->size, sizeof(*incident));
+        incident = &ledger->incidents[ledger->count];
+        *incident = (struct incident){.id = id};
+        *slot_of(ledger, id) = ++ledger->count;
+    }
+    *incident_out = incident;
+    return STATUS_OK;
+}
+
+bool incident_names_service(const struct incident *incident, uint32_t service)
+{
+    for (uint32_t i = 0; i < incident->service_count; i++) {
+        if (incident->services[i] == service) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_service(struct incident *incident, uint32_t service)
+{
+    if (service == NAME_NONE || incident_names_service(incident, service)) {
+        return;
+    }
+    uint32_t *services =
+        realloc(incident->services, (incident->service_count + 1) * sizeof(*services));
+    assert(services != NULL);
+    incident->services = services;
+    services[incident->service_count++] = service;
+}
+
+static void take_services(struct incident *incident, const struct event *event, struct text extra)
+{
+    add_service(incident, event->service);
+    uint32_t at = 0;
+    enum extra_tag tag;
+    struct text value;
+    while (event_extra_next(extra, &at, &tag, &value)) {
+        if (tag == EXTRA_SERVICE) {
+            add_service(incident, load_u32((const uint8_t *)value.bytes));
+        }
+    }
+}
+
+static void take_title(struct incident *incident, struct text extra)
+{
+    struct text title;
+    if (event_extra_find(extra, EXTRA_TITLE, &title)) {
+        free(incident->title);
+        incident->title = strndup(title.bytes, title.length);
+        assert(incident->title != NULL);
+    }
+}
+
+static bool comes_before(const struct incident_event *a, const struct incident_event *b)
+{
+    return a->time_ns != b->time_ns ? a->time_ns < b->time_ns : a->position < b->position;
+}
+
+static void insert_event(struct incident *incident, const struct incident_event *event)
+{
+    incident->events = grown(incident->events, incident->event_count, &incident->event_size,
+                             sizeof(*incident->events));
+    uint32_t i = incident->event_count++;
+    for (; i > 0 && comes_before(event, &incident->events[i - 1]); i--) {
+        incident->events[i] = incident->events[i - 1];
+    }
+    incident->events[i] = *event;
+}
+
+static void add_interval(struct incident *incident, struct span span, int64_t actual_from_ns)
+{
+    incident->intervals = grown(incident->intervals, incident->interval_count,
+                                &incident->interval_size, sizeof(*incident->intervals));
+    incident->intervals[incident->interval_count++] =
+        (struct incident_interval){span, actual_from_ns};
+}
+
+static struct incident_interval *last_interval(struct incident *incident)
+{
+    return incident->interval_count == 0 ? NULL
+                                         : &incident->intervals[incident->interval_count - 1];
+}
+
+/* The nature of the event as it changes the incident's. True when this promotes a potential one. */
+static bool take_nature(struct incident *incident, const struct incident_event *event)
+{
+    enum nature before = incident->nature;
+    if (event->nature != NATURE_NONE && before != NATURE_ACTUAL) {
+        incident->nature = event->nature;
+    } else if (before == NATURE_NONE) {
+        incident->nature = event->complaint ? NATURE_POTENTIAL : NATURE_ACTUAL;
+    }
+    return before == NATURE_POTENTIAL && incident->nature == NATURE_ACTUAL;
+}
+
+static void fold_promotion(struct incident *incident, const struct incident_event *event)
+{
+    struct incident_interval *last = last_interval(incident);
+    if (last == NULL) {
+        return;
+    }
+    bool open = last->span.end_ns == INT64_MAX;
+    last->actual_from_ns = event->started_at_ns != TIME_NONE ? event->started_at_ns
+                           : open                            ? event->time_ns
+                                                             : last->span.start_ns;
+    if (last->actual_from_ns < last->span.start_ns) {
+        last->span.start_ns = last->actual_from_ns; /* the true start was earlier than the first hint */
+    }
+}
+
+static void fold_open(struct incident *incident, const struct incident_event *event, bool promoted)
+{
+    struct incident_interval *last = last_interval(incident);
+    bool is_open = last != NULL && last->span.end_ns == INT64_MAX;
+    bool gives_start = event->started_at_ns != TIME_NONE;
+    int64_t start_ns = gives_start ? event->started_at_ns : event->time_ns;
+    if (!is_open && !promoted) {
+        bool actual = incident->nature == NATURE_ACTUAL;
+        add_interval(incident, (struct span){start_ns, INT64_MAX}, actual ? start_ns : INT64_MAX);
+    } else if (is_open && !promoted && gives_start) {
+        /* A repeat that knows the start better. */
+        bool actual = last->actual_from_ns == last->span.start_ns;
+        last->span.start_ns = start_ns;
+        last->actual_from_ns = actual ? start_ns : last->actual_from_ns;
+    }
+}
+
+static void fold_resolved(struct incident *incident, const struct incident_event *event)
+{
+    struct incident_interval *last = last_interval(incident);
+    if (last == NULL) {
+        int64_t start_ns =
+            event->started_at_ns != TIME_NONE ? event->started_at_ns : event->time_ns;
+        bool actual = incident->nature == NATURE_ACTUAL;
+        add_interval(incident, (struct span){start_ns, event->time_ns},
+                     actual ? start_ns : INT64_MAX);
+    } else if (last->span.end_ns == INT64_MAX) {
+        last->span.end_ns =
+            event->time_ns > last->span.start_ns ? event->time_ns : last->span.start_ns;
+    }
+}
+
+static void forget(struct incident *incident)
+{
+    incident->interval_count = 0;
+    incident->nature = NATURE_NONE;
+    incident->severity = SEVERITY_NONE;
+    incident->acknowledged_ns = INT64_MAX;
+    incident->complaint = false;
+    incident->cancelled = false;
+}
+
+static void fold_event(struct incident *incident, const struct incident_event *event)
+{
+    if (event->state == INCIDENT_STATE_CANCELLED) {
+        forget(incident);
+        incident->cancelled = true;
+        return;
+    }
+    incident->cancelled = false;
+    incident->complaint |= event->complaint;
+    if (event->severity != SEVERITY_NONE) {
+        incident->severity = event->severity;
+    }
+    bool promoted = take_nature(incident, event);
+    if (promoted) {
+        fold_promotion(incident, event);
+    }
+    switch (event->state) {
+    case INCIDENT_STATE_RESOLVED:
+        fold_resolved(incident, event);
+        break;
+    case INCIDENT_STATE_ACKNOWLEDGED:
+        if (incident->acknowledged_ns == INT64_MAX) {
+            incident->acknowledged_ns = event->time_ns;
+        }
+        if (incident->interval_count == 0) {
+            fold_open(incident, event, false);
+        }
+        break;
+    default:
+        fold_open(incident, event, promoted);
+    }
+}
+
+static void fold(struct incident *incident)
+{
+    forget(incident);
+    for (uint32_t i = 0; i < incident->event_count; i++) {
+        fold_event(incident, &incident->events[i]);
+    }
+    if (incident->severity == SEVERITY_NONE) {
+        incident->severity = SEVERITY_MAJOR; /* SEMANTICS section 4: absent severity is major */
+    }
+}
+
+enum status incident_ledger_apply(struct incident_ledger *ledger, const struct event *event,
+                                  struct text extra, uint64_t position,
+                                  struct incident **incident_out)
+{
+    assert(event->kind == EVENT_INCIDENT);
+    struct incident *incident;
+    enum status status = find_or_add(ledger, event->subject, &incident);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    take_services(incident, event, extra);
+    take_title(incident, extra);
+    if (event->customer != NAME_NONE) {
+        incident->customer = event->customer;
+    }
+    struct incident_event folded = {
+        .time_ns = event->occurred_ns,
+        .position = position,
+        .started_at_ns = event_extra_time(extra, EXTRA_STARTED_AT),
+        .state = (enum incident_state)event->state,
+        .nature = (enum nature)event->nature,
+        .severity = (enum severity)event->severity,
+        .complaint = (event->flags & EVENT_COMPLAINT) != 0,
+    };
+    insert_event(incident, &folded);
+    incident->position = position;
+    fold(incident);
+    *incident_out = incident;
+    return STATUS_OK;
+}
+
+bool incident_is_open(const struct incident *incident, int64_t at_ns)
+{
+    for (uint32_t i = 0; i < incident->interval_count; i++) {
+        struct span span = incident->intervals[i].span;
+        if (span.start_ns <= at_ns && span.end_ns > at_ns) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void state_line_fini(struct state_line *line)
+{
+    free(line->points);
+    *line = (struct state_line){0};
+}
+
+void state_line_apply(struct state_line *line, const struct event *event, uint64_t position)
+{
+    line->points = grown(line->points, line->count, &line->size, sizeof(*line->points));
+    uint32_t i = line->count++;
+    for (; i > 0 && line->points[i - 1].time_ns > event->occurred_ns; i--) {
+        line->points[i] = line->points[i - 1];
+    }
+    line->points[i] = (struct state_point){
+        .time_ns = event->occurred_ns,
+        .position = position,
+        .state = (enum service_state)event->state,
+        .previous = (enum service_state)event->previous,
+    };
+}
+
+static void add_state(enum service_state state, struct span span, struct span_set *down,
+                      struct span_set *unknown)
+{
+    if (state == SERVICE_STATE_DOWN) {
+        span_set_add(down, span);
+    } else if (state == SERVICE_STATE_UNKNOWN || state == SERVICE_STATE_NONE) {
+        span_set_add(unknown, span);
+    }
+}
+
+void state_line_spans(const struct state_line *line, struct span_set *down, struct span_set *unknown)
+{
+    if (line->count == 0) {
+        return;
+    }
+    const struct state_point *points = line->points;
+    add_state(points[0].previous, (struct span){INT64_MIN, points[0].time_ns}, down, unknown);
+    for (uint32_t i = 0; i < line->count; i++) {
+        bool is_last = i + 1 == line->count;
+        struct span span = {points[i].time_ns, is_last ? INT64_MAX : points[i + 1].time_ns};
+        /* The next reporter says that it does not know what was before: then nobody does. */
+        bool lost = !is_last && points[i + 1].previous == SERVICE_STATE_UNKNOWN;
+        add_state(lost ? SERVICE_STATE_UNKNOWN : points[i].state, span, down, unknown);
+    }
+}

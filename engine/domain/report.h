@@ -1,0 +1,62 @@
+/* One objective's figures at one instant and one position of the log: everything that a reader may want to
+ * print, as exact integers. evaluate/ fills it, report/ prints it (CONTRACT section 5). */
+#ifndef DOMAIN_REPORT_H
+#define DOMAIN_REPORT_H
+
+#include "domain/agreement.h"
+#include "domain/verdict.h"
+
+struct request_counts {
+    uint64_t good;
+    uint64_t bad;
+    uint64_t excluded_by[ASIDE_COUNT];
+    uint64_t out_of_scope;
+    uint64_t late;
+};
+
+/* Time in ns, or slices. */
+struct four_states {
+    uint64_t good;
+    uint64_t bad;
+    uint64_t excluded;
+    uint64_t unknown;
+};
+
+struct incident_figures {
+    uint64_t count; /* actual ones that touch the window */
+    uint64_t open;
+    uint64_t potential_open;
+    uint64_t downtime_ns; /* the sum of their own lengths */
+    uint64_t agreed_ns;
+    uint64_t acknowledged; /* how many of them were, and ... */
+    uint64_t acknowledge_ns; /* ... the sum of their delays */
+};
+
+struct objective_report {
+    const struct agreement *agreement;
+    const struct objective *objective;
+    uint64_t position;
+    int64_t at_ns;
+    struct window over;
+    struct span window;
+    int64_t resolution_s;
+    bool has_counts;
+    bool has_time;
+    bool has_slices;
+    struct request_counts counts;
+    struct four_states time;
+    struct four_states slices;
+    /* By policy: removed, counts_as_good, ignored. */
+    struct measure by_policy[3];
+    struct judgement judgement;
+    struct incident_figures incidents;
+    const char *note; /* NULL, or e.g. what this version does not evaluate */
+};
+
+/* The measure under the agreement's own policy. */
+static inline const struct measure *report_measure(const struct objective_report *report)
+{
+    return &report->by_policy[report->agreement->maintenance];
+}
+
+#endif

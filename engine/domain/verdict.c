@@ -1,0 +1,240 @@
+#include "domain/verdict.h"
+
+#include "base/panic.h"
+#include "domain/decimal.h"
+
+const char *verdict_word(enum verdict verdict)
+{
+    static const char *const words[] = {"no_data", "unknown", "met",
+                                        "at_risk", "behind",  "breached"};
+    assert((unsigned)verdict < VERDICT_COUNT);
+    return words[verdict];
+}
+
+const char *verdict_reason_word(enum verdict_reason reason)
+{
+    static const char *const words[] = {
+#define X(name, word) word,
+        VERDICT_REASON_TABLE(X)
+#undef X
+    };
+    assert((unsigned)reason < sizeof(words) / sizeof(words[0]));
+    return words[reason];
+}
+
+bool measure_below_target(struct measure measure, int64_t target_ppb)
+{
+    return (uint128)measure.bad * PPB > (uint128)measure_valid(measure) * (uint128)(PPB - target_ppb);
+}
+
+static uint64_t budget_ppb(const struct objective *objective)
+{
+    return (uint64_t)(PPB - objective->target_ppb);
+}
+
+static bool burn_exceeds(const struct objective *objective, const struct alert_pair *pair,
+                         struct measure measure)
+{
+    if (measure_valid(measure) == 0) {
+        return false;
+    }
+    /* bad / valid / B > n / d  <=>  bad * PPB * d > n * valid * B_ppb */
+    struct wide_product left = {{measure.bad, PPB, pair->threshold_denominator}, 3};
+    struct wide_product right = {
+        {pair->threshold_numerator, measure_valid(measure), budget_ppb(objective)}, 3};
+    int order = wide_compare(&left, &right);
+    return objective->alert_or_equal ? order >= 0 : order > 0;
+}
+
+/* Enough happened to wake somebody: ten bad events, or a hundredth of the window's budget. */
+static bool passes_guard(const struct evidence *evidence, const struct judgement *judgement,
+                         struct measure measure)
+{
+    if (!evidence->objective->alert_guard) {
+        return true;
+    }
+    if (evidence->unit != BUDGET_NS && measure.bad >= 10) {
+        return true;
+    }
+    return (uint128)measure.bad * 100 * PPB >=
+           (uint128)judgement->total_valid * budget_ppb(evidence->objective);
+}
+
+static void judge_alerts(const struct evidence *evidence, struct judgement *judgement)
+{
+    const struct objective *objective = evidence->objective;
+    judgement->alert = ALERT_NONE;
+    for (uint32_t i = 0; i < objective->alert_count; i++) {
+        const struct alert_pair *pair = &objective->alerts[i];
+        struct alert_state *state = &judgement->alerts[i];
+        state->long_measure = evidence->lookbacks_long[i];
+        state->short_measure = evidence->lookbacks_short[i];
+        if (objective->target_ppb == PPB) {
+            /* No budget at all: the first bad unit is news. */
+            state->firing = state->long_measure.bad > 0 && state->short_measure.bad > 0;
+        } else {
+            state->firing = burn_exceeds(objective, pair, state->long_measure) &&
+                            burn_exceeds(objective, pair, state->short_measure) &&
+                            passes_guard(evidence, judgement, state->long_measure);
+        }
+        enum alert_severity severity =
+            objective->target_ppb == PPB ? ALERT_PAGE : pair->severity;
+        if (state->firing && severity > judgement->alert) {
+            judgement->alert = severity;
+        }
+    }
+}
+
+/* The budget that is left of the full window times PPB, in units; 0 when it is used up. */
+static uint128 budget_left(const struct objective *objective, const struct judgement *judgement)
+{
+    uint128 total = (uint128)judgement->ratio_valid * budget_ppb(objective);
+    uint128 used = (uint128)judgement->window.bad * PPB;
+    return total > used ? total - used : 0;
+}
+
+/* remaining fraction x W / burn = left / (ratio_valid x PPB) x W x burn.valid / burn.bad, in ns. */
+static struct wide_product lasts_numerator(const struct objective *objective,
+                                           const struct judgement *judgement)
+{
+    return (struct wide_product){{budget_left(objective, judgement), (uint128)judgement->nominal_ns,
+                                  measure_valid(judgement->burn)},
+                                 3};
+}
+
+static bool burns(const struct objective *objective, const struct judgement *judgement)
+{
+    return judgement->burn.bad != 0 && objective->target_ppb != PPB && judgement->nominal_ns > 0 &&
+           judgement->ratio_valid != 0;
+}
+
+int64_t judgement_budget_lasts_s(const struct objective *objective,
+                                 const struct judgement *judgement)
+{
+    if (!burns(objective, judgement)) {
+        return -1;
+    }
+    struct wide_product numerator = lasts_numerator(objective, judgement);
+    struct wide_product denominator = {
+        {judgement->ratio_valid, PPB, judgement->burn.bad, NS_PER_SECOND}, 4};
+    return (int64_t)wide_divide(&numerator, &denominator, INT64_MAX);
+}
+
+int64_t judgement_whole_budget_lasts_s(const struct objective *objective,
+                                       const struct judgement *judgement)
+{
+    if (!burns(objective, judgement)) {
+        return -1;
+    }
+    struct wide_product whole = {{(uint128)judgement->nominal_ns, budget_ppb(objective),
+                                  measure_valid(judgement->burn)},
+                                 3};
+    struct wide_product per_second = {{judgement->burn.bad, PPB, NS_PER_SECOND}, 3};
+    return (int64_t)wide_divide(&whole, &per_second, INT64_MAX);
+}
+
+static bool runs_out_before_end(const struct evidence *evidence, const struct judgement *judgement)
+{
+    if (!evidence->is_calendar || evidence->is_over || evidence->remaining_ns == INT64_MAX ||
+        !burns(evidence->objective, judgement)) {
+        return false;
+    }
+    struct wide_product lasts = lasts_numerator(evidence->objective, judgement);
+    struct wide_product rest = {{(uint128)evidence->remaining_ns, judgement->ratio_valid, PPB,
+                                 judgement->burn.bad},
+                                4};
+    return wide_compare(&lasts, &rest) < 0;
+}
+
+/* Below target for good, whatever comes until the window's end. */
+static bool cannot_recover(const struct evidence *evidence)
+{
+    const struct objective *objective = evidence->objective;
+    if (objective->target_ppb == PPB) {
+        return evidence->window.bad > 0;
+    }
+    if (evidence->unit == BUDGET_REQUESTS || evidence->remaining_ns == INT64_MAX) {
+        return false; /* any number of good ones may still come */
+    }
+    struct measure best = evidence->window;
+    best.good += evidence->remaining_valid;
+    return measure_below_target(best, objective->target_ppb);
+}
+
+static enum verdict miss(const struct evidence *evidence, enum verdict_reason *reason_out)
+{
+    if (!evidence->is_calendar || evidence->is_over) {
+        *reason_out = REASON_BELOW_TARGET;
+        return VERDICT_BREACHED;
+    }
+    if (cannot_recover(evidence)) {
+        *reason_out = REASON_CANNOT_RECOVER;
+        return VERDICT_BREACHED;
+    }
+    *reason_out = REASON_BELOW_TARGET_SO_FAR;
+    return VERDICT_BEHIND;
+}
+
+static enum verdict hold(const struct evidence *evidence, const struct judgement *judgement,
+                         enum verdict_reason *reason_out)
+{
+    uint64_t budget = budget_ppb(evidence->objective);
+    bool low = (uint128)evidence->window.bad * 10 * PPB > (uint128)judgement->ratio_valid * 9 * budget;
+    *reason_out = judgement->alert != ALERT_NONE                ? REASON_BURN_ALERT
+                  : low                                         ? REASON_BUDGET_LOW
+                  : runs_out_before_end(evidence, judgement)    ? REASON_BUDGET_ENDS_EARLY
+                                                                : REASON_NONE;
+    return *reason_out == REASON_NONE ? VERDICT_MET : VERDICT_AT_RISK;
+}
+
+static bool coverage_below_floor(const struct evidence *evidence)
+{
+    uint64_t all_ns = evidence->known_ns + evidence->unknown_ns;
+    return (uint128)evidence->known_ns * PPB <
+           (uint128)all_ns * (uint128)evidence->objective->coverage_floor_ppb;
+}
+
+static enum verdict judge_verdict(const struct evidence *evidence, const struct judgement *judgement,
+                                  enum verdict_reason *reason_out)
+{
+    const struct objective *objective = evidence->objective;
+    uint64_t valid = measure_valid(evidence->window);
+    if (coverage_below_floor(evidence)) {
+        *reason_out = REASON_COVERAGE;
+        return VERDICT_UNKNOWN;
+    }
+    if (valid == 0 && objective->no_data != NO_DATA_EMPTY_IS_GOOD) {
+        *reason_out = REASON_NO_VALID_EVENTS;
+        return VERDICT_NO_DATA;
+    }
+    if (valid < objective->min_events) {
+        *reason_out = REASON_TOO_FEW_EVENTS;
+        return VERDICT_NO_DATA;
+    }
+    if (measure_below_target(evidence->window, objective->target_ppb)) {
+        return miss(evidence, reason_out);
+    }
+    return hold(evidence, judgement, reason_out);
+}
+
+void judge(const struct evidence *evidence, struct judgement *judgement_out)
+{
+    const struct objective *objective = evidence->objective;
+    uint64_t valid = measure_valid(evidence->window);
+    struct judgement judgement = {
+        .unit = evidence->unit,
+        .window = evidence->window,
+        .total_valid = evidence->full_valid != 0 ? evidence->full_valid : valid,
+        .ratio_valid = evidence->is_calendar && evidence->full_valid != 0 ? evidence->full_valid
+                                                                          : valid,
+        .nominal_ns = evidence->nominal_ns,
+        .burn = objective->alert_count != 0 ? evidence->lookbacks_long[0] : evidence->window,
+        .coverage_known_ns = evidence->known_ns,
+        .coverage_all_ns = evidence->known_ns + evidence->unknown_ns,
+    };
+    judge_alerts(evidence, &judgement);
+    judgement.verdict = judge_verdict(evidence, &judgement, &judgement.reason);
+    judgement.has_sli = judgement.verdict != VERDICT_NO_DATA &&
+                        (valid != 0 || objective->no_data == NO_DATA_EMPTY_IS_GOOD);
+    *judgement_out = judgement;
+}

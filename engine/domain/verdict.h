@@ -1,0 +1,107 @@
+/* From measures to a verdict: budgets, burn rates, alerts. Pure arithmetic on integers; every comparison
+ * cross-multiplies, no double decides anything. Source: SEMANTICS sections 2, 5 and 9.
+ *
+ * A measure is in the objective's own unit: requests, slices or nanoseconds.
+ */
+#ifndef DOMAIN_VERDICT_H
+#define DOMAIN_VERDICT_H
+
+#include "domain/agreement.h"
+
+struct measure {
+    uint64_t good;
+    uint64_t bad;
+};
+
+static inline uint64_t measure_valid(struct measure measure)
+{
+    return measure.good + measure.bad;
+}
+
+enum verdict {
+    VERDICT_NO_DATA,
+    VERDICT_UNKNOWN,
+    VERDICT_MET,
+    VERDICT_AT_RISK,
+    VERDICT_BEHIND,
+    VERDICT_BREACHED,
+};
+#define VERDICT_COUNT 6
+
+/*            name                     word in reports */
+#define VERDICT_REASON_TABLE(X)                                                                    \
+    X(NONE, "")                                                                                    \
+    X(NO_VALID_EVENTS, "no_valid_events")                                                          \
+    X(TOO_FEW_EVENTS, "too_few_events")                                                            \
+    X(COVERAGE, "coverage_below_floor")                                                            \
+    X(BELOW_TARGET, "below_target")                                                                \
+    X(CANNOT_RECOVER, "cannot_recover_in_window")                                                  \
+    X(BELOW_TARGET_SO_FAR, "below_target_so_far")                                                  \
+    X(BURN_ALERT, "burn_alert")                                                                    \
+    X(BUDGET_LOW, "less_than_a_tenth_of_the_budget_left")                                          \
+    X(BUDGET_ENDS_EARLY, "budget_will_not_last")
+
+#define X(name, word) REASON_##name,
+enum verdict_reason { VERDICT_REASON_TABLE(X) };
+#undef X
+
+struct alert_state {
+    struct measure long_measure;
+    struct measure short_measure;
+    bool firing;
+};
+
+enum budget_unit { BUDGET_REQUESTS, BUDGET_SLICES, BUDGET_NS };
+
+/* What judge() needs to know. */
+struct evidence {
+    const struct objective *objective;
+    struct measure window;
+    struct measure lookbacks_long[ALERT_PAIRS_MAX];
+    struct measure lookbacks_short[ALERT_PAIRS_MAX];
+    enum budget_unit unit;
+    bool is_calendar;    /* calendar or term: has an end that can be reached */
+    bool is_over;        /* and it is reached */
+    int64_t remaining_ns;   /* until its end; INT64_MAX without end */
+    int64_t nominal_ns;     /* W, for time to exhaustion */
+    /* Valid units of the full window, where they are known beforehand (slices, ns); 0: not known. */
+    uint64_t full_valid;
+    /* Units that may still come until the window's end (slices, ns); meaningless for requests. */
+    uint64_t remaining_valid;
+    uint64_t known_ns;   /* for coverage: known and unknown time of the elapsed window */
+    uint64_t unknown_ns;
+};
+
+struct judgement {
+    enum budget_unit unit;
+    bool has_sli;
+    /* Total budget = B x total_valid units. Consumed against the full window: bad / (B x ratio_valid);
+     * against the elapsed part: bad / (B x valid). */
+    uint64_t total_valid;
+    uint64_t ratio_valid;
+    struct measure window;
+    struct measure burn; /* burn rate = bad / valid / B of this */
+    int64_t nominal_ns;  /* W */
+    uint64_t coverage_known_ns;
+    uint64_t coverage_all_ns;
+    struct alert_state alerts[ALERT_PAIRS_MAX];
+    enum alert_severity alert;
+    enum verdict verdict;
+    enum verdict_reason reason;
+};
+
+void judge(const struct evidence *evidence, struct judgement *judgement_out);
+
+/* Seconds, rounded down, until the remaining (a whole) budget is used up at the current burn; -1: never, or
+ * undefined (no burn, no budget). */
+int64_t judgement_budget_lasts_s(const struct objective *objective,
+                                 const struct judgement *judgement);
+int64_t judgement_whole_budget_lasts_s(const struct objective *objective,
+                                       const struct judgement *judgement);
+
+/* bad / valid above 1 - target? Exact; false when nothing is valid. */
+bool measure_below_target(struct measure measure, int64_t target_ppb);
+const char *verdict_word(enum verdict verdict);
+const char *verdict_reason_word(enum verdict_reason reason);
+
+#endif

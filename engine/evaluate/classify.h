@@ -1,0 +1,23 @@
+/* How one request counts for one objective. Pure. Source: SEMANTICS section 3: out of scope, else excluded
+ * (by sender or map, by maintenance, outside the term), else bad or good by the objective's rule. */
+#ifndef EVALUATE_CLASSIFY_H
+#define EVALUATE_CLASSIFY_H
+
+#include "domain/agreement.h"
+#include "evaluate/counter.h"
+
+/* One event may carry many requests, some good and some bad. */
+struct class_counts {
+    enum counter first;
+    enum counter second;
+    uint64_t first_count;
+    uint64_t second_count; /* 0 for most */
+};
+
+struct class_counts classify_request(const struct agreement *agreement,
+                                     const struct objective *objective, bool in_maintenance,
+                                     const struct event *event);
+/* By the default rule (the sender's word, else status below 500): for counters per service. */
+struct class_counts classify_plainly(const struct event *event);
+
+#endif

@@ -1,0 +1,117 @@
+#include "evaluate/maintenance.h"
+
+#include <stdlib.h>
+
+#include "base/panic.h"
+
+void maintenance_register_fini(struct maintenance_register *list)
+{
+    for (uint32_t i = 0; i < list->count; i++) {
+        free(list->entries[i].services);
+    }
+    free(list->entries);
+    *list = (struct maintenance_register){0};
+}
+
+static struct maintenance_entry *append(struct maintenance_register *list)
+{
+    if (list->count == list->size) {
+        list->size = list->size == 0 ? 8 : list->size * 2;
+        list->entries = realloc(list->entries, list->size * sizeof(*list->entries));
+        assert(list->entries != NULL);
+    }
+    struct maintenance_entry *entry = &list->entries[list->count++];
+    *entry = (struct maintenance_entry){0};
+    return entry;
+}
+
+void maintenance_add_document(struct maintenance_register *list,
+                              const struct maintenance_document *document)
+{
+    struct maintenance_entry *entry = append(list);
+    entry->document = document;
+    entry->span = document->span;
+}
+
+static void add_service(struct maintenance_entry *entry, uint32_t service)
+{
+    entry->services = realloc(entry->services, (entry->service_count + 1) * sizeof(uint32_t));
+    assert(entry->services != NULL);
+    entry->services[entry->service_count++] = service;
+}
+
+static struct maintenance_entry *entry_of(struct maintenance_register *list, uint32_t id)
+{
+    for (uint32_t i = 0; i < list->count; i++) {
+        if (list->entries[i].id == id && list->entries[i].document == NULL) {
+            return &list->entries[i];
+        }
+    }
+    struct maintenance_entry *entry = append(list);
+    entry->id = id;
+    entry->time_ns = INT64_MIN;
+    return entry;
+}
+
+void maintenance_apply(struct maintenance_register *list, const struct event *event,
+                       struct text extra, uint64_t position)
+{
+    struct maintenance_entry *entry = entry_of(list, event->subject);
+    bool newer = event->occurred_ns > entry->time_ns ||
+                 (event->occurred_ns == entry->time_ns && position >= entry->position);
+    if (!newer) {
+        return;
+    }
+    entry->time_ns = event->occurred_ns;
+    entry->position = position;
+    entry->cancelled = event->state == MAINTENANCE_STATE_CANCELLED;
+    if (entry->cancelled) {
+        return;
+    }
+    entry->customer = event->customer;
+    entry->span = (struct span){event_extra_time(extra, EXTRA_START),
+                                event_extra_time(extra, EXTRA_END)};
+    entry->service_count = 0;
+    add_service(entry, event->service);
+    uint32_t at = 0;
+    enum extra_tag tag;
+    struct text value;
+    while (event_extra_next(extra, &at, &tag, &value)) {
+        if (tag == EXTRA_SERVICE) {
+            add_service(entry, load_u32((const uint8_t *)value.bytes));
+        }
+    }
+}
+
+static bool names(const struct maintenance_entry *entry, uint32_t service, const char *service_text)
+{
+    if (entry->document != NULL) {
+        for (uint32_t i = 0; i < entry->document->service_count; i++) {
+            if (strcmp(entry->document->services[i], service_text) == 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+    for (uint32_t i = 0; i < entry->service_count; i++) {
+        if (service != NAME_NONE && entry->services[i] == service) {
+            return true;
+        }
+    }
+    return false;
+}
+
+void maintenance_mask(const struct maintenance_register *list, uint32_t service,
+                      const char *service_text, bool has_customer, uint32_t customer,
+                      struct span_set *mask)
+{
+    span_set_clear(mask);
+    for (uint32_t i = 0; i < list->count; i++) {
+        const struct maintenance_entry *entry = &list->entries[i];
+        bool concerns = entry->customer == NAME_NONE || !has_customer || entry->customer == customer;
+        if (!entry->cancelled && concerns && names(entry, service, service_text)) {
+            span_set_add(mask, entry->span);
+        }
+    }
+    span_set_normalize(mask);
+}

@@ -1,0 +1,39 @@
+/* The register of maintenance windows: from documents and from events, by id; the last word (by time, then
+ * position) on an id holds. Gives the mask of a service as a set of spans. */
+#ifndef EVALUATE_MAINTENANCE_H
+#define EVALUATE_MAINTENANCE_H
+
+#include "domain/agreement.h"
+#include "domain/span_set.h"
+
+struct maintenance_entry {
+    uint32_t id; /* name; NAME_NONE: from a document */
+    int64_t time_ns;
+    uint64_t position;
+    struct span span;
+    bool cancelled;
+    uint32_t customer;  /* name */
+    uint32_t *services; /* names */
+    uint32_t service_count;
+    const struct maintenance_document *document; /* or NULL */
+};
+
+struct maintenance_register {
+    struct maintenance_entry *entries;
+    uint32_t count;
+    uint32_t size;
+};
+
+void maintenance_register_fini(struct maintenance_register *list);
+void maintenance_add_document(struct maintenance_register *list,
+                              const struct maintenance_document *document);
+/* An EVENT_MAINTENANCE. */
+void maintenance_apply(struct maintenance_register *list, const struct event *event,
+                       struct text extra, uint64_t position);
+/* Adds the spans that mask the service (its name's number and text) for an agreement with this customer
+ * (customer NAME_NONE and !has_customer: for all), normalized. */
+void maintenance_mask(const struct maintenance_register *list, uint32_t service,
+                      const char *service_text, bool has_customer, uint32_t customer,
+                      struct span_set *mask);
+
+#endif

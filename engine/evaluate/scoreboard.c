@@ -1,0 +1,87 @@
+#include "evaluate/scoreboard.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/panic.h"
+
+enum status scoreboard_init(struct scoreboard *scoreboard, uint32_t count)
+{
+    size_t size = sizeof(struct scoreboard_entry) * ((size_t)count + 1);
+    struct scoreboard_entry *entries = aligned_alloc(64, size);
+    if (entries == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    memset((void *)entries, 0, size);
+    *scoreboard = (struct scoreboard){entries, count};
+    return STATUS_OK;
+}
+
+void scoreboard_fini(struct scoreboard *scoreboard)
+{
+    free(scoreboard->entries);
+    *scoreboard = (struct scoreboard){0};
+}
+
+void scoreboard_publish(struct scoreboard *scoreboard, uint32_t series,
+                        const struct objective_report *report, const uint64_t totals[3])
+{
+    assert(series < scoreboard->count);
+    const struct judgement *judgement = &report->judgement;
+    uint64_t firing = 0;
+    uint64_t words[SCOREBOARD_WORDS] = {
+        [SCOREBOARD_POSITION] = report->position,
+        [SCOREBOARD_AT_NS] = (uint64_t)report->at_ns,
+        [SCOREBOARD_GOOD] = judgement->window.good,
+        [SCOREBOARD_BAD] = judgement->window.bad,
+        [SCOREBOARD_RATIO_VALID] = judgement->ratio_valid,
+        [SCOREBOARD_COVERAGE_KNOWN] = judgement->coverage_known_ns,
+        [SCOREBOARD_COVERAGE_ALL] = judgement->coverage_all_ns,
+        [SCOREBOARD_TOTAL_GOOD] = totals[0],
+        [SCOREBOARD_TOTAL_BAD] = totals[1],
+        [SCOREBOARD_TOTAL_EXCLUDED] = totals[2],
+    };
+    for (uint32_t i = 0; i < report->objective->alert_count; i++) {
+        const struct alert_state *alert = &judgement->alerts[i];
+        uint64_t *pair = &words[SCOREBOARD_PAIRS + 4 * i];
+        pair[0] = alert->long_measure.bad;
+        pair[1] = measure_valid(alert->long_measure);
+        pair[2] = alert->short_measure.bad;
+        pair[3] = measure_valid(alert->short_measure);
+        firing |= alert->firing ? 1u << i : 0;
+    }
+    words[SCOREBOARD_VERDICT] = (uint64_t)judgement->verdict | (uint64_t)judgement->alert << 8 |
+                                (uint64_t)judgement->has_sli << 16 | firing << 24;
+    struct scoreboard_entry *entry = &scoreboard->entries[series];
+    seqcount_write(&entry->seqcount, entry->words, words,
+                   SCOREBOARD_PAIRS + 4 * report->objective->alert_count);
+}
+
+void scoreboard_read(const struct scoreboard *scoreboard, uint32_t series,
+                     struct published *published_out)
+{
+    assert(series < scoreboard->count);
+    uint64_t words[SCOREBOARD_WORDS];
+    const struct scoreboard_entry *entry = &scoreboard->entries[series];
+    seqcount_read(&entry->seqcount, entry->words, words, SCOREBOARD_WORDS);
+    uint64_t state = words[SCOREBOARD_VERDICT];
+    *published_out = (struct published){
+        .position = words[SCOREBOARD_POSITION],
+        .at_ns = (int64_t)words[SCOREBOARD_AT_NS],
+        .verdict = (enum verdict)(state & 0xff),
+        .alert = (enum alert_severity)(state >> 8 & 0xff),
+        .has_sli = (state >> 16 & 1) != 0,
+        .firing_pairs = (uint32_t)(state >> 24),
+        .window = {words[SCOREBOARD_GOOD], words[SCOREBOARD_BAD]},
+        .ratio_valid = words[SCOREBOARD_RATIO_VALID],
+        .coverage_known = words[SCOREBOARD_COVERAGE_KNOWN],
+        .coverage_all = words[SCOREBOARD_COVERAGE_ALL],
+        .totals = {words[SCOREBOARD_TOTAL_GOOD], words[SCOREBOARD_TOTAL_BAD],
+                   words[SCOREBOARD_TOTAL_EXCLUDED]},
+    };
+    for (uint32_t i = 0; i < ALERT_PAIRS_MAX; i++) {
+        const uint64_t *pair = &words[SCOREBOARD_PAIRS + 4 * i];
+        published_out->lookback_long[i] = (struct measure){pair[1] - pair[0], pair[0]};
+        published_out->lookback_short[i] = (struct measure){pair[3] - pair[2], pair[2]};
+    }
+}

@@ -1,0 +1,342 @@
+#include "evaluate/series.h"
+
+#include "base/panic.h"
+
+static int64_t slice_origin_ns(const struct series *series)
+{
+    /* Slices start at multiples from the calendar window's start: a week starts on a Monday, the epoch was a
+     * Thursday. All other calendar windows begin at midnight and only take slices that divide a day. */
+    bool weekly = series->window.kind == WINDOW_CALENDAR && series->window.unit == CALENDAR_WEEK;
+    return weekly ? -3 * NS_PER_DAY : 0;
+}
+
+static uint32_t add_tier(struct series *series, int64_t resolution_ns, int64_t keep_ns)
+{
+    for (uint32_t i = 0; i < series->tier_count; i++) {
+        if (series->tiers[i].main.resolution_ns == resolution_ns) {
+            if (keep_ns > series->tiers[i].keep_ns) {
+                series->tiers[i].keep_ns = keep_ns;
+            }
+            return i;
+        }
+    }
+    assert(series->tier_count < SERIES_TIERS_MAX);
+    struct tier *tier = &series->tiers[series->tier_count];
+    int64_t origin_ns =
+        series->objective->method == METHOD_TIMESLICES ? slice_origin_ns(series) : 0;
+    buckets_init(&tier->main, 2, resolution_ns, origin_ns);
+    buckets_init(&tier->aside, COUNTER_ASIDE_COUNT, resolution_ns, origin_ns);
+    tier->keep_ns = keep_ns;
+    return series->tier_count++;
+}
+
+static int64_t rolling_start(int64_t length_ns, int64_t now_ns)
+{
+    return floor_to(now_ns - length_ns, window_resolution_s(length_ns) * NS_PER_SECOND);
+}
+
+static void init_rolling(struct series *series, struct rolling_sum *sum, int64_t length_ns)
+{
+    int64_t resolution_ns = window_resolution_s(length_ns) * NS_PER_SECOND;
+    *sum = (struct rolling_sum){
+        .length_ns = length_ns,
+        .start_ns = rolling_start(length_ns, series->now_ns),
+        .tier = add_tier(series, resolution_ns, length_ns),
+    };
+}
+
+static void add_lookback(struct series *series, int64_t length_ns)
+{
+    for (uint32_t i = 0; i < series->lookback_count; i++) {
+        if (series->lookbacks[i].length_ns == length_ns) {
+            return;
+        }
+    }
+    init_rolling(series, &series->lookbacks[series->lookback_count++], length_ns);
+}
+
+static bool window_rolls(const struct series *series)
+{
+    return !series->is_fixed && series->window.kind == WINDOW_ROLLING;
+}
+
+static void init_occurrences(struct series *series)
+{
+    for (uint32_t i = 0; i < series->objective->alert_count; i++) {
+        add_lookback(series, series->objective->alerts[i].long_ns);
+        add_lookback(series, series->objective->alerts[i].short_ns);
+    }
+    if (window_rolls(series)) {
+        init_rolling(series, &series->rolling, series->window.length_ns);
+    }
+}
+
+static void init_timeslices(struct series *series)
+{
+    int64_t keep_ns = window_rolls(series) ? series->window.length_ns : INT64_MAX;
+    for (uint32_t i = 0; i < series->objective->alert_count; i++) {
+        if (series->objective->alerts[i].long_ns > keep_ns) {
+            keep_ns = series->objective->alerts[i].long_ns;
+        }
+    }
+    add_tier(series, series->objective->slice_ns, keep_ns);
+}
+
+static bool on_second(int64_t ns)
+{
+    return ns == INT64_MIN || ns == INT64_MAX || ns % NS_PER_SECOND == 0;
+}
+
+static void enter_standing_window(struct series *series)
+{
+    series->current = series->is_fixed
+                          ? series->fixed
+                          : window_at(&series->window, series->agreement->term, series->now_ns);
+    series->current_sum = (struct tally){{0}};
+    series->edges_on_seconds =
+        on_second(series->current.start_ns) && on_second(series->current.end_ns);
+}
+
+void series_init(struct series *series, const struct agreement *agreement,
+                 const struct objective *objective, const struct asked_window *asked,
+                 int64_t now_ns)
+{
+    *series = (struct series){
+        .agreement = agreement,
+        .objective = objective,
+        .window = asked != NULL ? asked->window : objective->window,
+        .fixed = asked != NULL ? asked->span : (struct span){0, 0},
+        .is_fixed = asked != NULL,
+        .now_ns = now_ns,
+    };
+    if (objective->method == METHOD_OCCURRENCES) {
+        init_occurrences(series);
+    } else if (objective->method == METHOD_TIMESLICES) {
+        init_timeslices(series);
+    }
+    series->edges_on_seconds = true;
+    if (!window_rolls(series)) {
+        enter_standing_window(series);
+    }
+}
+
+void series_fini(struct series *series)
+{
+    for (uint32_t i = 0; i < series->tier_count; i++) {
+        buckets_fini(&series->tiers[i].main);
+        buckets_fini(&series->tiers[i].aside);
+    }
+}
+
+static void tier_sum(const struct tier *tier, int64_t start_ns, int64_t end_ns, struct tally *sums)
+{
+    buckets_sum(&tier->main, start_ns, end_ns, sums->of);
+    buckets_sum(&tier->aside, start_ns, end_ns, sums->of + COUNTER_ASIDE_FIRST);
+}
+
+static void move_rolling(struct series *series, struct rolling_sum *sum)
+{
+    int64_t start_ns = rolling_start(sum->length_ns, series->now_ns);
+    if (start_ns <= sum->start_ns) {
+        return;
+    }
+    struct tally left = {{0}};
+    tier_sum(&series->tiers[sum->tier], sum->start_ns, start_ns, &left);
+    for (uint32_t i = 0; i < COUNTER_COUNT; i++) {
+        sum->sum.of[i] -= left.of[i];
+    }
+    sum->start_ns = start_ns;
+}
+
+static void drop_old(struct series *series)
+{
+    for (uint32_t i = 0; i < series->tier_count; i++) {
+        struct tier *tier = &series->tiers[i];
+        if (tier->keep_ns != INT64_MAX) {
+            int64_t needed_ns = floor_to(series->now_ns - tier->keep_ns, tier->main.resolution_ns) -
+                                tier->main.resolution_ns;
+            buckets_drop_before(&tier->main, needed_ns);
+            buckets_drop_before(&tier->aside, needed_ns);
+        }
+    }
+}
+
+void series_advance(struct series *series, int64_t now_ns)
+{
+    if (now_ns <= series->now_ns) {
+        return;
+    }
+    series_flush(series);
+    series->now_ns = now_ns;
+    for (uint32_t i = 0; i < series->lookback_count; i++) {
+        move_rolling(series, &series->lookbacks[i]);
+    }
+    if (window_rolls(series)) {
+        if (series->objective->method == METHOD_OCCURRENCES) {
+            move_rolling(series, &series->rolling);
+        }
+    } else if (now_ns >= series->current.end_ns && !series->is_fixed &&
+               series->window.kind == WINDOW_CALENDAR) {
+        /* A new period: nothing of it has been counted, because nothing later than now was offered. */
+        enter_standing_window(series);
+    }
+    drop_old(series);
+}
+
+/* All additions to tiers and sums pass here. */
+static void add(struct series *series, int64_t ns, enum counter counter, uint64_t delta)
+{
+    bool aside = counter >= COUNTER_ASIDE_FIRST;
+    for (uint32_t i = 0; i < series->tier_count; i++) {
+        struct tier *tier = &series->tiers[i];
+        if (aside) {
+            buckets_add(&tier->aside, ns, counter - COUNTER_ASIDE_FIRST, delta);
+        } else {
+            buckets_add(&tier->main, ns, counter, delta);
+        }
+    }
+    for (uint32_t i = 0; i < series->lookback_count; i++) {
+        if (ns >= series->lookbacks[i].start_ns) {
+            series->lookbacks[i].sum.of[counter] += delta;
+        }
+    }
+    if (window_rolls(series)) {
+        if (ns >= series->rolling.start_ns) {
+            series->rolling.sum.of[counter] += delta;
+        }
+    } else if (span_holds(series->current, ns)) {
+        series->current_sum.of[counter] += delta;
+    }
+    series->total.of[counter] += delta;
+    if (series->objective->method == METHOD_TIMESLICES) {
+        const struct buckets *slices = &series->tiers[0].main;
+        int64_t slice_end = floor_to(ns - slices->origin_ns, slices->resolution_ns) +
+                            slices->origin_ns + slices->resolution_ns;
+        series->ended_slice_touched |= slice_end <= series->now_ns;
+    }
+}
+
+void series_flush(struct series *series)
+{
+    for (enum counter counter = COUNTER_GOOD; counter <= COUNTER_BAD; counter++) {
+        if (series->pending[counter] != 0) {
+            add(series, series->pending_second, counter, series->pending[counter]);
+            series->pending[counter] = 0;
+        }
+    }
+}
+
+static void count_one(struct series *series, int64_t ns, enum counter counter, uint64_t count)
+{
+    if (count == 0) {
+        return;
+    }
+    /* A term or a span that was asked for may begin within a second: there the second is too coarse. What
+     * stands aside is rare and goes home at once. */
+    if (counter > COUNTER_BAD || !series->edges_on_seconds) {
+        add(series, ns, counter, count);
+        return;
+    }
+    int64_t second = floor_to(ns, NS_PER_SECOND);
+    if (second != series->pending_second) {
+        series_flush(series);
+        series->pending_second = second;
+    }
+    series->pending[counter] += count;
+}
+
+void series_count(struct series *series, int64_t ns, struct class_counts counts)
+{
+    assert_slow(ns < series->now_ns);
+    count_one(series, ns, counts.first, counts.first_count);
+    count_one(series, ns, counts.second, counts.second_count);
+}
+
+void series_recount(struct series *series, int64_t ns, struct class_counts before,
+                    struct class_counts after)
+{
+    series_flush(series);
+    add(series, ns, before.first, -before.first_count);
+    add(series, ns, before.second, -before.second_count);
+    add(series, ns, after.first, after.first_count);
+    add(series, ns, after.second, after.second_count);
+}
+
+struct span series_window(const struct series *series)
+{
+    if (!window_rolls(series)) {
+        return series->current;
+    }
+    return window_at(&series->window, series->agreement->term, series->now_ns);
+}
+
+const struct tally *series_window_tally(const struct series *series)
+{
+    return window_rolls(series) ? &series->rolling.sum : &series->current_sum;
+}
+
+const struct tally *series_lookback_tally(const struct series *series, int64_t length_ns)
+{
+    for (uint32_t i = 0; i < series->lookback_count; i++) {
+        if (series->lookbacks[i].length_ns == length_ns) {
+            return &series->lookbacks[i].sum;
+        }
+    }
+    unreachable("every lookback of the alerts has a sum");
+}
+
+const struct tier *series_slices(const struct series *series)
+{
+    assert(series->objective->method == METHOD_TIMESLICES);
+    return &series->tiers[0];
+}
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* When the oldest occupied bucket of the sum leaves it: as soon as the window's start passes its end. */
+static int64_t rolling_due(const struct series *series, const struct rolling_sum *sum)
+{
+    const struct tier *tier = &series->tiers[sum->tier];
+    int64_t due = INT64_MAX;
+    const struct buckets *both[2] = {&tier->main, &tier->aside};
+    for (uint32_t i = 0; i < 2; i++) {
+        uint32_t row = buckets_row_at(both[i], sum->start_ns);
+        if (row < both[i]->row_count) {
+            due = earlier(due, buckets_row_start_ns(both[i], row) + both[i]->resolution_ns +
+                                   sum->length_ns);
+        }
+    }
+    return due;
+}
+
+/* The end of the running slice, if anything happened in it, or the next end at which an old one leaves. */
+static int64_t slices_due(const struct series *series)
+{
+    const struct buckets *slices = &series->tiers[0].main;
+    if (slices->row_count == slices->row_first) {
+        return INT64_MAX;
+    }
+    int64_t running = floor_to(series->now_ns - slices->origin_ns, slices->resolution_ns) +
+                      slices->origin_ns;
+    return running + slices->resolution_ns;
+}
+
+int64_t series_next_due(const struct series *series)
+{
+    int64_t due = INT64_MAX;
+    for (uint32_t i = 0; i < series->lookback_count; i++) {
+        due = earlier(due, rolling_due(series, &series->lookbacks[i]));
+    }
+    if (series->objective->method == METHOD_TIMESLICES) {
+        due = earlier(due, slices_due(series));
+    } else if (series->objective->method == METHOD_OCCURRENCES && window_rolls(series)) {
+        due = earlier(due, rolling_due(series, &series->rolling));
+    }
+    if (!window_rolls(series) && series->current.end_ns > series->now_ns) {
+        due = earlier(due, series->current.end_ns);
+    }
+    return due;
+}

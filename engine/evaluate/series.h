@@ -1,0 +1,95 @@
+/* The running counts of one objective: what each of its windows holds now.
+ *
+ *   request ─► pending (same second) ─► tiers: 1 s, 10 s, 1 min, ... rows   (buckets.h)
+ *                                   └─► sums: the window and each lookback of the alerts
+ *   time    ─► a sum minus what its tier says has left the window
+ *
+ * A plain request is one increment; every second of a series costs an addition per window. All windows end
+ * "now": events that happen later than now are not offered yet (evaluator.h holds them back), so a sum needs
+ * no upper edge. Counts `occurrences` and keeps the slices of `timeslices`; `uptime` has no counts.
+ *
+ * One owner thread; no clock.
+ */
+#ifndef EVALUATE_SERIES_H
+#define EVALUATE_SERIES_H
+
+#include "domain/agreement.h"
+#include "evaluate/buckets.h"
+#include "evaluate/classify.h"
+
+#define SERIES_TIERS_MAX 4
+#define SERIES_SUMS_MAX  (2 * ALERT_PAIRS_MAX)
+
+/* A window that somebody asks for: a named calendar period or any span. */
+struct asked_window {
+    struct window window; /* as it is to be printed */
+    struct span span;
+};
+
+/* The same counts at one resolution. */
+struct tier {
+    struct buckets main;  /* COUNTER_GOOD, COUNTER_BAD */
+    struct buckets aside; /* the other counters */
+    int64_t keep_ns;      /* the longest window that reads it; INT64_MAX: drops nothing */
+};
+
+/* A rolling sum. */
+struct rolling_sum {
+    int64_t length_ns;
+    int64_t start_ns;
+    uint32_t tier;
+    struct tally sum;
+};
+
+struct series {
+    const struct agreement *agreement;
+    const struct objective *objective;
+    struct window window; /* the objective's, or the one asked for */
+    struct span fixed;    /* where the window is one given span */
+    bool is_fixed;        /* the span was asked for: a named period, or WINDOW_SPAN */
+
+    /* Requests of one second that are not yet in tiers and sums. */
+    int64_t pending_second;
+    uint64_t pending[2];
+
+    struct tier tiers[SERIES_TIERS_MAX];
+    uint32_t tier_count;
+    struct rolling_sum lookbacks[SERIES_SUMS_MAX];
+    uint32_t lookback_count;
+    struct rolling_sum rolling;  /* the window itself, where it rolls */
+    bool edges_on_seconds;       /* no edge of the window cuts a second: pending may join one */
+    struct span current;         /* the window itself, where it stands still: its span ... */
+    struct tally current_sum;    /* ... and sum */
+    int64_t now_ns;
+    struct tally total; /* since the beginning, for counters */
+    bool ended_slice_touched; /* a slice that had ended changed: measure again */
+};
+
+/* asked: NULL, or the window to judge instead of the objective's own. now_ns: where time begins. */
+void series_init(struct series *series, const struct agreement *agreement,
+                 const struct objective *objective, const struct asked_window *asked,
+                 int64_t now_ns);
+void series_fini(struct series *series);
+
+/* Moves all windows to end at now_ns; time never goes back. */
+void series_advance(struct series *series, int64_t now_ns);
+/* Adds a classified request that occurred at ns < now. */
+void series_count(struct series *series, int64_t ns, struct class_counts counts);
+/* Moves requests that were counted as `before` to `after`. */
+void series_recount(struct series *series, int64_t ns, struct class_counts before,
+                    struct class_counts after);
+/* Brings pending counts home; call before reading. */
+void series_flush(struct series *series);
+
+/* The span of the window at now (rolling: up to now; calendar and term: the full one). */
+struct span series_window(const struct series *series);
+/* The sums over the window (requests), and over a lookback of the objective's alerts. Flushed. */
+const struct tally *series_window_tally(const struct series *series);
+const struct tally *series_lookback_tally(const struct series *series, int64_t length_ns);
+/* The tier of slices, for timeslices. */
+const struct tier *series_slices(const struct series *series);
+
+/* The next instant at which something leaves a window or a window ends; INT64_MAX: never. Flushed. */
+int64_t series_next_due(const struct series *series);
+
+#endif

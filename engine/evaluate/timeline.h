@@ -1,0 +1,48 @@
+/* What time itself was for one objective: bad, excluded, unknown, else good. The sets that `uptime` measures
+ * and that tell all methods how much of a window was observed. Rebuilt when an incident, a state or a
+ * maintenance changes; never on the path of a request.
+ *
+ *   bad      union over the services of (their actual incidents and down states minus their maintenance)
+ *   bad_raw  the same without the minus: policy `ignored`
+ *   excluded time when every service of the agreement is in maintenance
+ *   unknown  no service is known to be bad, and one of them reported `unknown`
+ */
+#ifndef EVALUATE_TIMELINE_H
+#define EVALUATE_TIMELINE_H
+
+#include "domain/agreement.h"
+#include "domain/incident.h"
+#include "domain/span_set.h"
+
+struct timeline {
+    struct span_set bad;
+    struct span_set bad_raw;
+    struct span_set excluded;
+    struct span_set unknown;     /* minus excluded */
+    struct span_set unknown_raw; /* in maintenance too */
+};
+
+/* Everything that a timeline is made from, as one agreement sees it. */
+struct timeline_sources {
+    const struct incident_ledger *incidents;
+    const struct state_line *states;
+    uint32_t state_count;
+    const uint32_t *services; /* names; NAME_NONE for one never heard of */
+    const struct span_set *maintenance; /* per service */
+    uint32_t service_count;
+    uint32_t customer; /* name; NAME_NONE: the agreement is for all customers */
+    bool has_customer;
+};
+
+void timeline_fini(struct timeline *timeline);
+/* severity: incidents of this and above count; `down` states are critical. */
+void timeline_build(struct timeline *timeline, const struct timeline_sources *sources,
+                    enum severity severity);
+
+/* Does a thing with this customer concern the agreement? Without one it concerns everybody; with one, that
+ * customer's agreements and those without a customer. */
+bool timeline_concerns(const struct timeline_sources *sources, uint32_t customer);
+bool timeline_incident_concerns(const struct timeline_sources *sources,
+                                const struct incident *incident);
+
+#endif

@@ -1,0 +1,309 @@
+#include "report/report_json.h"
+
+#include "domain/decimal.h"
+
+static void json_string(struct text_buffer *out, const char *key, const char *value)
+{
+    text_buffer_format(out, "\"%s\":", key);
+    if (value == NULL) {
+        text_buffer_string(out, "null");
+    } else {
+        text_buffer_json(out, text_from(value));
+    }
+}
+
+static void json_time(struct text_buffer *out, const char *key, int64_t ns)
+{
+    if (ns == INT64_MIN || ns == INT64_MAX) {
+        text_buffer_format(out, "\"%s\":null", key);
+        return;
+    }
+    char text[CIVIL_TEXT_SIZE];
+    civil_format(ns, text);
+    text_buffer_format(out, "\"%s\":\"%s\"", key, text);
+}
+
+static const char *window_kind(const struct objective_report *report)
+{
+    return report->over.kind == WINDOW_ROLLING    ? "rolling"
+           : report->over.kind == WINDOW_CALENDAR ? "calendar"
+           : report->over.kind == WINDOW_SPAN     ? "span"
+                                                  : "term";
+}
+
+static void write_window(const struct objective_report *report, struct text_buffer *out)
+{
+    char over[32];
+    window_format(&report->over, over, sizeof(over));
+    text_buffer_format(out, "\"over\":\"%s\",\"window\":{\"kind\":\"%s\",", over,
+                       window_kind(report));
+    json_time(out, "start", report->window.start_ns);
+    text_buffer_char(out, ',');
+    json_time(out, "end", report->window.end_ns);
+    text_buffer_format(out, ",\"resolution_s\":%lld},", (long long)report->resolution_s);
+}
+
+static void write_counts(const struct objective_report *report, struct text_buffer *out)
+{
+    if (!report->has_counts) {
+        text_buffer_string(out, "\"counts\":null,");
+        return;
+    }
+    const struct request_counts *counts = &report->counts;
+    uint64_t excluded = 0;
+    for (uint32_t i = 0; i < ASIDE_COUNT; i++) {
+        excluded += counts->excluded_by[i];
+    }
+    text_buffer_format(out,
+                       "\"counts\":{\"good\":%llu,\"bad\":%llu,\"excluded\":%llu,"
+                       "\"out_of_scope\":%llu,\"late\":%llu,\"excluded_by\":{",
+                       (unsigned long long)counts->good, (unsigned long long)counts->bad,
+                       (unsigned long long)excluded, (unsigned long long)counts->out_of_scope,
+                       (unsigned long long)counts->late);
+    for (uint32_t i = 0; i < ASIDE_COUNT; i++) {
+        text_buffer_format(out, "%s\"%s\":%llu", i == 0 ? "" : ",", aside_word((enum aside)i),
+                           (unsigned long long)counts->excluded_by[i]);
+    }
+    text_buffer_string(out, "}},");
+}
+
+static void write_states(const struct objective_report *report, struct text_buffer *out)
+{
+    if (report->has_time) {
+        const struct four_states *time = &report->time;
+        text_buffer_format(out,
+                           "\"time\":{\"good_ns\":\"%llu\",\"bad_ns\":\"%llu\","
+                           "\"excluded_ns\":\"%llu\",\"unknown_ns\":\"%llu\"},",
+                           (unsigned long long)time->good, (unsigned long long)time->bad,
+                           (unsigned long long)time->excluded, (unsigned long long)time->unknown);
+    } else {
+        text_buffer_string(out, "\"time\":null,");
+    }
+    if (report->has_slices) {
+        const struct four_states *slices = &report->slices;
+        text_buffer_format(
+            out, "\"slices\":{\"good\":%llu,\"bad\":%llu,\"excluded\":%llu,\"unknown\":%llu},",
+            (unsigned long long)slices->good, (unsigned long long)slices->bad,
+            (unsigned long long)slices->excluded, (unsigned long long)slices->unknown);
+    } else {
+        text_buffer_string(out, "\"slices\":null,");
+    }
+}
+
+static void percent_text(const struct objective_report *report, struct measure measure,
+                         char out[DECIMAL_TEXT_SIZE])
+{
+    uint64_t valid = measure_valid(measure);
+    if (valid == 0) {
+        memcpy(out, "100.000000", sizeof("100.000000")); /* only where empty counts as good */
+        return;
+    }
+    decimal_format_percent(measure.good, valid, report->objective->target_ppb, out);
+}
+
+static void write_sli(const struct objective_report *report, struct text_buffer *out)
+{
+    const struct judgement *judgement = &report->judgement;
+    if (!judgement->has_sli) {
+        text_buffer_string(out, "\"sli\":null,");
+    } else {
+        char percent[DECIMAL_TEXT_SIZE];
+        percent_text(report, judgement->window, percent);
+        text_buffer_format(
+            out, "\"sli\":{\"numerator\":\"%llu\",\"denominator\":\"%llu\",\"percent\":\"%s\"},",
+            (unsigned long long)judgement->window.good,
+            (unsigned long long)measure_valid(judgement->window), percent);
+    }
+    char coverage[DECIMAL_TEXT_SIZE] = "100.000000";
+    if (judgement->coverage_all_ns != 0) {
+        decimal_format_percent(judgement->coverage_known_ns, judgement->coverage_all_ns,
+                               report->objective->coverage_floor_ppb, coverage);
+    }
+    text_buffer_format(out, "\"coverage_percent\":\"%s\",", coverage);
+}
+
+/* 100 * bad / (B * valid) or what is left of 100, with six decimals. */
+static void budget_percent(const struct objective_report *report, uint64_t valid, bool remaining,
+                           char out[DECIMAL_TEXT_SIZE])
+{
+    int128 budget = (int128)valid * (PPB - report->objective->target_ppb);
+    int128 used = (int128)report->judgement.window.bad * PPB;
+    decimal_format_fraction((remaining ? budget - used : used) * 100, budget, 6, out);
+}
+
+static void write_budget(const struct objective_report *report, struct text_buffer *out)
+{
+    static const char *const units[] = {"requests", "slices", "ns"};
+    const struct judgement *judgement = &report->judgement;
+    int64_t budget_ppb = PPB - report->objective->target_ppb;
+    char total[DECIMAL_TEXT_SIZE];
+    decimal_format_trimmed((int128)judgement->total_valid * budget_ppb, PPB, 9, total);
+    text_buffer_format(out, "\"budget\":{\"unit\":\"%s\",\"total\":\"%s\",",
+                       units[judgement->unit], total);
+    uint64_t valid = measure_valid(judgement->window);
+    if (budget_ppb == 0 || judgement->ratio_valid == 0 || valid == 0 || !judgement->has_sli) {
+        text_buffer_string(out, "\"consumed_percent\":null,\"remaining_percent\":null,"
+                                "\"remaining_percent_elapsed\":null},");
+        return;
+    }
+    char consumed[DECIMAL_TEXT_SIZE];
+    char remaining[DECIMAL_TEXT_SIZE];
+    char elapsed[DECIMAL_TEXT_SIZE];
+    budget_percent(report, judgement->ratio_valid, false, consumed);
+    budget_percent(report, judgement->ratio_valid, true, remaining);
+    budget_percent(report, valid, true, elapsed);
+    text_buffer_format(out,
+                       "\"consumed_percent\":\"%s\",\"remaining_percent\":\"%s\","
+                       "\"remaining_percent_elapsed\":\"%s\"},",
+                       consumed, remaining, elapsed);
+}
+
+/* bad / valid / B, at most nine decimals; null with a 100 % target. */
+static void write_burn(const struct objective_report *report, const char *key,
+                       struct measure measure, struct text_buffer *out)
+{
+    int64_t budget_ppb = PPB - report->objective->target_ppb;
+    uint64_t valid = measure_valid(measure);
+    if (budget_ppb == 0) {
+        text_buffer_format(out, "\"%s\":null", key);
+        return;
+    }
+    char burn[DECIMAL_TEXT_SIZE] = "0";
+    if (valid != 0) {
+        decimal_format_trimmed((int128)measure.bad * PPB, (int128)valid * budget_ppb, 9, burn);
+    }
+    text_buffer_format(out, "\"%s\":\"%s\"", key, burn);
+}
+
+static void write_seconds(const char *key, int64_t seconds, struct text_buffer *out)
+{
+    if (seconds < 0) {
+        text_buffer_format(out, "\"%s\":null", key);
+    } else {
+        text_buffer_format(out, "\"%s\":%lld", key, (long long)seconds);
+    }
+}
+
+static void write_alerts(const struct objective_report *report, struct text_buffer *out)
+{
+    const struct objective *objective = report->objective;
+    text_buffer_string(out, "\"alerts\":[");
+    for (uint32_t i = 0; i < objective->alert_count; i++) {
+        const struct alert_pair *pair = &objective->alerts[i];
+        const struct alert_state *state = &report->judgement.alerts[i];
+        char long_text[32];
+        char short_text[32];
+        char threshold[DECIMAL_TEXT_SIZE];
+        duration_format(pair->long_ns, long_text, sizeof(long_text));
+        duration_format(pair->short_ns, short_text, sizeof(short_text));
+        decimal_format_trimmed((int128)pair->threshold_numerator,
+                               (int128)pair->threshold_denominator, 9, threshold);
+        text_buffer_format(
+            out, "%s{\"severity\":\"%s\",\"long\":\"%s\",\"short\":\"%s\",\"threshold\":\"%s\",",
+            i == 0 ? "" : ",", alert_severity_word(pair->severity), long_text, short_text,
+            threshold);
+        write_burn(report, "long_burn", state->long_measure, out);
+        text_buffer_char(out, ',');
+        write_burn(report, "short_burn", state->short_measure, out);
+        text_buffer_format(out, ",\"firing\":%s}", state->firing ? "true" : "false");
+    }
+    text_buffer_format(out, "],\"alert\":\"%s\",", alert_severity_word(report->judgement.alert));
+}
+
+static void write_policies(const struct objective_report *report, struct text_buffer *out)
+{
+    text_buffer_string(out, "\"maintenance\":{");
+    for (uint32_t policy = 0; policy < 3; policy++) {
+        const char *word = maintenance_policy_word((enum maintenance_policy)policy);
+        struct measure measure = report->by_policy[policy];
+        bool empty_is_good = report->objective->no_data == NO_DATA_EMPTY_IS_GOOD;
+        text_buffer_format(out, "%s\"%s\":", policy == 0 ? "" : ",", word);
+        if (measure_valid(measure) == 0 && !empty_is_good) {
+            text_buffer_string(out, "null");
+        } else {
+            char percent[DECIMAL_TEXT_SIZE];
+            percent_text(report, measure, percent);
+            text_buffer_format(out, "\"%s\"", percent);
+        }
+    }
+    text_buffer_string(out, "},");
+}
+
+static void write_incidents(const struct objective_report *report, struct text_buffer *out)
+{
+    const struct incident_figures *figures = &report->incidents;
+    text_buffer_format(
+        out, "\"incidents\":{\"count\":%llu,\"open\":%llu,\"potential_open\":%llu,",
+        (unsigned long long)figures->count, (unsigned long long)figures->open,
+        (unsigned long long)figures->potential_open);
+    int64_t mttr_s = -1;
+    int64_t mtbf_s = -1;
+    int64_t mtbsi_s = -1;
+    int64_t mtta_s = -1;
+    if (figures->count != 0) {
+        int64_t count = (int64_t)figures->count;
+        int64_t up_ns = (int64_t)figures->agreed_ns - (int64_t)figures->downtime_ns;
+        mttr_s = (int64_t)figures->downtime_ns / count / NS_PER_SECOND;
+        mtbf_s = up_ns > 0 ? up_ns / count / NS_PER_SECOND : 0;
+        mtbsi_s = (int64_t)figures->agreed_ns / count / NS_PER_SECOND;
+    }
+    if (figures->acknowledged != 0) {
+        mtta_s = (int64_t)(figures->acknowledge_ns / figures->acknowledged) / NS_PER_SECOND;
+    }
+    write_seconds("mttr_s", mttr_s, out);
+    text_buffer_char(out, ',');
+    write_seconds("mtbf_s", mtbf_s, out);
+    text_buffer_char(out, ',');
+    write_seconds("mtbsi_s", mtbsi_s, out);
+    text_buffer_char(out, ',');
+    write_seconds("mtta_s", mtta_s, out);
+    text_buffer_string(out, "},");
+}
+
+void report_json(const struct objective_report *report, struct text_buffer *out)
+{
+    const struct agreement *agreement = report->agreement;
+    const struct objective *objective = report->objective;
+    const struct judgement *judgement = &report->judgement;
+    text_buffer_char(out, '{');
+    json_string(out, "agreement", agreement->name);
+    text_buffer_char(out, ',');
+    json_string(out, "customer", agreement->customer);
+    text_buffer_format(out, ",\"version\":%u,", agreement->version);
+    json_string(out, "objective", objective->name);
+    text_buffer_format(out, ",\"method\":\"%s\",\"target\":\"%s\",", method_word(objective->method),
+                       objective->target_text);
+    json_time(out, "at", report->at_ns);
+    text_buffer_char(out, ',');
+    write_window(report, out);
+    write_counts(report, out);
+    write_states(report, out);
+    write_sli(report, out);
+    write_budget(report, out);
+    write_burn(report, "burn", judgement->burn, out);
+    text_buffer_char(out, ',');
+    write_seconds("budget_lasts_s", judgement_budget_lasts_s(objective, judgement), out);
+    text_buffer_char(out, ',');
+    write_seconds("whole_budget_lasts_s", judgement_whole_budget_lasts_s(objective, judgement), out);
+    text_buffer_char(out, ',');
+    write_alerts(report, out);
+    text_buffer_format(out, "\"verdict\":\"%s\",\"reason\":\"%s\",\"parts\":[],",
+                       verdict_word(judgement->verdict), verdict_reason_word(judgement->reason));
+    write_policies(report, out);
+    write_incidents(report, out);
+    text_buffer_string(out, "\"credit\":null,\"latency_ms\":null,\"sealed\":false,"
+                            "\"restatements\":[]}");
+}
+
+void reports_json(const struct objective_report *reports, uint32_t count, uint64_t position,
+                  const char *more, struct text_buffer *out)
+{
+    text_buffer_format(out, "{\"position\":%llu,\"reports\":[", (unsigned long long)position);
+    for (uint32_t i = 0; i < count; i++) {
+        text_buffer_string(out, i == 0 ? "\n" : ",\n");
+        report_json(&reports[i], out);
+    }
+    text_buffer_string(out, count == 0 ? "]" : "\n]");
+    text_buffer_string(out, more == NULL ? "" : more);
+    text_buffer_string(out, "}\n");
+}

@@ -1,0 +1,125 @@
+#include "report/report_text.h"
+
+#include <stdio.h>
+
+#include "domain/decimal.h"
+
+static const char *verdict_title(enum verdict verdict)
+{
+    static const char *const titles[VERDICT_COUNT] = {"NO DATA", "UNKNOWN", "MET",
+                                                      "AT RISK", "BEHIND",  "BREACHED"};
+    return titles[verdict];
+}
+
+static const char *verdict_colour(enum verdict verdict)
+{
+    static const char *const colours[VERDICT_COUNT] = {"\033[2m",  "\033[35m", "\033[32m",
+                                                       "\033[33m", "\033[33m", "\033[1;31m"};
+    return colours[verdict];
+}
+
+/* "+9.6 %" of the full window's budget. */
+static void percent_left(const struct objective_report *report, char *out, size_t size)
+{
+    const struct judgement *judgement = &report->judgement;
+    int128 budget = (int128)judgement->ratio_valid * (PPB - report->objective->target_ppb);
+    if (budget == 0 || !judgement->has_sli) {
+        snprintf(out, size, "-");
+        return;
+    }
+    char text[DECIMAL_TEXT_SIZE];
+    decimal_format_fraction((budget - (int128)judgement->window.bad * PPB) * 100, budget, 1, text);
+    snprintf(out, size, "%s%s %%", text[0] == '-' ? "" : "+", text);
+}
+
+static void span_words(int64_t ns, char *out, size_t size)
+{
+    int64_t seconds = ns / NS_PER_SECOND;
+    if (seconds >= 86400) {
+        snprintf(out, size, "%lldd %lldh", (long long)(seconds / 86400),
+                 (long long)(seconds % 86400 / 3600));
+    } else if (seconds >= 3600) {
+        snprintf(out, size, "%lldh %lldm", (long long)(seconds / 3600),
+                 (long long)(seconds % 3600 / 60));
+    } else if (seconds >= 60) {
+        snprintf(out, size, "%lldm %llds", (long long)(seconds / 60), (long long)(seconds % 60));
+    } else {
+        snprintf(out, size, "%llds", (long long)seconds);
+    }
+}
+
+/* How many units may still go bad, or are over. */
+static void units_left(const struct objective_report *report, char *out, size_t size)
+{
+    const struct judgement *judgement = &report->judgement;
+    out[0] = '\0';
+    if (!judgement->has_sli) {
+        return;
+    }
+    int128 budget = (int128)judgement->ratio_valid * (PPB - report->objective->target_ppb);
+    int128 left = budget - (int128)judgement->window.bad * PPB;
+    bool over = left < 0;
+    /* Whole units: what is left is rounded down, what is over is rounded up. */
+    int64_t units = (int64_t)(over ? (-left + PPB - 1) / PPB : left / PPB);
+    if (judgement->unit == BUDGET_NS) {
+        char words[32];
+        span_words(units, words, sizeof(words));
+        snprintf(out, size, "%s%s", words, over ? " over" : "");
+    } else {
+        const char *unit = judgement->unit == BUDGET_SLICES ? "slice" : "request";
+        snprintf(out, size, "%lld %s", (long long)units, over ? "over" : unit);
+        if (!over && units != 1) {
+            strncat(out, "s", size - strlen(out) - 1);
+        }
+    }
+}
+
+static void measured(const struct objective_report *report, char *out, size_t size)
+{
+    const struct judgement *judgement = &report->judgement;
+    uint64_t valid = measure_valid(judgement->window);
+    if (!judgement->has_sli || valid == 0) {
+        snprintf(out, size, judgement->has_sli ? "100.000000 %%" : "-");
+        return;
+    }
+    char percent[DECIMAL_TEXT_SIZE];
+    decimal_format_percent(judgement->window.good, valid, report->objective->target_ppb, percent);
+    snprintf(out, size, "%s %%", percent);
+}
+
+static int name_width(const struct objective_report *reports, uint32_t count)
+{
+    size_t width = 16;
+    for (uint32_t i = 0; i < count; i++) {
+        size_t own = strlen(reports[i].agreement->name) + strlen(reports[i].objective->name) + 1;
+        width = own > width ? own : width;
+    }
+    return (int)(width > 48 ? 48 : width);
+}
+
+void report_table(const struct objective_report *reports, uint32_t count, bool colour,
+                  struct text_buffer *out)
+{
+    int width = name_width(reports, count);
+    text_buffer_format(out, "%-*s  %-19s  %13s  %12s  %-14s  %s\n", width, "AGREEMENT", "PROMISED",
+                       "MEASURED", "BUDGET LEFT", "", "VERDICT");
+    for (uint32_t i = 0; i < count; i++) {
+        const struct objective_report *report = &reports[i];
+        char name[256];
+        char over[32];
+        char promised[64];
+        char sli[80];
+        char left[80];
+        char units[64];
+        snprintf(name, sizeof(name), "%s %s", report->agreement->name, report->objective->name);
+        window_format(&report->over, over, sizeof(over));
+        snprintf(promised, sizeof(promised), "%s %%  %s", report->objective->target_text, over);
+        measured(report, sli, sizeof(sli));
+        percent_left(report, left, sizeof(left));
+        units_left(report, units, sizeof(units));
+        enum verdict verdict = report->judgement.verdict;
+        text_buffer_format(out, "%-*.*s  %-19s  %13s  %12s  %-14s  %s%s%s\n", width, width, name,
+                           promised, sli, left, units, colour ? verdict_colour(verdict) : "",
+                           verdict_title(verdict), colour ? "\033[0m" : "");
+    }
+}

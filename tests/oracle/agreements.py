@@ -1,0 +1,221 @@
+"""Agreement documents (dicts shaped like the YAML, short forms included) made into plain objects with exact numbers.
+
+What this milestone does not judge (zones, hours, versions, credits, composites ...) raises `NotCovered`, so that no
+comparison passes by ignoring a key.
+"""
+
+import re
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+import clock
+
+SEVERITIES = ("info", "minor", "major", "critical")  # ascending
+ALERT_LEVELS = ("none", "ticket", "page")  # ascending
+
+# SRE Workbook, table 5-8: severity, long lookback, short lookback, share of the budget.
+DEFAULT_PAIRS = (
+    ("page", "1h", "5m", Fraction(2, 100)),
+    ("page", "6h", "30m", Fraction(5, 100)),
+    ("ticket", "1d", "2h", Fraction(10, 100)),
+    ("ticket", "3d", "6h", Fraction(10, 100)),
+)
+GUARD_EVENTS = 10
+GUARD_SHARE = Fraction(1, 100)
+
+
+class NotCovered(Exception):
+    """The input is outside what the oracle defines so far."""
+
+
+@dataclass
+class Over:
+    """The window of an objective. `text` is what the document says."""
+
+    kind: str  # rolling, calendar, term
+    text: str
+    length: int = 0  # rolling: W
+    unit: str = ""  # calendar: day ... year
+
+    def alert_length(self):
+        """W in the threshold p x W / L: a month counts as 30 d; quarter, year and term use those of 30 d."""
+        if self.kind == "rolling":
+            return self.length
+        return {"day": clock.DAY, "week": 7 * clock.DAY}.get(self.unit, 30 * clock.DAY)
+
+
+@dataclass
+class Pair:
+    severity: str
+    long: int
+    short: int
+    long_text: str
+    short_text: str
+    threshold: Fraction
+
+
+@dataclass
+class Objective:
+    name: str
+    method: str
+    target: Fraction
+    over: Over
+    status_below: int | None = None
+    latency: tuple | None = None  # (operator, ns)
+    outcome_good: bool = False
+    slice: int = 0
+    slice_target: Fraction | None = None
+    severity: str = "minor"
+    pairs: list = field(default_factory=list)
+    alert_compare: str = ">"
+    empty_is_good: bool = False
+    coverage_floor: Fraction = Fraction(9, 10)
+    min_events: int = 0
+
+    @property
+    def budget_fraction(self):
+        return 1 - self.target
+
+
+@dataclass
+class Agreement:
+    name: str
+    customer: str | None
+    services: list
+    term_start: int
+    term_end: int
+    policy: str
+    objectives: list
+
+
+def percentage(value):
+    """"99.9%" and 99.9 are both a percentage, never a fraction."""
+    return Fraction(str(value).strip().rstrip("%")) / 100
+
+
+def parse_over(value):
+    if isinstance(value, dict):
+        raise NotCovered("anchored windows")
+    if value == "term":
+        return Over("term", value)
+    if value in clock.CALENDAR_UNITS:
+        return Over("calendar", value, unit=value)
+    return Over("rolling", value, length=clock.duration(value))
+
+
+LIMIT = re.compile(r"(<=|<)\s*(\w+)")
+
+
+def parse_good(objective, good):
+    if set(good) - {"status", "latency", "outcome"}:
+        raise NotCovered(f"good: {good}")
+    if "status" in good:
+        match = LIMIT.fullmatch(good["status"])
+        objective.status_below = int(match.group(2)) + (match.group(1) == "<=")
+    if "latency" in good:
+        match = LIMIT.fullmatch(good["latency"])
+        objective.latency = (match.group(1), clock.duration(match.group(2)))
+    if "outcome" in good:
+        objective.outcome_good = good["outcome"] == "good"
+
+
+def expand(value):
+    """The long form of an objective's short form."""
+    if isinstance(value, dict):
+        return value
+    target, _, limit = str(value).partition("<")
+    long_form = {"method": "occurrences", "target": target.strip()}
+    if limit:
+        long_form["good"] = {"status": "<500", "latency": "<" + limit.strip()}
+    return long_form
+
+
+def default_pairs(objective):
+    """A pair is left out when its long lookback is not shorter than the window, or no burn can exceed its threshold."""
+    window = objective.over.alert_length()
+    budget = objective.budget_fraction
+    for severity, long_text, short_text, share in DEFAULT_PAIRS:
+        long = clock.duration(long_text)
+        threshold = share * window / long
+        if long < window and threshold * budget <= 1:
+            yield Pair(severity, long, clock.duration(short_text), long_text, short_text, threshold)
+
+
+def explicit_pairs(objective, listed):
+    for alert in listed:
+        long = clock.duration(alert["long"])
+        if "burn" in alert:
+            threshold = Fraction(str(alert["burn"]))
+        else:
+            threshold = percentage(alert["share"]) * objective.over.alert_length() / long
+        short = clock.duration(alert["short"])
+        yield Pair(alert["severity"], long, short, alert["long"], alert["short"], threshold)
+
+
+OBJECTIVE_KEYS = {
+    "method", "target", "over", "good", "slice", "slice_target", "severity", "alerts", "alert_compare", "no_data",
+    "coverage_floor", "min_events", "rounding",
+}  # fmt: skip
+
+
+def parse_objective(name, value, over):
+    value = expand(value)
+    if set(value) - OBJECTIVE_KEYS:
+        raise NotCovered(f"objective keys {sorted(set(value) - OBJECTIVE_KEYS)}")
+    if value["method"] not in ("occurrences", "timeslices", "uptime"):
+        raise NotCovered(f"method {value['method']}")
+    if value.get("rounding", "exact") != "exact":
+        raise NotCovered(f"rounding {value['rounding']}")
+    objective = Objective(
+        name=name,
+        method=value["method"],
+        target=percentage(value["target"]),
+        over=parse_over(value.get("over", over)),
+        severity=value.get("severity", "minor"),
+        alert_compare=value.get("alert_compare", ">"),
+        empty_is_good=value.get("no_data", "unknown") == "empty_is_good",
+        coverage_floor=Fraction(str(value.get("coverage_floor", "0.9"))),
+        min_events=int(value.get("min_events", 0)),
+    )
+    parse_good(objective, value.get("good", {"status": "<500"}))
+    if objective.method == "timeslices":
+        objective.slice = clock.duration(value["slice"])
+        objective.slice_target = percentage(value["slice_target"])
+    alerts = value.get("alerts", "default")
+    if alerts == "default":
+        objective.pairs = list(default_pairs(objective))
+    elif alerts != "none":
+        objective.pairs = list(explicit_pairs(objective, alerts))
+    return objective
+
+
+AGREEMENT_KEYS = {
+    "agreement", "type", "provider", "customer", "services", "term", "zone", "hours", "over", "objectives",
+    "maintenance",
+}  # fmt: skip
+
+
+def parse_agreement(document):
+    if set(document) - AGREEMENT_KEYS:
+        raise NotCovered(f"agreement keys {sorted(set(document) - AGREEMENT_KEYS)}")
+    if document.get("zone", "UTC") != "UTC" or document.get("hours", "always") != "always":
+        raise NotCovered("zones and service hours")
+    if document.get("customer") == "each":
+        raise NotCovered("customer: each")
+    maintenance = document.get("maintenance", {})
+    if "allowance" in maintenance:
+        raise NotCovered("maintenance allowance")
+    term = document.get("term", {})
+    over = document.get("over", "30d")
+    objectives = [parse_objective(name, value, over) for name, value in document["objectives"].items()]
+    if "from" not in term and any(objective.over.kind == "term" for objective in objectives):
+        raise NotCovered("a term window without a start")
+    return Agreement(
+        name=document["agreement"],
+        customer=document.get("customer"),
+        services=document["services"],
+        term_start=clock.instant(term["from"]) if "from" in term else clock.BEGINNING,
+        term_end=clock.instant(term["to"]) if "to" in term else clock.FOREVER,
+        policy=maintenance.get("policy", "removed"),
+        objectives=objectives,
+    )

@@ -1,0 +1,532 @@
+"""Random small agreements and histories whose instants lie on, or a nanosecond beside, everything that can go wrong:
+window, lookback, slice and bucket edges, ends of terms and of maintenance, each other.
+
+Each subject is one agreement with services of its own, its maintenance documents and its events, so that many subjects
+share one run of the engine and still stay apart. Its `classes` say what was put in; the comparison counts them.
+"""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+import clock
+from agreements import DEFAULT_PAIRS
+from clock import DAY, HOUR, MINUTE, NS
+
+# Query times: the ends of months, quarters and years, a leap day, and ordinary ones.
+BASES = tuple(
+    clock.from_text(text)
+    for text in (
+        "2026-03-01T00:00:00Z", "2028-02-29T12:34:56Z", "2026-12-31T23:59:59Z", "2026-07-01T00:00:00Z",
+        "2026-06-08T00:00:00Z", "2026-06-10T09:17:31Z", "2100-02-28T23:59:30Z", "2026-06-15T06:00:00Z",
+        "1971-01-01T00:00:00Z",
+    )
+)  # fmt: skip
+NUDGES = (0, 0, 0, 0, 1, -1, NS, -NS, NS // 2, 10 * NS, MINUTE, -MINUTE, HOUR)
+
+# The objectives of one subject have windows of one scale, so that its history is not spread too thin to matter.
+SCALES = (
+    (("rolling", ("1h", "2h", "6h", "7h", "12h", "1d")), ("calendar", ("day",))),
+    (("rolling", ("7d", "28d", "30d")), ("calendar", ("week", "month")), ("term", ("term",))),
+    (("rolling", ("90d", "400d", "401d")), ("calendar", ("quarter", "year"))),
+)
+WINDOWS = tuple(over for scale in SCALES for _, overs in scale for over in overs)
+TARGETS = ("50%", "90%", "95%", "99%", "99%", "99.9%", "99.9%", "99.99%", "99.9999999%", "100%")
+EXPLICIT_LOOKBACKS = (("10m", "1m"), ("1h", "5m"), ("2h", "2m"), ("6h", "30m"), ("1d", "2h"), ("3d", "1d"))
+SLICES = ("1m", "5m", "15m", "1h", "6h", "1d")
+SLICES_MAX = 401  # per window: the oracle looks at every one
+SPAN_SLICES_MAX = 3000  # of a named period, which is not the window that the slice was chosen for
+
+KINDS_OF_INCIDENT = (
+    "plain", "zero_length", "nested", "touching", "same_span", "reopened", "never_closed", "acknowledged", "cancelled",
+    "potential", "complaint", "promoted", "resolve_unknown", "resolve_unknown_started", "started_at", "before_window",
+    "customer", "severity", "twice", "other_service_too",
+)  # fmt: skip
+
+
+@dataclass
+class Subject:
+    """One agreement with all that concerns it."""
+
+    name: str
+    documents: list
+    records: list = field(default_factory=list)
+    classes: set = field(default_factory=set)
+
+
+class Generator:
+    def __init__(self, rng, name, ats):
+        self.rng = rng
+        self.name = name
+        self.ats = ats
+        self.at = ats[0]
+        self.classes = set()
+        self.services = [f"{name}-s"] if rng.random() < 0.8 else [f"{name}-s", f"{name}-t"]
+        self.customer = rng.choice((None, None, None, "acme"))
+        self.scale = rng.choice(SCALES)
+        self.records = []
+        self.extra_documents = []
+        self.edges = []
+        self.serial = 0
+
+    def chance(self, probability):
+        return self.rng.random() < probability
+
+    def fresh(self, prefix):
+        self.serial += 1
+        return f"{self.name}-{prefix}{self.serial}"
+
+    # Instants
+
+    def instant(self, low=None):
+        """An edge, nudged or not, or anywhere in the longest window; never before `low`."""
+        for _ in range(20):
+            choice = self.rng.random()
+            if choice < 0.6:
+                ns = self.rng.choice(self.edges) + self.rng.choice(NUDGES)
+            elif choice < 0.9:
+                start = self.rng.choice(sorted(self.starts))  # inside some window
+                ns = self.rng.randrange(start - 1, max(start, *self.ats) + 1)
+            else:
+                ns = self.rng.randrange(min(self.edges), max(self.edges) + 2)
+            if low is None or ns >= low:
+                return max(ns, 0)
+        return low + self.rng.choice((0, 1, NS, HOUR))
+
+    def stamp(self, ns):
+        """One of the forms a time may take, where that form is exact."""
+        forms = ["rfc3339", "offset", "seconds_decimal"]
+        if ns % NS == 0:
+            forms += ["seconds", "seconds"]
+        # An epoch number tells its unit by its magnitude, so small ones have only the form of seconds.
+        if ns % 10**6 == 0 and ns // 10**6 >= 10**11:
+            forms.append("ms")
+        if ns % 1000 == 0 and ns // 1000 >= 10**14:
+            forms.append("us")
+        if ns >= 10**17:
+            forms.append("ns")
+        form = self.rng.choice(forms)
+        self.classes.add(f"ts:{form}")
+        if form == "rfc3339":
+            return clock.text_of(ns)
+        if form == "offset":
+            return clock.text_of(ns + 2 * HOUR)[:-1] + "+02:00"
+        if form == "seconds_decimal":
+            return Decimal(ns) / NS
+        return ns // {"seconds": NS, "ms": 10**6, "us": 10**3, "ns": 1}[form]
+
+    def record(self, ns, **members):
+        record = {"ts": self.stamp(ns), **members}
+        self.records.append(record)
+        if any(ns == at for at in self.ats):
+            self.classes.add("edge:event_at_at")
+        if any(ns > at for at in self.ats):
+            self.classes.add("edge:event_after_at")
+        if ns in self.starts:
+            self.classes.add("edge:event_on_window_start")
+        if ns in self.lookback_starts:
+            self.classes.add("edge:event_on_lookback_start")
+        return record
+
+    def collect_edges(self, objectives):
+        """Where windows, lookbacks, slices and buckets begin and end, for every query time."""
+        self.starts, self.lookback_starts = set(), set()
+        edges = set(self.ats)
+        for at in self.ats:
+            for objective in objectives.values():
+                step = clock.duration(objective["slice"]) if "slice" in objective else NS
+                over = objective["over"]
+                if over in clock.CALENDAR_UNITS:
+                    start, end = clock.calendar_window(over, at)
+                    self.starts.add(start)
+                    edges.add(end)
+                elif over != "term":
+                    length = clock.duration(over)
+                    for unit in (1, step, 10 * NS, MINUTE, HOUR):
+                        self.starts.add(clock.floor_to(at - length, unit))
+                lookbacks = [one for _, long, short, _ in DEFAULT_PAIRS for one in (long, short)]
+                if isinstance(objective.get("alerts"), list):
+                    lookbacks += [alert[key] for alert in objective["alerts"] for key in ("long", "short")]
+                for lookback in lookbacks:
+                    for unit in (1, step, 10 * NS, MINUTE):
+                        self.lookback_starts.add(clock.floor_to(at - clock.duration(lookback), unit))
+                for unit in (step, 10 * NS, MINUTE, HOUR):
+                    edges.add(clock.floor_to(at, unit))
+                    edges.add(clock.floor_to(at, unit) - unit)
+        # The starts of long windows, repeated, so that they are not drowned by the many edges near `at`.
+        weighted = [*edges, *self.lookback_starts, *(3 * list(self.starts))]
+        self.edges = sorted(edge for edge in weighted if edge > 0)
+
+    # Documents
+
+    def objective(self, method):
+        rng = self.rng
+        _, overs = rng.choice(self.scale)
+        objective = {"method": method, "target": rng.choice(TARGETS), "over": rng.choice(overs)}
+        if method == "timeslices":
+            self.choose_slice(objective)
+        if method != "uptime":
+            self.choose_good(objective)
+        if self.chance(0.2):
+            objective["severity"] = rng.choice(("info", "minor", "major", "critical"))
+        if self.chance(0.2):
+            objective["coverage_floor"] = rng.choice(("0", "0.5", "0.99", "1"))
+        if method != "uptime" and self.chance(0.15):
+            objective["no_data"] = "empty_is_good"
+            self.classes.add("objective:empty_is_good")
+        if method == "occurrences" and self.chance(0.15):
+            objective["min_events"] = rng.choice((1, 2, 5, 1000))
+            self.classes.add("objective:min_events")
+        self.choose_alerts(objective)
+        self.classes |= {f"method:{method}", f"over:{objective['over']}", f"target:{objective['target']}"}
+        return objective
+
+    def window_length(self, objective):
+        """A length that a rolling window has and every calendar window of that unit at least has."""
+        over = objective["over"]
+        calendar = {"day": 1, "week": 7, "month": 28, "quarter": 90, "year": 365, "term": 30}
+        return calendar[over] * DAY if over in calendar else clock.duration(over)
+
+    def choose_slice(self, objective):
+        length = self.window_length(objective)
+        fitting = [
+            text
+            for text in SLICES
+            if length % clock.duration(text) == 0 and length // clock.duration(text) <= SLICES_MAX
+        ]
+        objective["slice"] = self.rng.choice(fitting)
+        objective["slice_target"] = self.rng.choice(("50%", "95%", "100%", "99.9%"))
+
+    def choose_good(self, objective):
+        choice = self.rng.choice(("default", "default", "default", "status", "latency", "both"))
+        if choice == "status":
+            objective["good"] = {"status": self.rng.choice(("<400", "<500", "<501"))}
+        elif choice == "latency":
+            objective["good"] = {"latency": self.rng.choice(("<300ms", "<=300ms"))}
+        elif choice == "both":
+            objective["good"] = {"status": "<500", "latency": "<=300ms"}
+        self.classes.add(f"good:{choice}")
+
+    def choose_alerts(self, objective):
+        choice = self.rng.choice(("default", "default", "none", "explicit"))
+        if choice == "none":
+            objective["alerts"] = "none"
+        if choice == "explicit":
+            objective["alerts"] = self.explicit_alerts(objective)
+            if not objective["alerts"]:
+                objective["alerts"], choice = "none", "none"
+        if choice != "none" and self.chance(0.25):
+            objective["alert_compare"] = self.rng.choice((">", ">="))
+        self.classes.add(f"alerts:{choice}")
+
+    def explicit_alerts(self, objective):
+        """One or two pairs that a burn can exceed and that fit the window."""
+        rng = self.rng
+        budget = 1 - Decimal(objective["target"].rstrip("%")) / 100
+        highest = 1 / budget if budget else Decimal(10**6)
+        length = self.window_length(objective)
+        alerts = []
+        for _ in range(rng.choice((1, 2))):
+            long, short = rng.choice(EXPLICIT_LOOKBACKS)
+            burn = rng.choice(("0.1", "0.5", "1", "1.5", "2", "10"))
+            if clock.duration(long) >= length or Decimal(burn) > highest:
+                continue
+            if "slice" in objective and clock.duration(short) < clock.duration(objective["slice"]):
+                continue
+            threshold = {"burn": burn} if self.chance(0.7) else {"share": rng.choice(("0.5%", "1%", "2%"))}
+            nominal = min(length, 30 * DAY) if objective["over"] in (*clock.CALENDAR_UNITS, "term") else length
+            if "share" in threshold:
+                share = Decimal(threshold["share"].rstrip("%")) / 100
+                if share * nominal * 2 / clock.duration(long) > highest:
+                    continue
+            alerts.append({"severity": rng.choice(("page", "ticket")), "long": long, "short": short, **threshold})
+        return alerts
+
+    def term(self):
+        """Bounds on edges. A term window needs a start; slices of a term start on whole days."""
+        term = {}
+        latest = max(self.ats)
+        needed = any(objective["over"] == "term" for objective in self.objectives.values())
+        sliced = any(objective["method"] == "timeslices" for objective in self.objectives.values())
+        if needed or self.chance(0.15):
+            start = self.rng.choice((latest - 20 * DAY, latest - 3 * DAY, latest - HOUR, latest - 3 * HOUR - 1))
+            start = max(0, clock.floor_to(start, DAY) if sliced or self.chance(0.5) else start)
+            term["from"] = clock.text_of(start)
+            self.classes.add("term:from")
+            self.edges += [start] * 5
+            self.starts.add(start)
+        if self.chance(0.15):
+            end = latest + self.rng.choice((-2 * HOUR, -1, 0, 1, HOUR, 10 * DAY))
+            end = clock.floor_to(end, DAY) + DAY if sliced else end
+            if "from" not in term or clock.from_text(term["from"]) < end:
+                term["to"] = clock.text_of(end)
+                self.classes.add("term:to")
+                self.edges += [end] * 5
+        return term
+
+    # Events
+
+    def add_requests(self):
+        rng = self.rng
+        count = rng.choice((0, 1, 2, 4, 8, 15, 25))
+        if count == 0:
+            self.classes.add("requests:none")
+        # Bursts, so that short lookbacks see more than one request; often just before a query time.
+        centre = rng.choice((self.instant(), rng.choice(self.ats) - rng.randrange(4 * MINUTE)))
+        bursts = rng.choice((0, 0.5, 1))
+        for _ in range(count):
+            at = max(0, centre + rng.randrange(-MINUTE, MINUTE)) if self.chance(bursts) else self.instant()
+            record = self.record(at, service=rng.choice(self.services))
+            if self.chance(0.3):
+                record["kind"] = "request"
+            self.describe_request(record)
+            if self.chance(0.2):
+                record["id"] = self.fresh("r")
+                for _ in range(rng.choice((0, 1, 2))):
+                    self.records.append(dict(record))
+                    self.classes.add("requests:repeated")
+            if self.chance(0.05):
+                self.records.append({**record, "good": 3, "total": 2})
+                self.records[-1].pop("id", None)
+                self.classes.add("requests:rejected")
+
+    def describe_request(self, record):
+        rng = self.rng
+        needs_latency = any("latency" in objective.get("good", {}) for objective in self.objectives.values())
+        form = rng.choice(("status", "status", "outcome", "both", "totals"))
+        if form == "totals" and needs_latency:
+            form = "both"
+        if form in ("status", "both"):
+            record["status"] = rng.choice((200, 204, 302, 399, 400, 499, 500, 500, 503, 599))
+        if form in ("outcome", "both"):
+            record["outcome"] = rng.choice(("good", "bad", "bad", "excluded"))
+        if form == "totals":
+            total = rng.choice((1, 2, 3, 10, 1000, 10**6))
+            record |= {"good": rng.choice((0, total, total - 1, rng.randrange(total + 1))), "total": total}
+        elif self.chance(0.4):
+            record["count"] = rng.choice((1, 2, 9, 10, 11, 1000, 10**6))
+        if needs_latency:
+            key, value = rng.choice(
+                (
+                    ("latency_ms", 300), ("latency_ms", Decimal("299.999999")), ("latency_us", 300001),
+                    ("latency_s", Decimal("0.3")), ("latency_s", 2), ("latency_ms", 0),
+                )
+            )  # fmt: skip
+            record[key] = value
+        if self.chance(0.1):
+            record["scope"] = rng.choice(("in", "out", "out"))
+        if self.chance(0.5 if self.customer else 0.15):
+            record["customer"] = rng.choice(("acme", "acme", "other"))
+            self.classes.add("requests:customer")
+        self.classes.add(f"requests:{form}")
+
+    def incident(self, at, incident_id, state, **more):
+        return self.record(at, kind="incident", id=incident_id, service=self.incident_service, state=state, **more)
+
+    def add_incidents(self):
+        kinds = list(KINDS_OF_INCIDENT)
+        if len(self.services) == 1:
+            kinds.remove("other_service_too")
+        for _ in range(self.rng.choice((0, 0, 1, 2, 3))):
+            self.incident_service = self.rng.choice(self.services)
+            kind = self.rng.choice(kinds)
+            getattr(self, f"incident_{kind}")(self.fresh("i"))
+            self.classes.add(f"incident:{kind}")
+
+    def outage(self, incident_id, start=None, end=None, **more):
+        start = self.instant() if start is None else start
+        end = self.instant(start) if end is None else end
+        self.incident(start, incident_id, "open", **more)
+        resolve = self.incident(end, incident_id, "resolved")
+        if self.chance(0.3):
+            del resolve["service"]  # it was said when it was opened
+        return start, end
+
+    def incident_plain(self, incident_id):
+        self.outage(incident_id)
+
+    def incident_zero_length(self, incident_id):
+        at = self.instant()
+        self.outage(incident_id, at, at)
+
+    def incident_nested(self, incident_id):
+        start, end = self.outage(incident_id)
+        inner = start + (end - start) // 3
+        self.outage(self.fresh("i"), inner, inner + (end - start) // 3)
+
+    def incident_touching(self, incident_id):
+        _, end = self.outage(incident_id)
+        self.outage(self.fresh("i"), end)
+
+    def incident_same_span(self, incident_id):
+        start, end = self.outage(incident_id)
+        self.outage(self.fresh("i"), start, end)
+
+    def incident_reopened(self, incident_id):
+        _, end = self.outage(incident_id)
+        again = self.instant(end)
+        if self.chance(0.5):
+            self.outage(incident_id, again)
+        else:
+            self.incident(again, incident_id, "open")
+
+    def incident_never_closed(self, incident_id):
+        self.incident(self.instant(), incident_id, "open")
+
+    def incident_acknowledged(self, incident_id):
+        start, _ = self.outage(incident_id)
+        for _ in range(self.rng.choice((1, 2))):
+            self.incident(self.instant(start), incident_id, "acknowledged")
+
+    def incident_cancelled(self, incident_id):
+        _, end = self.outage(incident_id)
+        self.incident(self.instant(end + 1), incident_id, "cancelled")
+
+    def incident_potential(self, incident_id):
+        if self.chance(0.5):
+            self.outage(incident_id, nature="potential")
+        else:
+            self.incident(self.instant(), incident_id, "open", nature="potential")
+
+    def incident_complaint(self, incident_id):
+        self.incident(self.instant(), incident_id, "open", complaint=True)
+
+    def incident_promoted(self, incident_id):
+        start = self.instant()
+        promoted = self.instant(start + 1)
+        true_start = self.rng.choice((start, self.instant(), promoted))
+        self.incident(start, incident_id, "open", complaint=True)
+        self.incident(promoted, incident_id, "open", nature="actual", started_at=self.stamp(min(true_start, promoted)))
+        if self.chance(0.6):
+            self.incident(self.instant(promoted), incident_id, "resolved")
+
+    def incident_resolve_unknown(self, incident_id):
+        self.incident(self.instant(), incident_id, "resolved")
+
+    def incident_resolve_unknown_started(self, incident_id):
+        end = self.instant()
+        self.incident(end, incident_id, "resolved", started_at=self.stamp(min(end, self.instant())))
+
+    def incident_started_at(self, incident_id):
+        noticed = self.instant()
+        self.incident(noticed, incident_id, "open", started_at=self.stamp(min(noticed, self.instant())))
+        if self.chance(0.5):
+            self.incident(self.instant(noticed), incident_id, "resolved")
+
+    def incident_before_window(self, incident_id):
+        start = max(0, min(self.edges) - DAY)
+        self.outage(incident_id, start, self.rng.choice((start + HOUR, min(self.edges), max(self.edges))))
+
+    def incident_customer(self, incident_id):
+        self.outage(incident_id, customer=self.rng.choice(("acme", "other")))
+
+    def incident_severity(self, incident_id):
+        self.outage(incident_id, severity=self.rng.choice(("info", "minor", "major", "critical")))
+
+    def incident_twice(self, incident_id):
+        """Every record of it arrives twice."""
+        before = len(self.records)
+        self.outage(incident_id)
+        self.records += [dict(record) for record in self.records[before:]]
+
+    def incident_other_service_too(self, incident_id):
+        self.incident_service = list(self.services)
+        self.outage(incident_id)
+
+    def add_states(self):
+        """A service's own reports, or only a gap in its requests."""
+        if self.chance(0.55):
+            return
+        for service in self.services if self.chance(0.4) else self.services[:1]:
+            for _ in range(self.rng.choice((1, 2, 3, 6))):
+                now = self.rng.choice(("up", "up", "up", "down", "down", "unknown"))
+                record = self.record(self.instant(), kind="state", service=service, state=now)
+                self.classes.add(f"state:{now}")
+                if self.chance(0.3):
+                    record["previous"] = self.rng.choice(("up", "down", "unknown"))
+                    self.classes.add(f"state:previous_{record['previous']}")
+                if self.chance(0.1):
+                    record["customer"] = self.rng.choice(("acme", "other"))
+                    self.classes.add("state:customer")
+
+    def add_maintenance(self):
+        for _ in range(self.rng.choice((0, 0, 0, 1, 2, 3))):
+            start = self.instant()
+            end = max(start + 1, self.instant(start + 1))
+            span = {"start": clock.text_of(start), "end": clock.text_of(end)}
+            name = self.fresh("m")
+            if self.chance(0.4):
+                self.extra_documents.append({"maintenance": name, "services": list(self.services), **span})
+                self.classes.add("maintenance:document")
+                continue
+            service = self.services[0] if len(self.services) == 1 else list(self.services)
+            event = self.record(self.instant(), kind="maintenance", id=name, service=service, **span)
+            self.classes.add("maintenance:event")
+            if self.chance(0.15):
+                event["customer"] = self.rng.choice(("acme", "other"))
+                self.classes.add("maintenance:customer")
+            if self.chance(0.2):
+                cancelled = clock.instant(event["ts"]) + 1
+                self.record(cancelled, **{**{k: v for k, v in event.items() if k != "ts"}, "state": "cancelled"})
+                self.classes.add("maintenance:cancelled")
+            if self.chance(0.3):
+                self.record(self.instant(), kind="maintenance", id=self.fresh("m"), service=service, **span)
+                self.classes.add("maintenance:overlapping")
+
+    def subject(self):
+        methods = ("occurrences", "timeslices", "uptime")
+        chosen = self.rng.sample(methods, self.rng.choice((1, 1, 2, 3)))
+        self.objectives = {f"o{index}": self.objective(method) for index, method in enumerate(chosen)}
+        self.collect_edges(self.objectives)
+        document = {"agreement": self.name, "provider": "p", "services": self.services}
+        if self.customer:
+            document["customer"] = self.customer
+            self.classes.add("agreement:customer")
+        term = self.term()
+        if term:
+            document["term"] = term
+        policy = self.rng.choice(("default", "removed", "counts_as_good", "ignored"))
+        if policy != "default":
+            document["maintenance"] = {"policy": policy}
+        self.classes.add(f"policy:{policy}")
+        self.classes.add(f"services:{len(self.services)}")
+        document["objectives"] = self.objectives
+        self.add_requests()
+        self.add_incidents()
+        self.add_states()
+        self.add_maintenance()
+        if self.chance(0.5):
+            self.rng.shuffle(self.records)
+            self.classes.add("order:shuffled")
+        return Subject(self.name, [document, *self.extra_documents], self.records, self.classes)
+
+
+def query_times(rng):
+    """A few instants near each other, so that one history is seen from before, within and after its edges."""
+    base = rng.choice(BASES) + rng.choice(NUDGES)
+    others = [base + rng.choice((1, NS, 59 * NS, MINUTE, HOUR, DAY, -HOUR)) for _ in range(2)]
+    return [base, *others]
+
+
+def subjects(rng, count, ats):
+    return [Generator(rng, f"a{index}", ats).subject() for index in range(count)]
+
+
+# Every class that a run must contain: one with 0 cases fails it.
+CLASSES = sorted(
+    {f"method:{name}" for name in ("occurrences", "timeslices", "uptime")}
+    | {f"over:{name}" for name in WINDOWS}
+    | {f"target:{name}" for name in TARGETS}
+    | {f"incident:{name}" for name in KINDS_OF_INCIDENT}
+    | {f"policy:{name}" for name in ("default", "removed", "counts_as_good", "ignored")}
+    | {f"maintenance:{name}" for name in ("document", "event", "cancelled", "overlapping", "customer")}
+    | {f"state:{name}" for name in ("up", "down", "unknown", "customer")}
+    | {f"state:previous_{name}" for name in ("up", "down", "unknown")}
+    | {f"requests:{name}" for name in ("status", "outcome", "both", "totals")}
+    | {f"requests:{name}" for name in ("none", "repeated", "rejected", "customer")}
+    | {f"good:{name}" for name in ("default", "status", "latency", "both")}
+    | {f"alerts:{name}" for name in ("default", "none", "explicit")}
+    | {f"ts:{name}" for name in ("rfc3339", "offset", "seconds", "seconds_decimal", "ms", "us", "ns")}
+    | {f"edge:{name}" for name in ("event_at_at", "event_after_at", "event_on_window_start", "event_on_lookback_start")}
+    | {"agreement:customer", "order:shuffled", "term:from", "term:to", "services:1", "services:2"}
+    | {"objective:empty_is_good", "objective:min_events"}
+)

@@ -1,0 +1,430 @@
+"""One objective at one instant: window, figures, budget, burns, alerts, verdict, incident figures. All exact."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import clock
+import figures
+import intervals
+from agreements import ALERT_LEVELS, GUARD_EVENTS, GUARD_SHARE
+from methods import METHODS, POLICIES, Concern, Timeslices, split_time
+
+AT_RISK_REMAINING = Fraction(1, 10)
+
+
+@dataclass
+class Window:
+    """[start, end) as reported; `until` is how far it can be measured at the instant asked about.
+
+    `fixed` windows (calendar, term, named periods and spans) have an end that time runs towards; rolling ones have not.
+    """
+
+    kind: str
+    start: int
+    end: int
+    until: int
+    length: int  # nominal W
+    origin: int  # where slices are counted from
+    fixed: bool
+    resolution: int | None
+
+
+@dataclass
+class PairState:
+    pair: object
+    long_burn: Fraction | None
+    short_burn: Fraction | None
+    firing: bool
+
+
+def ratio(value, base):
+    return None if not base else Fraction(value) / Fraction(base)
+
+
+class Judge:
+    def __init__(self, agreement, objective, history):
+        self.agreement = agreement
+        self.objective = objective
+        self.concern = Concern(agreement, history)
+        self.method = METHODS[objective.method](self.concern, objective)
+
+    # Windows
+
+    def window_at(self, at):
+        over = self.objective.over
+        method = self.method
+        if over.kind == "rolling":
+            start, end = method.lookback(at, over.length, 0)
+            return Window("rolling", start, end, end, over.length, 0, False, method.resolution(over.length))
+        if over.kind == "calendar":
+            start, end = clock.calendar_window(over.unit, at)
+            until = method.measured_end(at, start)
+            return Window("calendar", start, end, until, end - start, start, True, None)
+        start = self.agreement.term_start
+        end = self.agreement.term_end
+        if end == clock.FOREVER:  # no end is known: it runs until now, and there is no later end to run towards
+            end = max(at, start)
+        until = max(start, method.measured_end(min(at, end), 0))
+        return Window("term", start, end, until, end - start, 0, True, None)
+
+    def window_of_span(self, start, end):
+        origin = start if isinstance(self.method, Timeslices) else 0
+        until = self.method.measured_end(end, origin)
+        return Window("span", start, end, until, end - start, origin, True, None)
+
+    # Figures
+
+    def measure(self, window, policy=None):
+        policy = policy or self.agreement.policy
+        return self.method.measure(window.start, window.until, window.origin, policy)
+
+    def full_window_units(self, window, measured):
+        """Valid units of the whole window, as far as anyone can know them."""
+        if not window.fixed:
+            return measured.valid
+        come = self.method.still_to_come(window.until, window.end, window.origin, self.agreement.policy)
+        return measured.valid + (come or 0)
+
+    def coverage(self, window):
+        """(known, base); an empty base has missed nothing."""
+        return self.method.coverage(window.start, window.until, window.origin, self.agreement.policy)
+
+    def is_covered(self, window):
+        known, base = self.coverage(window)
+        return known >= self.objective.coverage_floor * base
+
+    def burn_over(self, at, length, origin):
+        """(burn, units) of a lookback; without valid units the burn is 0, with a 100 % target it is undefined."""
+        start, end = self.method.lookback(at, length, origin)
+        units = self.method.measure(start, end, origin, self.agreement.policy)
+        return self.burn_of(units), units
+
+    def burn_of(self, units):
+        budget = self.objective.budget_fraction
+        if budget == 0:
+            return None
+        return Fraction(units.bad, units.valid) / budget if units.valid else Fraction(0)
+
+    # Alerts
+
+    def exceeds(self, burn, threshold):
+        return burn >= threshold if self.objective.alert_compare == ">=" else burn > threshold
+
+    def guard_lets_pass(self, long_units, window_units):
+        """At least 10 bad events, or 1 % of the window's budget, in the long lookback."""
+        if self.method.guard_counts_events and long_units.bad >= GUARD_EVENTS:
+            return True
+        return long_units.bad >= GUARD_SHARE * self.objective.budget_fraction * window_units
+
+    def pair_states(self, at):
+        """Every pair as the data say at `at`, freeze left aside."""
+        window = self.window_at(at)
+        full_units = self.full_window_units(window, self.measure(window))
+        states = []
+        for pair in self.objective.pairs:
+            long_burn, long_units = self.burn_over(at, pair.long, window.origin)
+            short_burn, short_units = self.burn_over(at, pair.short, window.origin)
+            if self.objective.budget_fraction == 0:
+                firing = long_units.bad > 0 and short_units.bad > 0  # the first bad unit pages, guard or not
+            else:
+                firing = (
+                    self.exceeds(long_burn, pair.threshold)
+                    and self.exceeds(short_burn, pair.threshold)
+                    and self.guard_lets_pass(long_units, full_units)
+                )
+            states.append(PairState(pair, long_burn, short_burn, firing))
+        return states
+
+    def alert_states(self, at):
+        """Below the coverage floor the levels are those of the last instant that was not; the burns are today's."""
+        states = self.pair_states(at)
+        if not self.covered_at(at):
+            then = self.last_covered_instant(at)
+            frozen = self.pair_states(then) if then is not None else []
+            for index, state in enumerate(states):
+                state.firing = bool(frozen) and frozen[index].firing
+        return states
+
+    def covered_at(self, at):
+        return self.is_covered(self.window_at(at))
+
+    def last_covered_instant(self, at):
+        """The last instant before `at` whose window had the floor's coverage, or None."""
+        for first, last in self.coverage_stretches(at):
+            found = self.last_covered_in(first, last)
+            if found is not None:
+                return found
+        return None
+
+    def coverage_stretches(self, at):
+        """Spans [first, last] of instants, latest first, in which no edge of what coverage is made of enters or leaves
+        the window; they reach back to where nothing further changes."""
+        over = self.objective.over
+        edges = {
+            edge
+            for one in self.method.coverage_edges()
+            for pair in one
+            for edge in pair
+            if clock.BEGINNING < edge < clock.FOREVER
+        }
+        if over.kind == "rolling":
+            step = self.method.resolution(over.length) or 1
+            edges |= {-clock.floor_to(-edge, step) + over.length for edge in edges}  # when the start reaches the edge
+        oldest = min(edges | {at}) - clock.NS
+        last = at
+        while last >= oldest:
+            first = max((edge for edge in edges if edge <= last), default=oldest)
+            if over.kind == "calendar":
+                first = max(first, clock.calendar_window(over.unit, last)[0])
+            if self.objective.slice:  # slices change one by one
+                first = max(first, clock.floor_to(last, self.objective.slice, self.window_at(last).origin))
+            yield first, last
+            last = first - 1
+
+    def last_covered_in(self, first, last):
+        """Within a stretch, between two jumps of the window's start, what is missing changes evenly with time; and from
+        jump to jump it changes evenly too. So ends tell enough: of the pieces between jumps, then within one piece.
+
+        The first and the last piece may be cut short by the stretch, hence they are looked at by themselves.
+        """
+        low, high = self.jump_index(first), self.jump_index(last)
+        for index in (high, high - 1):
+            if index >= low and self.piece_has_covered(index, first, last):
+                return self.last_covered_in_piece(index, first, last)
+        if high - low > 2 and self.piece_has_covered(low + 1, first, last):
+            good, bad = low + 1, high - 1
+            while bad - good > 1:
+                middle = (good + bad) // 2
+                good, bad = (middle, bad) if self.piece_has_covered(middle, first, last) else (good, middle)
+            return self.last_covered_in_piece(good, first, last)
+        if high - low >= 2 and self.piece_has_covered(low, first, last):
+            return self.last_covered_in_piece(low, first, last)
+        return None
+
+    def jump_step(self):
+        over = self.objective.over
+        stepped = over.kind == "rolling" and not self.objective.slice
+        return self.method.resolution(over.length) if stepped else None
+
+    def jump_index(self, at):
+        step = self.jump_step()
+        return (at - self.objective.over.length) // step if step else 0
+
+    def piece(self, index, first, last):
+        step = self.jump_step()
+        if not step:
+            return first, last
+        start = index * step + self.objective.over.length
+        return max(first, start), min(last, start + step - 1)
+
+    def piece_has_covered(self, index, first, last):
+        return any(self.covered_at(end) for end in self.piece(index, first, last))
+
+    def last_covered_in_piece(self, index, first, last):
+        """`piece_has_covered` holds."""
+        covered, bare = self.piece(index, first, last)
+        if self.covered_at(bare):
+            return bare
+        while bare - covered > 1:
+            middle = (covered + bare) // 2
+            covered, bare = (middle, bare) if self.covered_at(middle) else (covered, middle)
+        return covered
+
+    # The report
+
+    def report(self, at, span=None):
+        window = self.window_of_span(*span) if span else self.window_at(at)
+        measured = self.measure(window)
+        enough = measured.valid > 0 and measured.valid >= self.objective.min_events
+        if not enough and self.objective.empty_is_good and measured.valid == 0:
+            enough = True
+        alerts = self.alert_states(at)
+        burn = alerts[0].long_burn if alerts else self.burn_of(measured)
+        budget = self.budget(window, measured)
+        verdict = self.verdict(at, window, measured, enough, budget, burn, alerts)
+        lasts, whole_lasts = self.exhaustion(window, budget, burn)
+        return {
+            "agreement": self.agreement.name,
+            "customer": self.agreement.customer,
+            "objective": self.objective.name,
+            "method": self.objective.method,
+            "target": figures.trimmed(self.objective.target * 100),
+            "at": clock.text_of(at),
+            "over": self.objective.over.text,
+            "window": {
+                "kind": window.kind,
+                "start": clock.text_of(window.start),
+                "end": clock.text_of(window.end),
+                "resolution_s": figures.whole_seconds(window.resolution),
+            },
+            "counts": self.counts(window),
+            "time": self.time(window),
+            "slices": self.slices(window),
+            "sli": self.sli(measured) if enough else None,
+            "coverage_percent": self.coverage_percent(window),
+            "budget": self.budget_text(budget),
+            "burn": figures.trimmed(burn),
+            "budget_lasts_s": figures.whole_seconds(lasts),
+            "whole_budget_lasts_s": figures.whole_seconds(whole_lasts),
+            "alerts": [self.alert_text(state) for state in alerts],
+            "alert": self.alert_level(alerts),
+            "verdict": verdict,
+            "maintenance": {
+                policy: figures.percent(self.sli_of(self.measure(window, policy)), self.objective.target)
+                for policy in POLICIES
+            },
+            "incidents": self.incidents(at, window),
+        }
+
+    def counts(self, window):
+        if self.objective.method == "uptime":
+            return None
+        return self.method.counts(window.start, window.until, self.agreement.policy)
+
+    def time(self, window):
+        if self.objective.method != "uptime":
+            return None
+        split = self.method.split(window.start, window.until, self.agreement.policy)
+        return {f"{name}_ns": str(intervals.length(part)) for name, part in vars(split).items()}
+
+    def slices(self, window):
+        if self.objective.method != "timeslices":
+            return None
+        return self.method.slices(window.start, window.until, window.origin, self.agreement.policy)
+
+    def sli_of(self, measured):
+        if measured.valid == 0 and self.objective.empty_is_good:
+            return Fraction(1)
+        return measured.sli
+
+    def sli(self, measured):
+        return {
+            "numerator": str(measured.good),
+            "denominator": str(measured.valid),
+            "percent": figures.percent(self.sli_of(measured), self.objective.target),
+        }
+
+    def coverage_percent(self, window):
+        known, base = self.coverage(window)
+        return figures.percent(Fraction(known, base) if base else Fraction(1))
+
+    def budget(self, window, measured):
+        """(total, remaining of the full window, remaining of the elapsed part); shares are None without a budget."""
+        fraction = self.objective.budget_fraction
+        total = fraction * self.full_window_units(window, measured)
+        elapsed = fraction * measured.valid
+        if fraction == 0:
+            return total, None, None
+
+        def remaining(base):
+            return 1 - Fraction(measured.bad) / base if base else Fraction(1)
+
+        return total, remaining(total), remaining(elapsed)
+
+    def budget_text(self, budget):
+        total, remaining, remaining_elapsed = budget
+        return {
+            "unit": self.method.budget_unit,
+            "total": figures.trimmed(total),
+            "consumed_percent": figures.percent(None if remaining is None else 1 - remaining),
+            "remaining_percent": figures.percent(remaining),
+            "remaining_percent_elapsed": figures.percent(remaining_elapsed),
+        }
+
+    def exhaustion(self, window, budget, burn):
+        """How long the remaining and a whole budget last at this burn, in ns."""
+        remaining = budget[1]
+        if remaining is None:
+            return None, None
+        whole = window.length / burn if burn else None
+        if remaining <= 0:
+            return 0, whole
+        return (remaining * whole if burn else None), whole
+
+    def alert_text(self, state):
+        return {
+            "severity": state.pair.severity,
+            "long": state.pair.long_text,
+            "short": state.pair.short_text,
+            "threshold": figures.trimmed(state.pair.threshold),
+            "long_burn": figures.trimmed(state.long_burn),
+            "short_burn": figures.trimmed(state.short_burn),
+            "firing": state.firing,
+        }
+
+    def alert_level(self, alerts):
+        return max((state.pair.severity for state in alerts if state.firing), key=ALERT_LEVELS.index, default="none")
+
+    def verdict(self, at, window, measured, enough, budget, burn, alerts):
+        if not enough:
+            return "no_data"
+        if not self.is_covered(window):
+            return "unknown"
+        if self.sli_of(measured) < self.objective.target:
+            return "behind" if self.is_recoverable(at, window, measured) else "breached"
+        return "at_risk" if self.is_at_risk(at, window, budget, burn, alerts) else "met"
+
+    def is_recoverable(self, at, window, measured):
+        """Whether the target can still be reached if all that comes is good."""
+        if not window.fixed or at >= window.end or self.objective.budget_fraction == 0:
+            return False
+        come = self.method.still_to_come(window.until, window.end, window.origin, self.agreement.policy)
+        if come is None:
+            return True  # enough good requests could come
+        return measured.bad <= self.objective.budget_fraction * (measured.valid + come)
+
+    def is_at_risk(self, at, window, budget, burn, alerts):
+        if self.alert_level(alerts) != "none":
+            return True
+        remaining = budget[1]
+        if remaining is None:
+            return False
+        if remaining < AT_RISK_REMAINING:
+            return True
+        return window.fixed and burn > 0 and at + remaining * window.length / burn < window.end
+
+    def incidents(self, at, window):
+        """Counts and mean times of the incidents that touch the window; a touch of no length is still one."""
+        agreed = self.measured_time(window)
+        clip = intervals.union(agreed.good, agreed.bad)
+        lengths, waits, open_count = [], [], 0
+        for incident in self.concern.counted(self.objective.severity):
+            if not self.touches(incident.intervals, window):
+                continue
+            lengths.append(intervals.length(intervals.intersection(incident.spans(), clip)))
+            open_count += self.is_open(incident, at)
+            if incident.acknowledged is not None and incident.acknowledged <= at:
+                waits.append(max(0, incident.acknowledged - incident.start()))
+        for spell in self.concern.down_spells():
+            if self.touches([spell], window):
+                lengths.append(intervals.length(intervals.intersection([spell], clip)))
+                open_count += spell[1] > at
+        potential = [i for i in self.concern.incidents if i.nature == "potential"]
+        count = len(lengths)
+        base, bad = intervals.length(clip), intervals.length(agreed.bad)
+        return {
+            "count": count,
+            "open": open_count,
+            "potential_open": sum(1 for i in potential if self.touches(i.intervals, window) and self.is_open(i, at)),
+            "mttr_s": figures.whole_seconds(ratio(sum(lengths), count)),
+            "mtbf_s": figures.whole_seconds(ratio(base - bad, count)),
+            "mtbsi_s": figures.whole_seconds(ratio(base, count)),
+            "mtta_s": figures.whole_seconds(ratio(sum(waits), len(waits))),
+        }
+
+    def measured_time(self, window):
+        return split_time(self.concern, self.objective.severity, window.start, window.until, self.agreement.policy)
+
+    def touches(self, spans, window):
+        """Whether any interval meets the window and the term; one without length does where it stands."""
+        low = max(window.start, self.agreement.term_start)
+        high = min(window.until, self.agreement.term_end)
+        for start, end in spans:
+            end = clock.FOREVER if end is None else end
+            if start < high and (end > low or start == end == low):
+                return True
+        return False
+
+    def is_open(self, incident, at):
+        start, end = incident.intervals[-1]
+        return start < at and (end is None or end > at)

@@ -1,0 +1,344 @@
+"""The methods: what a unit is (a request, a slice, a nanosecond) and how units are counted over a span.
+
+Each answers the same few questions, so that windows, budgets, burns, alerts and verdicts are written once
+(`judge.py`) and a further method is one more class here.
+"""
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+import clock
+import intervals
+from agreements import SEVERITIES
+from history import customer_concerns
+
+POLICIES = ("removed", "counts_as_good", "ignored")
+
+
+@dataclass(frozen=True)
+class Units:
+    """Good and bad units of a span; excluded and unknown ones are in neither."""
+
+    good: int = 0
+    bad: int = 0
+
+    @property
+    def valid(self):
+        return self.good + self.bad
+
+    @property
+    def sli(self):
+        return Fraction(self.good, self.valid) if self.valid else None
+
+
+class Concern:
+    """The part of a history that concerns one agreement, as sets of time."""
+
+    def __init__(self, agreement, history):
+        self.agreement = agreement
+        self.term = [(agreement.term_start, agreement.term_end)]
+        self.requests = [request for request in history.requests if self._names(request)]
+        self.incidents = [
+            incident
+            for incident in history.incidents
+            if set(incident.services) & set(agreement.services)
+            and customer_concerns(incident.customer, agreement.customer)
+        ]
+        self.maintenance_of = {
+            service: intervals.union(
+                [
+                    (window.start, window.end)
+                    for window in history.maintenance
+                    if service in window.services and customer_concerns(window.customer, agreement.customer)
+                ]
+            )
+            for service in agreement.services
+        }
+        self.maintenance = intervals.union(*self.maintenance_of.values())
+        lines = {service: history.state_line(service, agreement.customer) for service in agreement.services}
+        self.state_lines = {service: line for service, line in lines.items() if line is not None}
+        self.declared_gaps = intervals.union(*(line.declared_gaps for line in self.state_lines.values()))
+        self.unknown_time = intervals.union(*(line.unknown for line in self.state_lines.values()))
+        self._bad_time = {}  # by severity
+
+    def _names(self, request):
+        """A request without a customer counts only where none is named."""
+        return request.service in self.agreement.services and self.agreement.customer in (None, request.customer)
+
+    def counted(self, severity):
+        """Actual incidents of at least this severity; `down` states are among them, in `down_spells`."""
+        floor = SEVERITIES.index(severity)
+        return [i for i in self.incidents if i.nature == "actual" and SEVERITIES.index(i.severity) >= floor]
+
+    def down_spells(self):
+        """Every interval of a `down` state is one (critical) incident."""
+        return [spell for line in self.state_lines.values() for spell in line.down]
+
+    def bad_time(self, severity):
+        """Downtime of all services, united; what a service's own states call unknown is not down for that service."""
+        if severity not in self._bad_time:
+            self._bad_time[severity] = self._unite_bad_time(severity)
+        return self._bad_time[severity]
+
+    def _unite_bad_time(self, severity):
+        united = []
+        for service in self.agreement.services:
+            line = self.state_lines.get(service)
+            spans = [incident.spans() for incident in self.counted(severity) if service in incident.services]
+            down = intervals.union(*spans, line.down if line else [])
+            united.append(intervals.difference(down, line.unknown) if line else down)
+        return intervals.union(*united)
+
+    def excluded_time(self, policy):
+        """Time that no figure uses, inside the term."""
+        return self.maintenance if policy == "removed" else []
+
+    def excluded_or_outside(self, policy):
+        whole = [(clock.BEGINNING, clock.FOREVER)]
+        return intervals.union(self.excluded_time(policy), intervals.difference(whole, self.term))
+
+
+@dataclass
+class TimeSplit:
+    """One span of time by what it was."""
+
+    good: list
+    bad: list
+    excluded: list
+    unknown: list
+
+
+def split_time(concern, severity, start, end, policy):
+    """Each instant is excluded, unknown, bad or good."""
+    span = [(start, end)] if start < end else []
+    base = intervals.intersection(span, concern.term)
+    outside = intervals.difference(span, concern.term)
+    excluded = intervals.intersection(base, concern.excluded_time(policy))
+    rest = intervals.difference(base, excluded)
+    granted = intervals.intersection(rest, concern.maintenance) if policy == "counts_as_good" else []
+    judged = intervals.difference(rest, granted)
+    bad = intervals.intersection(judged, concern.bad_time(severity))
+    unknown = intervals.difference(intervals.intersection(judged, concern.unknown_time), bad)
+    good = intervals.difference(judged, intervals.union(bad, unknown))
+    return TimeSplit(intervals.union(good, granted), bad, intervals.union(excluded, outside), unknown)
+
+
+def resolution_of(length):
+    """SEMANTICS section 5."""
+    for limit, resolution in ((clock.HOUR, clock.NS), (6 * clock.HOUR, 10 * clock.NS), (400 * clock.DAY, clock.MINUTE)):
+        if length <= limit:
+            return resolution
+    return clock.HOUR
+
+
+EXCLUSION_REASONS = ("maintenance", "hours", "term", "sender", "exclusion", "client_aborted", "no_request")
+
+
+class Occurrences:
+    """Units are requests."""
+
+    budget_unit = "requests"
+    guard_counts_events = True
+
+    def __init__(self, concern, objective):
+        self.concern = concern
+        self.objective = objective
+
+    def resolution(self, length):
+        return resolution_of(length)
+
+    def lookback(self, at, length, window_start):
+        return clock.floor_to(at - length, self.resolution(length)), at
+
+    def measured_end(self, at, window_start):
+        """Up to where a span that runs until `at` can be measured."""
+        return at
+
+    def is_good(self, request):
+        """How many of the request's `total` are good by the objective's rule; all conditions must hold."""
+        objective = self.objective
+        if objective.latency is not None:
+            operator, limit = objective.latency
+            if request.latency is None or request.latency > limit or (operator == "<" and request.latency == limit):
+                return 0
+        if request.good is not None:
+            return request.good
+        if request.outcome is not None:
+            return request.total if request.outcome == "good" else 0
+        if objective.outcome_good:
+            return 0
+        if objective.status_below is not None and request.status is not None:
+            return request.total if request.status < objective.status_below else 0
+        return request.total
+
+    def classify(self, request, policy):
+        """(class, good, bad); class is counted, out_of_scope or a reason of `excluded_by`."""
+        if request.out_of_scope:
+            return "out_of_scope", 0, 0
+        if request.outcome == "excluded":
+            return "sender", 0, 0
+        maintained = intervals.contains(self.concern.maintenance_of[request.service], request.at)
+        if maintained and policy == "removed":
+            return "maintenance", 0, 0
+        if not intervals.contains(self.concern.term, request.at):
+            return "term", 0, 0
+        good = request.total if maintained and policy == "counts_as_good" else self.is_good(request)
+        return "counted", good, request.total - good
+
+    def counts(self, start, end, policy):
+        """The report's `counts`."""
+        counts = {"good": 0, "bad": 0, "excluded": 0, "out_of_scope": 0}
+        excluded_by = dict.fromkeys(EXCLUSION_REASONS, 0)
+        for request in self.concern.requests:
+            if start <= request.at < end:
+                found, good, bad = self.classify(request, policy)
+                counts["good"] += good
+                counts["bad"] += bad
+                if found == "out_of_scope":
+                    counts["out_of_scope"] += request.total
+                elif found != "counted":
+                    excluded_by[found] += request.total
+        counts["excluded"] = sum(excluded_by.values())
+        counts["excluded_by"] = excluded_by
+        return counts
+
+    def measure(self, start, end, window_start, policy):
+        counts = self.counts(start, end, policy)
+        return Units(counts["good"], counts["bad"])
+
+    def still_to_come(self, at, end, window_start, policy):
+        """Units known to come in [at, end); None: nobody knows how many requests will."""
+        return None
+
+    def gaps(self, policy):
+        """Declared gaps lower coverage; maintenance leaves the base or is granted, so a gap inside it does not."""
+        if policy == "ignored":
+            return self.concern.declared_gaps
+        return intervals.difference(self.concern.declared_gaps, self.concern.maintenance)
+
+    def coverage(self, start, end, window_start, policy):
+        """(known, base): two amounts of the same unit."""
+        base = intervals.intersection([(start, end)] if start < end else [], self.concern.term)
+        base = intervals.difference(base, self.concern.excluded_time(policy))
+        unknown = intervals.intersection(base, self.gaps(policy))
+        return intervals.length(base) - intervals.length(unknown), intervals.length(base)
+
+    def coverage_edges(self):
+        return [self.concern.term, self.concern.maintenance, self.concern.declared_gaps]
+
+
+class Timeslices(Occurrences):
+    """Units are slices. Spans start and end on slice edges, counted from the calendar window's start or the epoch."""
+
+    budget_unit = "slices"
+
+    def resolution(self, length):
+        return self.objective.slice
+
+    def lookback(self, at, length, window_start):
+        step = self.objective.slice
+        return clock.floor_to(at - length, step, window_start), clock.floor_to(at, step, window_start)
+
+    def measured_end(self, at, window_start):
+        return clock.floor_to(at, self.objective.slice, window_start)
+
+    def __init__(self, concern, objective):
+        super().__init__(concern, objective)
+        self._classes = {}  # (origin, policy) -> {slice index: class}, filled as slices are asked for
+        self._sums = {}  # (origin, policy) -> {slice index: (good, bad)} of the counted requests
+
+    def sums(self, origin, policy):
+        if (origin, policy) not in self._sums:
+            sums = self._sums[origin, policy] = {}
+            for request in self.concern.requests:
+                kind, good, bad = self.classify(request, policy)
+                if kind == "counted":
+                    index = (request.at - origin) // self.objective.slice
+                    before = sums.get(index, (0, 0))
+                    sums[index] = (before[0] + good, before[1] + bad)
+        return self._sums[origin, policy]
+
+    def class_of(self, start, good, bad, excluded, gaps):
+        """good, bad, excluded, unknown, or empty: without requests, and neither excluded nor inside a gap."""
+        end = start + self.objective.slice
+        if good + bad > 0:
+            return "good" if Fraction(good, good + bad) >= self.objective.slice_target else "bad"
+        if intervals.covers(excluded, start, end):
+            return "excluded"
+        if intervals.covers(gaps, start, end):
+            return "unknown"
+        return "good" if self.objective.empty_is_good else "empty"
+
+    def slices(self, start, end, window_start, policy):
+        """good, bad, excluded and unknown slices of a span that lies on slice edges."""
+        found = {"good": 0, "bad": 0, "excluded": 0, "unknown": 0, "empty": 0}
+        step = self.objective.slice
+        classes = self._classes.setdefault((window_start, policy), {})
+        sums = self.sums(window_start, policy)
+        excluded, gaps = self.concern.excluded_or_outside(policy), self.gaps(policy)
+        for index in range((start - window_start) // step, (end - window_start) // step):
+            if index not in classes:
+                good, bad = sums.get(index, (0, 0))
+                classes[index] = self.class_of(window_start + index * step, good, bad, excluded, gaps)
+            found[classes[index]] += 1
+        del found["empty"]
+        return found
+
+    def measure(self, start, end, window_start, policy):
+        found = self.slices(start, end, window_start, policy)
+        return Units(found["good"], found["bad"])
+
+    def still_to_come(self, at, end, window_start, policy):
+        step = self.objective.slice
+        excluded = self.concern.excluded_or_outside(policy)
+        first = (at - window_start) // step
+        edges = [window_start + index * step for index in range(first, (end - window_start) // step)]
+        return sum(1 for edge in edges if not intervals.covers(excluded, edge, edge + step))
+
+    def coverage(self, start, end, window_start, policy):
+        found = self.slices(start, end, window_start, policy)
+        measured = found["good"] + found["bad"]
+        return measured, measured + found["unknown"]
+
+
+class Uptime:
+    """Units are nanoseconds; windows and lookbacks are exact."""
+
+    budget_unit = "ns"
+    guard_counts_events = False
+
+    def __init__(self, concern, objective):
+        self.concern = concern
+        self.objective = objective
+
+    def resolution(self, length):
+        return None
+
+    def lookback(self, at, length, window_start):
+        return at - length, at
+
+    def measured_end(self, at, window_start):
+        return at
+
+    def split(self, start, end, policy):
+        return split_time(self.concern, self.objective.severity, start, end, policy)
+
+    def measure(self, start, end, window_start, policy):
+        split = self.split(start, end, policy)
+        return Units(intervals.length(split.good), intervals.length(split.bad))
+
+    def still_to_come(self, at, end, window_start, policy):
+        future = intervals.intersection([(at, end)] if at < end else [], self.concern.term)
+        return intervals.length(intervals.difference(future, self.concern.excluded_time(policy)))
+
+    def coverage(self, start, end, window_start, policy):
+        split = self.split(start, end, policy)
+        known = intervals.length(split.good) + intervals.length(split.bad)
+        return known, known + intervals.length(split.unknown)
+
+    def coverage_edges(self):
+        concern = self.concern
+        return [concern.term, concern.maintenance, concern.unknown_time, concern.bad_time(self.objective.severity)]
+
+
+METHODS = {"occurrences": Occurrences, "timeslices": Timeslices, "uptime": Uptime}

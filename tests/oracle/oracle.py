@@ -1,0 +1,53 @@
+"""A slow, obvious second opinion on every figure of a report, in integers and fractions only.
+
+Written from shared/SEMANTICS.md and CONTRACT sections 3 to 5, never from the engine's code: where both agree, two
+readings of the text agree. `evaluate` takes agreement documents (dicts shaped like the YAML) and event records (dicts
+as in CONTRACT section 3) and answers in the shape of CONTRACT section 5.
+
+    clock, intervals, figures   integers of time, sets of time, numbers as text
+    agreements                  documents -> targets, windows, alert pairs
+    history                     records -> requests, states, incidents, maintenance
+    methods                     what a unit is and how a span of them is counted
+    judge                       window, budget, burn, alerts, verdict
+
+It answers `NotCovered` for what it does not judge yet.
+"""
+
+import clock
+from agreements import NotCovered, parse_agreement
+from history import History
+from judge import Judge
+
+
+def evaluate(documents, records, at=None, span=None, period=None):
+    """`at`, or `span` = (from, to), or `period` by name; times as in events or as RFC 3339. Without any of them `at` is
+    the first whole second after the last event."""
+    if period is not None:
+        bounds = clock.period_window(period)
+    elif span is not None:
+        bounds = (clock.instant(span[0]), clock.instant(span[1]))
+        if bounds[1] <= bounds[0]:
+            raise ValueError("end must be greater than start")
+    else:
+        bounds = None
+    agreements = [parse_agreement(document) for document in documents if "agreement" in document]
+    maintenance = [document for document in documents if "maintenance" in document and "agreement" not in document]
+    known = {"agreement", "maintenance", "service"}
+    for document in documents:
+        if not known & set(document) or set(document) & {"requires", "expect", "match", "rrule"}:
+            raise NotCovered(f"document {document}")
+    if bounds:
+        at_ns = bounds[1]
+    elif at is not None:
+        at_ns = clock.instant(at)
+    else:
+        at_ns = None
+    history = History(records, maintenance, at_ns)
+    if at_ns is None:
+        at_ns = (history.last_at // clock.NS + 1) * clock.NS
+    reports = [
+        Judge(agreement, objective, history).report(at_ns, bounds)
+        for agreement in agreements
+        for objective in agreement.objectives
+    ]
+    return {"rejected": history.rejected, "reports": reports}

@@ -1,0 +1,172 @@
+"""The oracle on the worked examples: `python3 tests/oracle/test_oracle.py`. It needs no engine."""
+
+import random
+import sys
+import unittest
+from decimal import Decimal
+from fractions import Fraction
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "cases"))
+
+import clock  # noqa: E402
+import documents  # noqa: E402
+import figures  # noqa: E402
+import history  # noqa: E402
+import intervals  # noqa: E402
+from agreements import parse_agreement  # noqa: E402
+from cases import NOW, ROWS  # noqa: E402
+from expectations import differences  # noqa: E402
+from judge import Judge  # noqa: E402
+from oracle import NotCovered, evaluate  # noqa: E402
+
+
+class Table(unittest.TestCase):
+    """Every row that the oracle can judge."""
+
+    def test_rows(self):
+        for row in ROWS:
+            if not row.oracle or row.refused:
+                continue
+            with self.subTest(row=row.id):
+                if row.fails:
+                    with self.assertRaisesRegex(ValueError, row.fails):
+                        evaluate(row.documents, row.events, row.at, row.span, row.period)
+                    continue
+                result = evaluate(row.documents, row.events, row.at, row.span, row.period)
+                self.assertEqual([], differences(result, row.expect))
+
+
+class Clock(unittest.TestCase):
+    def test_epoch_magnitudes(self):
+        for number in (1750000000, 1750000000000, 1750000000000000, 1750000000000000000):
+            self.assertEqual(1750000000 * clock.NS, clock.from_epoch(number))
+
+    def test_text_round_trip(self):
+        for text in ("1970-01-01T00:00:00Z", "2028-02-29T23:59:59.000000001Z", "2100-03-01T00:00:00.5Z"):
+            self.assertEqual(text, clock.text_of(clock.from_text(text)))
+        self.assertEqual(clock.from_text("2026-06-01T02:00:00+02:00"), clock.from_text("2026-06-01"))
+
+    def test_calendar_windows_hold_their_start_and_not_their_end(self):
+        for unit in clock.CALENDAR_UNITS:
+            start, end = clock.calendar_window(unit, clock.from_text("2028-02-29T12:00:00Z"))
+            self.assertEqual((start, end), clock.calendar_window(unit, start))
+            self.assertEqual((start, end), clock.calendar_window(unit, end - 1))
+            self.assertEqual(end, clock.calendar_window(unit, end)[0])
+
+
+class Intervals(unittest.TestCase):
+    def test_touching_sets_merge(self):
+        self.assertEqual([(0, 3)], intervals.union([(0, 1), (1, 2)], [(2, 3), (5, 5)]))
+
+    def test_difference_cuts_holes(self):
+        self.assertEqual([(0, 2), (4, 6)], intervals.difference([(0, 6)], [(2, 4), (6, 9)]))
+
+    def test_against_points(self):
+        left, right = [(0, 4), (6, 9)], [(2, 7), (8, 12)]
+        for point in range(-1, 13):
+            in_left, in_right = intervals.contains(left, point), intervals.contains(right, point)
+            self.assertEqual(in_left and in_right, intervals.contains(intervals.intersection(left, right), point))
+            self.assertEqual(in_left or in_right, intervals.contains(intervals.union(left, right), point))
+            self.assertEqual(in_left and not in_right, intervals.contains(intervals.difference(left, right), point))
+
+
+class Figures(unittest.TestCase):
+    def test_half_even(self):
+        self.assertEqual("0.000000", figures.percent(Fraction(5, 10**9)))
+        self.assertEqual("0.000002", figures.percent(Fraction(15, 10**9)))
+
+    def test_never_the_target_from_below(self):
+        target = Fraction(999, 1000)
+        self.assertEqual("99.899999", figures.percent(target - Fraction(1, 10**12), target))
+        self.assertEqual("99.900000", figures.percent(target, target))
+        self.assertEqual("99.999999", figures.percent(1 - Fraction(1, 10**12), target))
+
+    def test_no_negative_zero(self):
+        self.assertEqual("0.000000", figures.percent(Fraction(-1, 10**12)))
+        self.assertEqual("0", figures.trimmed(Fraction(-1, 10**12)))
+
+    def test_trimmed(self):
+        self.assertEqual("0.933333333", figures.trimmed(Fraction(14, 15)))
+        self.assertEqual("100", figures.trimmed(100))
+
+
+class Incidents(unittest.TestCase):
+    def fold(self, *entries):
+        records = [(at, {"state": state, "service": "s", **more}) for at, state, more in entries]
+        return history.fold_incident("i", records)
+
+    def test_reopened_has_two_intervals(self):
+        incident = self.fold((10, "open", {}), (20, "resolved", {}), (30, "open", {}), (40, "acknowledged", {}))
+        self.assertEqual([[10, 20], [30, None]], incident.intervals)
+        self.assertEqual(40, incident.acknowledged)
+
+    def test_resolve_of_unknown_is_closed(self):
+        self.assertEqual([[20, 20]], self.fold((20, "resolved", {})).intervals)
+
+    def test_cancelled_never_was(self):
+        self.assertIsNone(self.fold((10, "open", {}), (20, "cancelled", {})))
+
+    def test_complaint_is_potential_until_promoted(self):
+        self.assertEqual("potential", self.fold((10, "open", {"complaint": True})).nature)
+        promotion = {"nature": "actual", "started_at": 5}
+        promoted = self.fold((10, "open", {"complaint": True}), (clock.NS * 20, "open", promotion))
+        self.assertEqual(("actual", [[5 * clock.NS, None]]), (promoted.nature, promoted.intervals))
+
+
+class Freeze(unittest.TestCase):
+    """The search for the last covered instant against a look at every second's end and start."""
+
+    def judge_of(self, rng, method):
+        keys = {"method": method, "target": "99%", "over": "1h"}
+        keys |= {"slice": "1m", "slice_target": "95%"} if method == "timeslices" else {}
+        document = {"agreement": "a", "provider": "p", "services": ["s"], "objectives": {"o": keys}}
+        records, at = [], NOW - 3 * 3600
+        while at < NOW:
+            state = rng.choice(("up", "unknown", "down"))
+            records.append({"kind": "state", "service": "s", "ts": Decimal(at * clock.NS) / clock.NS, "state": state})
+            at += rng.choice((1, 60, 300, 1000, Decimal("77.25")))
+        if rng.random() < 0.5:
+            start = NOW - rng.randrange(7200)
+            window = {"service": "s", "ts": 0, "start": start, "end": start + 900}
+            records.append({"kind": "maintenance", "id": "m", **window})
+        agreement = parse_agreement(document)
+        return Judge(agreement, agreement.objectives[0], history.History(records))
+
+    def test_against_a_scan(self):
+        rng = random.Random(4)
+        found_some = 0
+        for index in range(12):
+            judge = self.judge_of(rng, ("occurrences", "uptime", "timeslices")[index % 3])
+            at = NOW * clock.NS + rng.choice((0, 1, clock.NS // 3))
+            if judge.covered_at(at):
+                continue
+            found = judge.last_covered_instant(at)
+            seconds = (second * clock.NS - early for second in range(NOW, NOW - 3 * 3600, -1) for early in (0, 1))
+            scanned = next((instant for instant in seconds if instant <= at and judge.covered_at(instant)), None)
+            if found is None:
+                self.assertIsNone(scanned)
+                continue
+            found_some += 1
+            self.assertTrue(judge.covered_at(found))
+            self.assertFalse(judge.covered_at(found + 1))
+            self.assertTrue(scanned is None or scanned <= found)
+        self.assertGreater(found_some, 3)
+
+
+class Documents(unittest.TestCase):
+    def test_yaml_quotes_what_yaml_would_misread(self):
+        text = documents.to_yaml([{"agreement": "a", "objectives": {"o": {"good": {"status": "<500"}, "x": ">="}}}])
+        self.assertIn('status: "<500"', text)
+        self.assertIn('x: ">="', text)
+
+    def test_what_is_not_judged_is_refused(self):
+        document = {"agreement": "a", "provider": "p", "services": ["s"], "objectives": {"o": "99%"}}
+        document["zone"] = "Europe/Berlin"
+        with self.assertRaises(NotCovered):
+            evaluate([document], [], at=10)
+
+
+if __name__ == "__main__":
+    unittest.main()

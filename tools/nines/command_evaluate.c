@@ -1,0 +1,316 @@
+/* `nines evaluate`: reports from files alone, with the very code of the engine. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "evaluate/evaluator.h"
+#include "nines/catalog_option.h"
+#include "nines/command.h"
+#include "nines/offline.h"
+#include "nines/options.h"
+#include "report/report_json.h"
+#include "report/report_text.h"
+
+struct request {
+    struct option_list agreements;
+    struct option_list events;
+    const char *at;
+    const char *period;
+    const char *from;
+    const char *to;
+    const char *agreement;
+    const char *objective;
+    const char *workers;
+    const char *map;
+    bool json;
+    /* Parsed: */
+    bool has_at;
+    int64_t at_ns;
+    bool has_asked;
+    struct asked_window asked;
+    uint32_t worker_count;
+    enum field_map field_map;
+};
+
+static bool parse_instant(const char *option, const char *string, int64_t *ns_out)
+{
+    struct text text = text_from(string);
+    if (civil_parse_time(text, ns_out) || civil_parse_date(text, ns_out)) {
+        return true;
+    }
+    fprintf(stderr, "nines: --%s %s: not a time; write 2026-06-01T00:00:00Z or epoch seconds\n",
+            option, string);
+    return false;
+}
+
+static bool parse_period(struct request *request)
+{
+    struct span span;
+    enum calendar_unit unit;
+    if (!calendar_parse_period(text_from(request->period), &span, &unit)) {
+        fprintf(stderr,
+                "nines: --period %s: not a period; write 2026, 2026-Q2, 2026-06, 2026-W23 or "
+                "2026-06-15\n",
+                request->period);
+        return false;
+    }
+    request->has_asked = true;
+    request->asked = (struct asked_window){{WINDOW_CALENDAR, 0, unit}, span};
+    request->has_at = true;
+    request->at_ns = span.end_ns;
+    return true;
+}
+
+static bool parse_span(struct request *request)
+{
+    struct span span;
+    if (request->from == NULL || request->to == NULL) {
+        fprintf(stderr, "nines: --from and --to go together\n");
+        return false;
+    }
+    if (!parse_instant("from", request->from, &span.start_ns) ||
+        !parse_instant("to", request->to, &span.end_ns)) {
+        return false;
+    }
+    if (span.end_ns <= span.start_ns) {
+        fprintf(stderr, "nines: end must be greater than start: --from %s --to %s\n", request->from,
+                request->to);
+        return false;
+    }
+    request->has_asked = true;
+    request->asked = (struct asked_window){{.kind = WINDOW_SPAN}, span};
+    request->has_at = true;
+    request->at_ns = span.end_ns;
+    return true;
+}
+
+static bool parse_request(struct request *request)
+{
+    int given = (request->at != NULL) + (request->period != NULL) +
+                (request->from != NULL || request->to != NULL);
+    if (given > 1) {
+        fprintf(stderr, "nines: --at, --period and --from/--to exclude each other\n");
+        return false;
+    }
+    if (request->agreements.count == 0) {
+        fprintf(stderr, "nines: evaluate needs --agreements PATH\n");
+        return false;
+    }
+    if (request->events.count == 0) {
+        fprintf(stderr, "nines: evaluate needs --events FILE (or - for standard input)\n");
+        return false;
+    }
+    if (request->at != NULL) {
+        request->has_at = true;
+        return parse_instant("at", request->at, &request->at_ns);
+    }
+    if (request->period != NULL) {
+        return parse_period(request);
+    }
+    return (request->from == NULL && request->to == NULL) || parse_span(request);
+}
+
+static bool parse_rest(struct request *request)
+{
+    request->worker_count = 1;
+    if (request->workers != NULL) {
+        long count = strtol(request->workers, NULL, 10);
+        if (count < 1 || count > 64) {
+            fprintf(stderr, "nines: --workers takes 1 to 64\n");
+            return false;
+        }
+        request->worker_count = (uint32_t)count;
+    }
+    request->field_map = MAP_AUTO;
+    if (request->map != NULL) {
+        int map = field_map_from(text_from(request->map));
+        if (map < 0) {
+            fprintf(stderr, "nines: --map %s: no such field map\n", request->map);
+            return false;
+        }
+        request->field_map = (enum field_map)map;
+    }
+    return true;
+}
+
+static bool wanted(const struct request *request, const struct objective_report *report)
+{
+    return (request->agreement == NULL || strcmp(request->agreement, report->agreement->name) == 0) &&
+           (request->objective == NULL || strcmp(request->objective, report->objective->name) == 0);
+}
+
+static void print_reports(const struct request *request, const struct offline *offline,
+                          const struct objective_report *reports, uint32_t count,
+                          uint64_t position)
+{
+    struct text_buffer out;
+    text_buffer_init(&out);
+    uint64_t rejected = 0;
+    for (uint32_t i = 0; i < REJECT_COUNT; i++) {
+        rejected += offline->rejected[i];
+    }
+    if (request->json) {
+        struct text_buffer more;
+        text_buffer_init(&more);
+        text_buffer_format(&more, ",\"received\":%" PRIu64 ",\"duplicates\":%" PRIu64
+                                  ",\"rejected\":{",
+                           offline->received, offline->duplicates);
+        bool first = true;
+        for (uint32_t i = 0; i < REJECT_COUNT; i++) {
+            if (offline->rejected[i] != 0) {
+                text_buffer_format(&more, "%s\"%s\":%" PRIu64, first ? "" : ",",
+                                   reject_word((enum reject)i), offline->rejected[i]);
+                first = false;
+            }
+        }
+        text_buffer_char(&more, '}');
+        reports_json(reports, count, position, more.bytes, &out);
+        text_buffer_fini(&more);
+    } else {
+        report_table(reports, count, isatty(STDOUT_FILENO) != 0 && getenv("NO_COLOR") == NULL, &out);
+        text_buffer_format(&out, "\n%" PRIu64 " records: %" PRIu64 " counted, %" PRIu64
+                                 " repeated, %" PRIu64 " rejected\n",
+                           offline->received, position, offline->duplicates, rejected);
+    }
+    fwrite(out.bytes, 1, out.length, stdout);
+    text_buffer_fini(&out);
+}
+
+/* One shard: all batches, then its reports into the places of the whole set. */
+static enum status judge_shard(const struct request *request, struct offline *offline,
+                               const struct agreement_set *set, uint32_t shard,
+                               struct objective_report *reports, bool *has_report)
+{
+    struct evaluator_settings settings = {
+        .set = set,
+        .names = offline->names,
+        .history = offline_history(offline),
+        .shard_index = shard,
+        .shard_count = request->worker_count,
+        .now_ns = request->at_ns,
+        .max_future_ns = INT64_MAX,
+        .retention_ns = INT64_MAX,
+        .asked = request->has_asked ? &request->asked : NULL,
+    };
+    struct evaluator *evaluator;
+    enum status status = evaluator_open(&evaluator, &settings);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    for (uint32_t i = 0; i < offline->batch_count && status == STATUS_OK; i++) {
+        status = evaluator_apply(evaluator, offline->batches[i], request->at_ns);
+    }
+    for (uint32_t i = 0; i < evaluator_series_count(evaluator) && status == STATUS_OK; i++) {
+        has_report[i] |= evaluator_report(evaluator, i, &reports[i]);
+    }
+    evaluator_close(evaluator);
+    return status;
+}
+
+static int judge_all(const struct request *request, struct offline *offline,
+                     const struct agreement_set *set)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < set->agreement_count; i++) {
+        count += set->agreements[i].objective_count;
+    }
+    struct objective_report *reports = calloc(count + 1, sizeof(*reports));
+    bool *has_report = calloc(count + 1, sizeof(*has_report));
+    enum status status = reports == NULL || has_report == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+    for (uint32_t i = 0; i < request->worker_count && status == STATUS_OK; i++) {
+        status = judge_shard(request, offline, set, i, reports, has_report);
+    }
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count && status == STATUS_OK; i++) {
+        if (has_report[i] && wanted(request, &reports[i])) {
+            reports[kept++] = reports[i];
+        }
+    }
+    if (status == STATUS_OK) {
+        const struct batch *last =
+            offline->batch_count == 0 ? NULL : offline->batches[offline->batch_count - 1];
+        print_reports(request, offline, reports, kept,
+                      last == NULL ? 0 : last->position + last->event_count);
+    } else {
+        fprintf(stderr, "nines: %s\n", status_text(status));
+    }
+    free(reports);
+    free(has_report);
+    return status == STATUS_OK ? EXIT_OK : EXIT_FAILED;
+}
+
+static int read_and_judge(struct request *request, const struct agreement_set *set)
+{
+    struct offline offline;
+    if (offline_open(&offline) != STATUS_OK) {
+        fprintf(stderr, "nines: out of memory\n");
+        return EXIT_FAILED;
+    }
+    int64_t now_ns = request->has_at ? request->at_ns : clock_realtime_ns(clock_system());
+    int code = EXIT_OK;
+    for (uint32_t i = 0; i < request->events.count && code == EXIT_OK; i++) {
+        if (offline_read(&offline, request->events.values[i], request->field_map, &set->match, now_ns,
+                         NULL, NULL) != STATUS_OK) {
+            fprintf(stderr, "nines: cannot read %s: %s\n", request->events.values[i],
+                    offline.error != NULL ? offline.error : "out of memory");
+            code = EXIT_FAILED;
+        }
+    }
+    if (code == EXIT_OK && !request->has_at) {
+        if (offline.last_ns == TIME_NONE) {
+            fprintf(stderr, "nines: no event gives a time: say --at TIME or --period NAME\n");
+            code = EXIT_FAILED;
+        } else {
+            request->at_ns = floor_to(offline.last_ns, NS_PER_SECOND) + NS_PER_SECOND;
+        }
+    }
+    if (code == EXIT_OK) {
+        offline_place(&offline, request->at_ns);
+        code = judge_all(request, &offline, set);
+    }
+    offline_close(&offline);
+    return code;
+}
+
+int command_evaluate(int argc, char **argv)
+{
+    struct request request = {0};
+    const struct option_row rows[] = {
+        {"agreements", OPTION_LIST, &request.agreements, "PATH", "file or folder; may be repeated"},
+        {"events", OPTION_LIST, &request.events, "FILE|-", "NDJSON, syslog or access log; repeatable"},
+        {"at", OPTION_STRING, &request.at, "TIME",
+         "judge as of then; default: the first whole second after the last event"},
+        {"period", OPTION_STRING, &request.period, "NAME",
+         "judge a calendar period: 2026, 2026-Q2, 2026-06, 2026-W23, 2026-06-15"},
+        {"from", OPTION_STRING, &request.from, "TIME", "judge any span, with --to"},
+        {"to", OPTION_STRING, &request.to, "TIME", "its end (exclusive)"},
+        {"agreement", OPTION_STRING, &request.agreement, "NAME", "only this agreement"},
+        {"objective", OPTION_STRING, &request.objective, "NAME", "only this objective"},
+        {"map", OPTION_STRING, &request.map, "NAME", "field map: auto, nines, nginx-json, nginx-combined"},
+        {"workers", OPTION_STRING, &request.workers, "N", "judge in N shards; changes no figure"},
+        {"json", OPTION_FLAG, &request.json, NULL, "reports as JSON"},
+    };
+    struct option_table table = {
+        .usage = "evaluate --agreements PATH --events FILE [--at TIME | --period NAME | --from TIME "
+                 "--to TIME] [--json]",
+        .about = "Judges events from files against agreements, offline, with the code of the engine.",
+        .rows = rows,
+        .count = sizeof(rows) / sizeof(rows[0]),
+    };
+    enum options_result result = options_read(&table, argc, argv);
+    if (result != OPTIONS_OK) {
+        return result == OPTIONS_HELP ? EXIT_OK : EXIT_USAGE;
+    }
+    if (!parse_request(&request) || !parse_rest(&request)) {
+        return EXIT_USAGE;
+    }
+    struct catalog *catalog = catalog_from_paths(&request.agreements);
+    if (catalog == NULL) {
+        return EXIT_FAILED;
+    }
+    int code = read_and_judge(&request, catalog_set(catalog));
+    catalog_free(catalog);
+    return code;
+}

@@ -1,0 +1,86 @@
+/* `nines validate`: are these agreement files right, and what do they mean? */
+#include <stdio.h>
+
+#include "nines/catalog_option.h"
+#include "nines/command.h"
+
+static void print_json(const struct agreement_set *set, struct text_buffer *out)
+{
+    text_buffer_string(out, "{\"valid\":true,\"agreements\":[");
+    for (uint32_t i = 0; i < set->agreement_count; i++) {
+        const struct agreement *agreement = &set->agreements[i];
+        struct text_buffer sentences;
+        text_buffer_init(&sentences);
+        catalog_explain(agreement, &sentences);
+        text_buffer_format(out, "%s{\"agreement\":", i == 0 ? "" : ",");
+        text_buffer_json(out, text_from(agreement->name));
+        text_buffer_string(out, ",\"file\":");
+        text_buffer_json(out, text_from(agreement->file));
+        text_buffer_format(out, ",\"line\":%u,\"objectives\":%u,\"meaning\":", agreement->line,
+                           agreement->objective_count);
+        text_buffer_json(out, (struct text){sentences.bytes, (uint32_t)sentences.length});
+        text_buffer_char(out, '}');
+        text_buffer_fini(&sentences);
+    }
+    text_buffer_string(out, "]}\n");
+}
+
+static void print_text(const struct agreement_set *set, bool expand, struct text_buffer *out)
+{
+    for (uint32_t i = 0; i < set->agreement_count; i++) {
+        if (expand) {
+            text_buffer_string(out, i == 0 ? "" : "---\n");
+            catalog_expand(&set->agreements[i], out);
+            text_buffer_char(out, '\n');
+        }
+        catalog_explain(&set->agreements[i], out);
+        text_buffer_char(out, '\n');
+    }
+    if (!expand) {
+        text_buffer_format(out, "ok: %u agreements, %u services, %u maintenance windows\n",
+                           set->agreement_count, set->service_count, set->maintenance_count);
+    }
+}
+
+int command_validate(int argc, char **argv)
+{
+    bool json = false;
+    bool expand = false;
+    struct option_list paths = {0};
+    const struct option_row rows[] = {
+        {"expand", OPTION_FLAG, &expand, NULL, "print the long form as well"},
+        {"json", OPTION_FLAG, &json, NULL, "the meaning as JSON"},
+    };
+    struct option_table table = {
+        .usage = "validate [--expand] [--json] PATH...",
+        .about = "Checks agreement files (or folders) and says in sentences what they promise.",
+        .rows = rows,
+        .count = sizeof(rows) / sizeof(rows[0]),
+        .operands = paths.values,
+        .operand_max = sizeof(paths.values) / sizeof(paths.values[0]),
+    };
+    enum options_result result = options_read(&table, argc, argv);
+    if (result != OPTIONS_OK) {
+        return result == OPTIONS_HELP ? EXIT_OK : EXIT_USAGE;
+    }
+    paths.count = table.operand_count;
+    if (paths.count == 0) {
+        fprintf(stderr, "nines: validate needs a file or folder; see nines validate --help\n");
+        return EXIT_USAGE;
+    }
+    struct catalog *catalog = catalog_from_paths(&paths);
+    if (catalog == NULL) {
+        return EXIT_FAILED;
+    }
+    struct text_buffer out;
+    text_buffer_init(&out);
+    if (json) {
+        print_json(catalog_set(catalog), &out);
+    } else {
+        print_text(catalog_set(catalog), expand, &out);
+    }
+    fwrite(out.bytes, 1, out.length, stdout);
+    text_buffer_fini(&out);
+    catalog_free(catalog);
+    return EXIT_OK;
+}

@@ -1,0 +1,253 @@
+#include "nines/offline.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "decode/frame.h"
+#include "domain/intake.h"
+
+#define NAMES_MAX     (1u << 20)
+#define DEDUPE_BYTES  (UINT64_C(1) << 28)
+#define READ_BYTES    (1 << 20)
+#define OFFLINE_KEY   UINT64_C(0x6e696e6573)
+
+enum status offline_open(struct offline *offline)
+{
+    *offline = (struct offline){.last_ns = TIME_NONE};
+    enum status status = name_table_open(&offline->names, NAMES_MAX, OFFLINE_KEY);
+    if (status == STATUS_OK) {
+        status = dedupe_init(&offline->dedupe, DEDUPE_BYTES, INT64_MAX);
+    }
+    return status;
+}
+
+void offline_close(struct offline *offline)
+{
+    for (uint32_t i = 0; i < offline->batch_count; i++) {
+        batch_fini(offline->batches[i]);
+        free(offline->batches[i]);
+    }
+    free(offline->batches);
+    dedupe_fini(&offline->dedupe);
+    name_table_close(offline->names);
+}
+
+static struct batch *add_batch(struct offline *offline)
+{
+    struct batch **batches =
+        realloc(offline->batches, (offline->batch_count + 1) * sizeof(*batches));
+    struct batch *batch = calloc(1, sizeof(*batch));
+    if (batches != NULL) {
+        offline->batches = batches;
+    }
+    if (batches == NULL || batch == NULL || batch_init(batch) != STATUS_OK) {
+        free(batch);
+        return NULL;
+    }
+    if (offline->batch_count > 0) {
+        const struct batch *last = batches[offline->batch_count - 1];
+        batch->position = last->position + last->event_count;
+    }
+    batches[offline->batch_count++] = batch;
+    return batch;
+}
+
+/* The state of one reading. */
+struct reading {
+    struct offline *offline;
+    struct decoder *decoder;
+    const struct match_rules *rules;
+    int64_t now_ns;
+    offline_seen *seen;
+    void *context;
+};
+
+static enum status take_record(struct reading *reading, const struct record *record)
+{
+    struct offline *offline = reading->offline;
+    struct batch *batch =
+        offline->batch_count == 0 ? NULL : offline->batches[offline->batch_count - 1];
+    enum status status = STATUS_FULL;
+    if (batch != NULL) {
+        status = intake_record(batch, record, offline->names, reading->rules, OFFLINE_KEY, TIME_NONE);
+    }
+    if (status == STATUS_FULL) {
+        batch = add_batch(offline);
+        if (batch == NULL) {
+            return STATUS_NO_MEMORY;
+        }
+        status = intake_record(batch, record, offline->names, reading->rules, OFFLINE_KEY, TIME_NONE);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    const struct event *event = &batch->events[batch->event_count - 1];
+    if (event->fingerprint != 0 && dedupe_seen(&offline->dedupe, event->fingerprint, 0)) {
+        batch->event_count--;
+        offline->duplicates++;
+        return STATUS_OK;
+    }
+    /* One at a time: positions stay dense, and names are known before the next record asks. */
+    intake_resolve_names(batch, offline->names);
+    if (record->occurred_ns != TIME_NONE && record->occurred_ns > offline->last_ns) {
+        offline->last_ns = record->occurred_ns;
+    }
+    return STATUS_OK;
+}
+
+static enum status take_bytes(struct reading *reading, struct text bytes)
+{
+    struct offline *offline = reading->offline;
+    struct record record;
+    enum reject reject = REJECT_BAD_JSON;
+    bool ack;
+    enum decode_result result =
+        decode_record(reading->decoder, bytes, reading->now_ns, &record, &reject, &ack);
+    if (result == DECODE_BLANK || result == DECODE_CONTROL) {
+        return STATUS_OK;
+    }
+    offline->received++;
+    if (reading->seen != NULL) {
+        reading->seen(reading->context, &record, result, reject,
+                      result == DECODE_REJECT ? decoder_detail(reading->decoder) : NULL);
+    }
+    if (result == DECODE_REJECT) {
+        offline->rejected[reject]++;
+        return STATUS_OK;
+    }
+    return take_record(reading, &record);
+}
+
+/* All whole records of bytes[0 .. length); *used_out: how far. */
+static enum status take_frames(struct reading *reading, struct framer *framer, const char *bytes,
+                               size_t length, bool at_end, size_t *used_out)
+{
+    size_t used = 0;
+    for (;;) {
+        size_t consumed;
+        struct text record;
+        enum reject reject;
+        enum frame_result result =
+            frame_next(framer, bytes + used, length - used, at_end, &consumed, &record, &reject);
+        used += consumed;
+        if (result == FRAME_MORE) {
+            *used_out = used;
+            return STATUS_OK;
+        }
+        if (result == FRAME_RECORD) {
+            enum status status = take_bytes(reading, record);
+            if (status != STATUS_OK) {
+                return status;
+            }
+            continue;
+        }
+        reading->offline->received++;
+        reading->offline->rejected[reject]++;
+        if (result == FRAME_CLOSE) {
+            *used_out = length;
+            return STATUS_OK;
+        }
+    }
+}
+
+static enum status read_stream(struct reading *reading, int fd)
+{
+    struct framer framer = {0};
+    char *buffer = malloc(READ_BYTES);
+    if (buffer == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    size_t filled = 0;
+    enum status status = STATUS_OK;
+    for (bool at_end = false; !at_end && status == STATUS_OK;) {
+        ssize_t got = read(fd, buffer + filled, READ_BYTES - filled);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got < 0) {
+            reading->offline->error = strerror(errno);
+            status = STATUS_IO;
+            break;
+        }
+        at_end = got == 0;
+        filled += (size_t)got;
+        size_t used;
+        status = take_frames(reading, &framer, buffer, filled, at_end, &used);
+        if (status == STATUS_OK) {
+            memmove(buffer, buffer + used, filled - used);
+            filled -= used;
+        }
+    }
+    free(buffer);
+    return status;
+}
+
+enum status offline_read(struct offline *offline, const char *path, enum field_map map,
+                         const struct match_rules *rules, int64_t now_ns, offline_seen *seen,
+                         void *context)
+{
+    bool is_stdin = strcmp(path, "-") == 0;
+    int fd = is_stdin ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        offline->error = strerror(errno);
+        return STATUS_IO;
+    }
+    struct reading reading = {
+        .offline = offline,
+        .rules = rules,
+        .now_ns = now_ns,
+        .seen = seen,
+        .context = context,
+    };
+    struct decode_settings settings = {.map = map, .abort_after_ns = 5 * NS_PER_SECOND};
+    enum status status = decoder_open(&reading.decoder, &settings);
+    if (status == STATUS_OK) {
+        status = read_stream(&reading, fd);
+        decoder_close(reading.decoder);
+    }
+    if (!is_stdin) {
+        close(fd);
+    }
+    return status;
+}
+
+void offline_place(struct offline *offline, int64_t at_ns)
+{
+    for (uint32_t i = 0; i < offline->batch_count; i++) {
+        struct batch *batch = offline->batches[i];
+        batch->received_ns = at_ns;
+        for (uint32_t j = 0; j < batch->event_count; j++) {
+            struct event *event = &batch->events[j];
+            if (event->occurred_ns == TIME_NONE) {
+                event->occurred_ns = event->kind == EVENT_REQUEST ? at_ns - 1 : at_ns;
+            }
+        }
+    }
+}
+
+static enum status scan(void *context, int64_t from_ns, int64_t to_ns, uint64_t position_end,
+                        history_visit *visit, void *visit_context)
+{
+    const struct offline *offline = context;
+    for (uint32_t i = 0; i < offline->batch_count; i++) {
+        const struct batch *batch = offline->batches[i];
+        for (uint32_t j = 0; j < batch->event_count; j++) {
+            int64_t ns = batch->events[j].occurred_ns;
+            if (batch->position + j >= position_end) {
+                return STATUS_OK;
+            }
+            if (ns >= from_ns && ns < to_ns && !visit(visit_context, batch, j)) {
+                return STATUS_OK;
+            }
+        }
+    }
+    return STATUS_OK;
+}
+
+struct history offline_history(struct offline *offline)
+{
+    return (struct history){.scan = scan, .context = offline};
+}
