@@ -5,9 +5,9 @@
  *   127.0.0.1 - - [23/Nov/2026:14:55:41 +0000] "GET /ok HTTP/1.1" 200 6 "-" "curl/7.88.1"
  *   address ident user  time                    request           status bytes referer agent
  *
- * No duration, no host, no id: availability only. Quotes inside the request are escaped (nginx \x22,
- * Apache \"), so `] "` stands nowhere in front of it: that is how the line is told from others, whatever
- * stands in the user's name. What follows the number of bytes is not looked at. */
+ * No duration, no host, no id: availability only. Quotes inside the request are escaped (nginx
+ * \x22, Apache \"), so `] "` stands nowhere in front of it: that is how the line is told from
+ * others, whatever stands in the user's name. What follows the number of bytes is not looked at. */
 #include "decode/civil_text.h"
 #include "decode/decoder.h"
 #include "decode/judgement.h"
@@ -137,8 +137,9 @@ static void read_time(const struct decoder *decoder, struct text time, struct re
     record->time_token_count = 1;
 }
 
-static bool combined_decode(struct decoder *decoder, struct text line, const struct envelope *envelope,
-                            struct record *record, enum decode_result *result_out)
+static bool combined_decode(struct decoder *decoder, struct text line,
+                            const struct envelope *envelope, struct record *record,
+                            enum decode_result *result_out)
 {
     struct combined combined;
     if (!split(line, &combined)) {
@@ -155,8 +156,9 @@ static bool combined_decode(struct decoder *decoder, struct text line, const str
 }
 
 /* A format answers false to a line that is not its own. */
-typedef bool format_decode(struct decoder *decoder, struct text line, const struct envelope *envelope,
-                           struct record *record, enum decode_result *result_out);
+typedef bool format_decode(struct decoder *decoder, struct text line,
+                           const struct envelope *envelope, struct record *record,
+                           enum decode_result *result_out);
 
 static format_decode *const formats[] = {
     combined_decode,

@@ -1,6 +1,6 @@
-/* Where the records of an HTTP body begin and end. Only brackets and strings are looked at here; the
- * grammar is the decoder's business, so that a malformed record still has an extent and takes no neighbour
- * with it. */
+/* Where the records of an HTTP body begin and end. Only brackets and strings are looked at here;
+ * the grammar is the decoder's business, so that a malformed record still has an extent and takes
+ * no neighbour with it. */
 #include "decode/decode.h"
 #include "decode/json_scan.h"
 
@@ -23,7 +23,8 @@ static const char *line_end(const char *at, const char *end)
     return feed != NULL ? feed : end;
 }
 
-/* Behind the string whose opening quote is at `at`; NULL when a line feed or the end comes first. */
+/* Behind the string whose opening quote is at `at`; NULL when a line feed or the end comes first.
+ */
 static const char *string_end(const char *at, const char *end)
 {
     at++;
@@ -39,8 +40,9 @@ static const char *string_end(const char *at, const char *end)
     }
 }
 
-/* Behind the object or array at `at`; NULL when its brackets do not match before the end, or it is nested deeper
- * than any record may be (which also bounds how often a hostile body is looked through). */
+/* Behind the object or array at `at`; NULL when its brackets do not match before the end, or it is
+ * nested deeper than any record may be (which also bounds how often a hostile body is looked
+ * through). */
 static const char *container_end(const char *at, const char *end)
 {
     char closing[JSON_DEPTH_MAX + 1];
@@ -113,15 +115,18 @@ static const char *scalar_end(const char *at, const char *line)
         const char *end = string_end(at, line);
         return end != NULL ? end : line;
     }
-    for (at++; at < line && *at != ',' && *at != ']'; at++) {
+    const char *start = at;
+    while (at < line && *at != ',' && *at != ']') {
+        at++;
     }
-    return at;
+    return at > start ? at : at + 1;
 }
 
 static const char *record_end(const struct body_cursor *cursor, const char *start)
 {
     const char *line = line_end(start, cursor->end);
-    /* Outside an array a line feed always ends a record; inside, objects may be printed over many lines. */
+    /* Outside an array a line feed always ends a record; inside, objects may be printed over many
+     * lines. */
     const char *limit = cursor->in_array ? cursor->end : line;
     if (*start == '{' || (cursor->in_array && *start == '[')) {
         const char *end = container_end(start, limit);

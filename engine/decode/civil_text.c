@@ -88,7 +88,8 @@ static bool year_valid(int32_t year)
 
 static int64_t local_ns(struct civil_date date, const struct clock_time *time)
 {
-    int64_t seconds = civil_days(date) * 86400 + time->hour * 3600 + time->minute * 60 + time->second;
+    int64_t seconds =
+        civil_days(date) * 86400 + time->hour * 3600 + time->minute * 60 + time->second;
     return seconds * NS_PER_SECOND + (time->second == 60 ? 0 : time->fraction_ns);
 }
 
@@ -121,8 +122,8 @@ bool civil_text_access_log(struct text text, int64_t zone_offset_ns, int64_t *ns
     int64_t offset_ns = zone_offset_ns;
     if (!take_digits(&at, end, 2, 2, &date.day) || !take(&at, end, '/') ||
         !take_month(&at, end, &date.month) || !take(&at, end, '/') ||
-        !take_digits(&at, end, 4, 4, &year) || !take(&at, end, ':') || !take_clock(&at, end, &time) ||
-        !take_zone(&at, end, &offset_ns) || at != end) {
+        !take_digits(&at, end, 4, 4, &year) || !take(&at, end, ':') ||
+        !take_clock(&at, end, &time) || !take_zone(&at, end, &offset_ns) || at != end) {
         return false;
     }
     date.year = (int32_t)year;

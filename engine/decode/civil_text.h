@@ -14,8 +14,8 @@ enum civil_text {
     CIVIL_TEXT_TIME,
 };
 
-/* `Nov 23 14:55:41`, with a fraction if there is one, at the beginning of text: local time of the year
- * that puts it nearest to now. *length_out: how many bytes it takes, unless NONE. */
+/* `Nov 23 14:55:41`, with a fraction if there is one, at the beginning of text: local time of the
+ * year that puts it nearest to now. *length_out: how many bytes it takes, unless NONE. */
 enum civil_text civil_text_rfc3164(struct text text, int64_t zone_offset_ns, int64_t now_ns,
                                    int64_t *ns_out, uint32_t *length_out);
 

@@ -105,8 +105,9 @@ static void name_bytes(struct text name, bool *ascii_out, bool *zero_out)
 bool decoder_check_name(struct decoder *decoder, const char *what, struct text name)
 {
     if (name.length > NAME_BYTES_MAX) {
-        return decoder_refuse(decoder, REJECT_TOO_LONG, "field `%s`: %u bytes, at most %d are allowed",
-                              what, name.length, NAME_BYTES_MAX);
+        return decoder_refuse(decoder, REJECT_TOO_LONG,
+                              "field `%s`: %u bytes, at most %d are allowed", what, name.length,
+                              NAME_BYTES_MAX);
     }
     bool ascii;
     bool zero;
@@ -125,7 +126,8 @@ bool decoder_check_status(struct decoder *decoder, uint64_t status)
     if (status == 0 || (status >= 100 && status <= 599)) {
         return true;
     }
-    return decoder_refuse(decoder, REJECT_BAD_VALUE, "field `status`: %llu is not between 100 and 599",
+    return decoder_refuse(decoder, REJECT_BAD_VALUE,
+                          "field `status`: %llu is not between 100 and 599",
                           (unsigned long long)status);
 }
 
@@ -150,12 +152,14 @@ static enum decode_result refuse_line(struct decoder *decoder, struct text text)
     } else if (text.length >= 3 && memcmp(text.bytes, "\xEF\xBB\xBF", 3) == 0) {
         (void)decoder_refuse(decoder, REJECT_UNKNOWN_FORMAT, "begins with a byte order mark");
     } else {
-        (void)decoder_refuse(decoder, REJECT_UNKNOWN_FORMAT, "%s", reject_text(REJECT_UNKNOWN_FORMAT));
+        (void)decoder_refuse(decoder, REJECT_UNKNOWN_FORMAT, "%s",
+                             reject_text(REJECT_UNKNOWN_FORMAT));
     }
     return DECODE_REJECT;
 }
 
-static enum decode_result decode_line(struct decoder *decoder, struct text text, struct record *record)
+static enum decode_result decode_line(struct decoder *decoder, struct text text,
+                                      struct record *record)
 {
     const struct envelope none = ENVELOPE_NONE;
     enum decode_result result;
@@ -197,8 +201,8 @@ static enum decode_result dispatch(struct decoder *decoder, struct text text, in
         return DECODE_BLANK;
     }
     if (text.length > RECORD_BYTES_MAX) {
-        (void)decoder_refuse(decoder, REJECT_TOO_LARGE, "%u bytes, at most %d are allowed", text.length,
-                             RECORD_BYTES_MAX);
+        (void)decoder_refuse(decoder, REJECT_TOO_LARGE, "%u bytes, at most %d are allowed",
+                             text.length, RECORD_BYTES_MAX);
         return DECODE_REJECT;
     }
     switch (text.bytes[0]) {
@@ -217,8 +221,8 @@ static enum decode_result dispatch(struct decoder *decoder, struct text text, in
     return decode_line(decoder, text, record);
 }
 
-/* As record_init, except for the lists, which their counts guard: clearing their kilobyte would be a tenth
- * of the work for a short record. */
+/* As record_init, except for the lists, which their counts guard: clearing their kilobyte would be
+ * a tenth of the work for a short record. */
 static void record_begin(struct record *record)
 {
     static const struct record empty = {

@@ -4,8 +4,9 @@
  *           ├─ '<' PRI ─► syslog.c ─► its MSG: again '{' or a plain line, with tag and header time
  *           └─ else ────────────► access_log.c: nginx combined (more formats later)
  *
- * Pure: no clock, no allocation per record, no state between records. A decoder is owned by one thread
- * (it has scratch memory for unescaped strings). Record texts are borrowed until the next call.
+ * Pure: no clock, no allocation per record, no state between records. A decoder is owned by one
+ * thread (it has scratch memory for unescaped strings). Record texts are borrowed until the next
+ * call.
  *
  * Bad input is an answer, not an error: DECODE_REJECT with a reason and a detail for people.
  */
@@ -28,8 +29,8 @@ enum field_map { MAP_AUTO, MAP_NINES, MAP_NGINX_JSON, MAP_NGINX_COMBINED };
 
 struct decode_settings {
     enum field_map map;
-    int64_t abort_after_ns;      /* a client that gave up after this long counts as bad (default 5 s) */
-    int64_t zone_offset_ns;      /* of zone-less syslog times; local = UTC + offset */
+    int64_t abort_after_ns; /* a client that gave up after this long counts as bad (default 5 s) */
+    int64_t zone_offset_ns; /* of zone-less syslog times; local = UTC + offset */
 };
 
 /* Counted beside the records themselves; the caller adds them up. */
@@ -40,13 +41,14 @@ struct decode_notes {
 
 struct decoder;
 
+/* settings: NULL for the defaults (map auto, 5 s, UTC). */
 must_check enum status decoder_open(struct decoder **decoder_out,
                                     const struct decode_settings *settings);
 void decoder_close(struct decoder *decoder);
 
-/* bytes: one whole record without its line end, at most RECORD_BYTES_MAX. received_ns: now, for year-less
- * syslog times. On DECODE_REJECT *reject_out and decoder_detail() say why; on DECODE_CONTROL *ack_out says
- * whether the stream asked for durable acknowledgements. */
+/* bytes: one whole record without its line end, at most RECORD_BYTES_MAX. received_ns: now, for
+ * year-less syslog times. On DECODE_REJECT *reject_out and decoder_detail() say why; on
+ * DECODE_CONTROL *ack_out says whether the stream asked for durable acknowledgements. */
 enum decode_result decode_record(struct decoder *decoder, struct text bytes, int64_t received_ns,
                                  struct record *record_out, enum reject *reject_out, bool *ack_out);
 
@@ -55,10 +57,11 @@ enum decode_result decode_record(struct decoder *decoder, struct text bytes, int
 const char *decoder_detail(const struct decoder *decoder);
 struct decode_notes decoder_notes(const struct decoder *decoder);
 
-/* A JSON body of many records (HTTP): an array, or objects one after the other with any or no white space
- * between. Finds the next record's bytes; false at the end. Malformed text between records yields a run up
- * to the next line feed, which then fails in decode_record: outside an array a line feed always ends a
- * record. */
+/* A JSON body of many records (HTTP): an array, or objects one after the other with any or no white
+ * space between. Finds the next record's bytes; false at the end. Whatever else stands there is
+ * handed out as a record too, for decode_record to refuse: outside an array the run up to the next
+ * line feed, which always ends a record there; in an array the element, or that run when its
+ * brackets do not match. */
 struct body_cursor {
     const char *at;
     const char *end;

@@ -18,7 +18,8 @@ struct decoder {
     struct field_index index;
     struct json_fields fields;
     char detail[DECODER_DETAIL_SIZE];
-    /* Unescaped strings. Each is part of the record and not longer than it was, and is taken once. */
+    /* Unescaped strings. Each is part of the record and not longer than it was, and is taken once.
+     */
     char scratch[RECORD_BYTES_MAX];
 };
 
@@ -31,8 +32,8 @@ struct envelope {
 #define ENVELOPE_NONE ((struct envelope){.time_ns = TIME_NONE})
 
 /* Notes reason and detail of the rejection; always false, so that a reader can say `return`. */
-__attribute__((format(printf, 3, 4))) bool decoder_refuse(struct decoder *decoder, enum reject reject,
-                                                          const char *format, ...);
+__attribute__((format(printf, 3, 4))) bool
+decoder_refuse(struct decoder *decoder, enum reject reject, const char *format, ...);
 
 /* A piece of input that may stand in a detail: printable ASCII, cut. */
 #define EXCERPT_SIZE 36
@@ -50,9 +51,10 @@ void decoder_time_from_envelope(struct record *record, const struct envelope *en
 
 /* The formats. text: the record, or the message inside a syslog header; not empty. */
 enum decode_result json_decode(struct decoder *decoder, struct text text,
-                               const struct envelope *envelope, struct record *record, bool *ack_out);
-bool ndjson_read(struct decoder *decoder, const struct envelope *envelope, struct record *record);
-bool nginx_json_read(struct decoder *decoder, const struct envelope *envelope, struct record *record);
+                               const struct envelope *envelope, struct record *record,
+                               bool *ack_out);
+bool nginx_json_read(struct decoder *decoder, const struct envelope *envelope,
+                     struct record *record);
 bool nginx_json_recognise(const struct json_fields *fields);
 enum decode_result syslog_decode(struct decoder *decoder, struct text text, int64_t received_ns,
                                  struct record *record, bool *ack_out);

@@ -2,8 +2,8 @@
 
 #include "base/panic.h"
 
-/* More digits than this are no length but a number in a text (an epoch, an address): a plain line. It also
- * bounds the damage of a false length to 10 MB. */
+/* More digits than this are no length but a number in a text (an epoch, an address): a plain line.
+ * It also bounds the damage of a false length to 10 MB. */
 #define OCTET_DIGITS_MAX 7
 
 /* What the bytes at the beginning of a record are. */
@@ -26,8 +26,8 @@ static enum frame_result close_stream(enum reject reject, size_t length, size_t 
     return FRAME_CLOSE;
 }
 
-/* zlib begins with 0x78 and one of four bytes; rsyslog puts a 'z' before. A text line that begins with an
- * x or a z is none of these. */
+/* zlib begins with 0x78 and one of four bytes; rsyslog puts a 'z' before. A text line that begins
+ * with an x or a z is none of these. */
 static bool is_zlib(const char *bytes)
 {
     unsigned char second = (unsigned char)bytes[1];
@@ -35,14 +35,16 @@ static bool is_zlib(const char *bytes)
                             : bytes[0] == 'z' && second == 0x78;
 }
 
-static enum beginning look(const char *bytes, size_t length, bool at_end, struct octet_count *count_out)
+static enum beginning look(const char *bytes, size_t length, bool at_end,
+                           struct octet_count *count_out)
 {
     if (bytes[0] < '1' || bytes[0] > '9') {
         return BEGINNING_LINE;
     }
     uint32_t digits = 0;
     uint32_t value = 0;
-    while (digits < length && digits <= OCTET_DIGITS_MAX && bytes[digits] >= '0' && bytes[digits] <= '9') {
+    while (digits < length && digits <= OCTET_DIGITS_MAX && bytes[digits] >= '0' &&
+           bytes[digits] <= '9') {
         value = value * 10 + (uint32_t)(bytes[digits] - '0');
         digits++;
     }
@@ -86,24 +88,26 @@ static enum frame_result reject_once(enum reject reject, size_t consumed, size_t
     return FRAME_REJECT;
 }
 
-static enum frame_result take_counted(struct framer *framer, struct octet_count count, const char *bytes,
-                                      size_t length, bool at_end, size_t *consumed_out,
-                                      struct text *record_out, enum reject *reject_out)
+static enum frame_result take_counted(struct framer *framer, struct octet_count count,
+                                      const char *bytes, size_t length, bool at_end,
+                                      size_t *consumed_out, struct text *record_out,
+                                      enum reject *reject_out)
 {
     if (count.length > RECORD_BYTES_MAX) {
         framer->skip_octets = count.length;
         return reject_once(REJECT_TOO_LARGE, count.head_length, consumed_out, reject_out);
     }
     if (length - count.head_length < count.length) {
-        return at_end ? reject_once(REJECT_TRUNCATED, length, consumed_out, reject_out) : FRAME_MORE;
+        return at_end ? reject_once(REJECT_TRUNCATED, length, consumed_out, reject_out)
+                      : FRAME_MORE;
     }
     *consumed_out = count.head_length + count.length;
     *record_out = without_line_end(bytes + count.head_length, count.length);
     return FRAME_RECORD;
 }
 
-static enum frame_result take_line(struct framer *framer, const char *bytes, size_t length, bool at_end,
-                                   size_t *consumed_out, struct text *record_out,
+static enum frame_result take_line(struct framer *framer, const char *bytes, size_t length,
+                                   bool at_end, size_t *consumed_out, struct text *record_out,
                                    enum reject *reject_out)
 {
     const char *feed = memchr(bytes, '\n', length);
@@ -118,8 +122,8 @@ static enum frame_result take_line(struct framer *framer, const char *bytes, siz
         return FRAME_RECORD;
     }
     /* One byte more may be the CR of a line that just fits. */
-    bool fits = length <= RECORD_BYTES_MAX ||
-                (length == RECORD_BYTES_MAX + 1 && bytes[length - 1] == '\r');
+    bool fits =
+        length <= RECORD_BYTES_MAX || (length == RECORD_BYTES_MAX + 1 && bytes[length - 1] == '\r');
     if (fits) {
         return FRAME_MORE;
     }
@@ -170,7 +174,8 @@ enum frame_result frame_next(struct framer *framer, const char *bytes, size_t le
     case BEGINNING_UNCLEAR:
         break;
     case BEGINNING_COUNTED:
-        result = take_counted(framer, count, bytes, length, at_end, &consumed, record_out, reject_out);
+        result =
+            take_counted(framer, count, bytes, length, at_end, &consumed, record_out, reject_out);
         break;
     case BEGINNING_LINE:
         result = take_line(framer, bytes, length, at_end, &consumed, record_out, reject_out);

@@ -1,17 +1,17 @@
 /* Cuts a byte stream into records, whatever framing the sender speaks.
  *
  * The first byte of each record tells (WIRE section 1.3):
- *     1-9, digits, SP     octet counted: that many bytes (RFC 6587 3.4.1); a final LF belongs to the record
- *     anything else       up to LF (a CR before it is dropped)
- *     0x16 first on a connection    a TLS hello: FRAME_CLOSE, REJECT_TLS
- *     0x78 or 'z' first             a zlib stream: FRAME_CLOSE, REJECT_COMPRESSED
- * A broken octet count (too many digits, too large, no `<` or `{` or `[` behind it) is taken as a plain
- * line, so that a log line that begins with a digit (an address) is never lost and the next LF ends the
- * damage. Limits: RECORD_BYTES_MAX per record; a longer one is skipped to its end while streaming, and
- * reported once.
+ *     1-9, digits, SP     octet counted: that many bytes (RFC 6587 3.4.1); a final LF belongs to
+ * the record anything else       up to LF (a CR before it is dropped) 0x16 first on a connection a
+ * TLS hello: FRAME_CLOSE, REJECT_TLS 0x78 or 'z' first             a zlib stream, if the next byte
+ * is one's: FRAME_CLOSE, REJECT_COMPRESSED A broken octet count (more than 7 digits, or no `<` or
+ * `{` or `[` behind it) is taken as a plain line, so that a log line that begins with a digit (an
+ * address) is never lost and the next LF ends the damage. Limits: RECORD_BYTES_MAX per record; a
+ * longer one is skipped to its end while streaming (a counted one by its count), and reported once.
  *
- * The framer keeps no bytes: the caller keeps what was not consumed and offers it again with more behind.
- * The result never depends on how the stream was split.
+ * The framer keeps no bytes: the caller keeps what was not consumed and offers it again with more
+ * behind. A caller's buffer holds FRAME_BYTES_MAX or more: as much may be left over when the answer
+ * is FRAME_MORE. The result never depends on how the stream was split.
  */
 #ifndef DECODE_FRAME_H
 #define DECODE_FRAME_H
@@ -22,9 +22,12 @@
 #include "domain/reject.h"
 
 #define RECORD_BYTES_MAX 65536
+/* A whole record with its octet count (7 digits, a blank) or line end. */
+#define FRAME_BYTES_MAX (RECORD_BYTES_MAX + 8)
 
 struct framer {
-    /* Bytes still to be skipped of a record that is too large: octets left, or up to the next LF. */
+    /* Bytes still to be skipped of a record that is too large: octets left, or up to the next LF.
+     */
     uint64_t skip_octets;
     bool skip_line;
     bool begun; /* the first byte of the connection was seen */
@@ -37,8 +40,9 @@ enum frame_result {
     FRAME_CLOSE,  /* *reject_out; nothing more of this stream can be understood */
 };
 
-/* Looks at bytes[0 .. length). *consumed_out bytes are done with, whatever the result. At the stream's
- * end call with at_end: a last line without LF is a record; a cut octet frame is REJECT_TRUNCATED. */
+/* Looks at bytes[0 .. length). *consumed_out bytes are done with, whatever the result. At the
+ * stream's end call with at_end: a last line without LF is a record; a cut octet frame is
+ * REJECT_TRUNCATED. */
 enum frame_result frame_next(struct framer *framer, const char *bytes, size_t length, bool at_end,
                              size_t *consumed_out, struct text *record_out,
                              enum reject *reject_out);

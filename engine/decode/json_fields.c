@@ -25,7 +25,8 @@ const char *field_key(enum field field)
 static uint32_t key_slot(struct key_words words, uint32_t length)
 {
     /* Two odd multipliers mix all bytes into the top one. */
-    uint64_t mixed = words.low * UINT64_C(0x9E3779B97F4A7C15) ^ words.high * UINT64_C(0xC2B2AE3D27D4EB4F);
+    uint64_t mixed =
+        words.low * UINT64_C(0x9E3779B97F4A7C15) ^ words.high * UINT64_C(0xC2B2AE3D27D4EB4F);
     return (uint32_t)((mixed + length * UINT64_C(0x9E3779B97F4A7C15)) >> 56);
 }
 
@@ -75,9 +76,9 @@ static uint32_t find_key(const struct field_index *index, struct text key, size_
     uint32_t slot = key_slot(words, key.length);
     for (;;) {
         uint32_t field = index->slots[slot];
-        if (field == FIELD_NONE ||
-            (index->keys[field].words[0] == words.low && index->keys[field].words[1] == words.high &&
-             index->keys[field].length == key.length)) {
+        if (field == FIELD_NONE || (index->keys[field].words[0] == words.low &&
+                                    index->keys[field].words[1] == words.high &&
+                                    index->keys[field].length == key.length)) {
             return field;
         }
         slot = (slot + 1) % FIELD_SLOT_COUNT;
@@ -111,7 +112,8 @@ static bool same_value(const struct json_value *a, const struct json_value *b)
     uint32_t length[2];
     bool whole = json_unescape(a->raw, bytes[0], &length[0]);
     whole = json_unescape(b->raw, bytes[1], &length[1]) && whole;
-    return whole && text_equal((struct text){bytes[0], length[0]}, (struct text){bytes[1], length[1]});
+    return whole &&
+           text_equal((struct text){bytes[0], length[0]}, (struct text){bytes[1], length[1]});
 }
 
 static void note_value(struct json_fields *fields, uint32_t field, const struct json_value *value)
@@ -172,9 +174,9 @@ bool json_fields_read(struct decoder *decoder, struct text bytes)
         if (step == JSON_STEP_FAULT) {
             return refuse_fault(decoder, &scan);
         }
-        uint32_t field = key.escaped ? find_escaped_key(&decoder->index, key.raw)
-                                     : find_key(&decoder->index, key.raw,
-                                                (size_t)(scan.end - key.raw.bytes));
+        uint32_t field =
+            key.escaped ? find_escaped_key(&decoder->index, key.raw)
+                        : find_key(&decoder->index, key.raw, (size_t)(scan.end - key.raw.bytes));
         if (field != FIELD_NONE) {
             note_value(fields, field, &value);
         }
@@ -188,7 +190,8 @@ bool fields_unique(struct decoder *decoder, uint64_t mask)
     if (conflicting == 0) {
         return true;
     }
-    return decoder_refuse(decoder, REJECT_DUPLICATE_KEY, "field `%s` stands twice with different values",
+    return decoder_refuse(decoder, REJECT_DUPLICATE_KEY,
+                          "field `%s` stands twice with different values",
                           field_key((enum field)__builtin_ctzll(conflicting)));
 }
 
@@ -199,15 +202,18 @@ bool fields_missing(struct decoder *decoder, enum field field)
 
 bool fields_wrong_type(struct decoder *decoder, enum field field, const char *expected)
 {
-    return decoder_refuse(decoder, REJECT_BAD_TYPE, "field `%s`: expected %s, got %s", field_key(field),
-                          expected, json_type_words(decoder->fields.values[field].type));
+    return decoder_refuse(decoder, REJECT_BAD_TYPE, "field `%s`: expected %s, got %s",
+                          field_key(field), expected,
+                          json_type_words(decoder->fields.values[field].type));
 }
 
-static bool refuse_value(struct decoder *decoder, enum field field, struct text text, const char *why)
+static bool refuse_value(struct decoder *decoder, enum field field, struct text text,
+                         const char *why)
 {
     char excerpt[EXCERPT_SIZE];
     decoder_excerpt(text, excerpt);
-    return decoder_refuse(decoder, REJECT_BAD_VALUE, "field `%s`: %s %s", field_key(field), excerpt, why);
+    return decoder_refuse(decoder, REJECT_BAD_VALUE, "field `%s`: %s %s", field_key(field), excerpt,
+                          why);
 }
 
 /* False: it holds a surrogate without its partner. */
@@ -233,7 +239,8 @@ bool fields_string(struct decoder *decoder, enum field field, struct text *text_
     if (value->type != JSON_STRING) {
         return fields_wrong_type(decoder, field, "a string");
     }
-    (void)unescape(decoder, value, text_out); /* a stray surrogate in a title is a U+FFFD, not an error */
+    (void)unescape(decoder, value,
+                   text_out); /* a stray surrogate in a title is a U+FFFD, not an error */
     return true;
 }
 
@@ -241,8 +248,8 @@ static bool take_name(struct decoder *decoder, enum field field, const struct js
                       struct text *name_out)
 {
     if (!unescape(decoder, value, name_out)) {
-        return decoder_refuse(decoder, REJECT_BAD_UTF8, "field `%s`: a surrogate without its partner",
-                              field_key(field));
+        return decoder_refuse(decoder, REJECT_BAD_UTF8,
+                              "field `%s`: a surrogate without its partner", field_key(field));
     }
     return decoder_check_name(decoder, field_key(field), *name_out);
 }
@@ -282,8 +289,8 @@ static bool take_list(struct decoder *decoder, enum field field, const struct js
             return false;
         }
         if (names[count].length == 0) {
-            return decoder_refuse(decoder, REJECT_BAD_VALUE, "field `%s`: an empty name in the list",
-                                  field_key(field));
+            return decoder_refuse(decoder, REJECT_BAD_VALUE,
+                                  "field `%s`: an empty name in the list", field_key(field));
         }
         count++;
     }
@@ -291,7 +298,8 @@ static bool take_list(struct decoder *decoder, enum field field, const struct js
     return true;
 }
 
-bool fields_names(struct decoder *decoder, enum field field, struct text *names, uint32_t *count_out)
+bool fields_names(struct decoder *decoder, enum field field, struct text *names,
+                  uint32_t *count_out)
 {
     if (!fields_have(&decoder->fields, field)) {
         return true;
@@ -325,8 +333,8 @@ bool fields_word(struct decoder *decoder, enum field field, int (*from)(struct t
         char excerpt[EXCERPT_SIZE];
         decoder_excerpt(word, excerpt);
         words += strspn(words, " ");
-        return decoder_refuse(decoder, REJECT_BAD_VALUE, "field `%s`: %s is none of: %s", field_key(field),
-                              excerpt, words);
+        return decoder_refuse(decoder, REJECT_BAD_VALUE, "field `%s`: %s is none of: %s",
+                              field_key(field), excerpt, words);
     }
     *value_out = value;
     return true;
@@ -363,9 +371,9 @@ bool fields_integer(struct decoder *decoder, enum field field, uint64_t low, uin
     if (result != NUMBER_EXACT || number < low || number > high) {
         char excerpt[EXCERPT_SIZE];
         decoder_excerpt(value->raw, excerpt);
-        return decoder_refuse(decoder, REJECT_BAD_VALUE, "field `%s`: %s is not between %llu and %llu",
-                              field_key(field), excerpt, (unsigned long long)low,
-                              (unsigned long long)high);
+        return decoder_refuse(decoder, REJECT_BAD_VALUE,
+                              "field `%s`: %s is not between %llu and %llu", field_key(field),
+                              excerpt, (unsigned long long)low, (unsigned long long)high);
     }
     *value_out = number;
     return true;
@@ -407,7 +415,8 @@ bool fields_time(struct decoder *decoder, enum field field, int64_t *ns_out)
     struct text text;
     (void)unescape(decoder, value, &text);
     int64_t ns;
-    bool parsed = value->type == JSON_NUMBER ? civil_parse_epoch(text, &ns) : civil_parse_time(text, &ns);
+    bool parsed =
+        value->type == JSON_NUMBER ? civil_parse_epoch(text, &ns) : civil_parse_time(text, &ns);
     if (!parsed) {
         char excerpt[EXCERPT_SIZE];
         decoder_excerpt(text, excerpt);

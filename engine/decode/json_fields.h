@@ -1,11 +1,12 @@
-/* The known keys of one JSON record: found in a single pass, read afterwards by whoever knows the kind.
+/* The known keys of one JSON record: found in a single pass, read afterwards by whoever knows the
+ * kind.
  *
  * Two steps, because what a field means depends on `kind`, which may stand last:
- *   1. json_fields_read walks the object once, checks all of its grammar, and notes where the value of
- *      each known key is. Unknown keys are passed over.
+ *   1. json_fields_read walks the object once, checks all of its grammar, and notes where the value
+ * of each known key is. Unknown keys are passed over.
  *   2. fields_name, fields_word, ... take single fields out, by the rules of their type.
- * Readers answer false when the record must be rejected; the decoder then holds reason and detail. An
- * absent field is no error: the result keeps what it was.
+ * Readers answer false when the record must be rejected; the decoder then holds reason and detail.
+ * An absent field is no error: the result keeps what it was.
  */
 #ifndef DECODE_JSON_FIELDS_H
 #define DECODE_JSON_FIELDS_H
@@ -66,13 +67,14 @@ struct decoder;
 enum field { FIELD_TABLE(X) FIELD_NONE };
 #undef X
 
-#define FIELD_BIT(name)    (UINT64_C(1) << FIELD_##name)
-#define FIELD_KEY_SIZE     16
-#define FIELD_SLOT_COUNT   256
+#define FIELD_BIT(name)  (UINT64_C(1) << FIELD_##name)
+#define FIELD_KEY_SIZE   16
+#define FIELD_SLOT_COUNT 256
 
 _Static_assert(FIELD_NONE <= 64, "one bit each");
 
-/* From key to field by open addressing; filled once, at decoder_open. A key is compared as two words. */
+/* From key to field by open addressing; filled once, at decoder_open. A key is compared as two
+ * words. */
 struct field_index {
     struct {
         uint64_t words[2];
@@ -100,13 +102,14 @@ static inline bool fields_have(const struct json_fields *fields, enum field fiel
     return (fields->present >> field & 1) != 0;
 }
 
-/* Any string, unescaped. The text points into the input or the decoder's scratch memory. Read each field
- * at most once: the scratch memory is as large as one record. */
+/* Any string, unescaped. The text points into the input or the decoder's scratch memory. Read each
+ * field at most once: the scratch memory is as large as one record. */
 bool fields_string(struct decoder *decoder, enum field field, struct text *text_out);
 /* A name or id: at most NAME_BYTES_MAX bytes of UTF-8 without NUL; "" is as good as absent. */
 bool fields_name(struct decoder *decoder, enum field field, struct text *name_out);
 /* A name or a list of at most RECORD_LIST_MAX names. */
-bool fields_names(struct decoder *decoder, enum field field, struct text *names, uint32_t *count_out);
+bool fields_names(struct decoder *decoder, enum field field, struct text *names,
+                  uint32_t *count_out);
 /* A word of a vocabulary; `from` answers -1 for others, which are rejected naming `words`. */
 bool fields_word(struct decoder *decoder, enum field field, int (*from)(struct text word),
                  const char *words, int *value_out);

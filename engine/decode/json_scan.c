@@ -66,9 +66,10 @@ static const char *escape_end(const char *at, const char *end)
     return at + 6;
 }
 
-/* scan->at is at the opening quote. Inlined, with its own loop for keys: their lengths are not those of
- * values, and the branches of the two are foretold apart. */
-__attribute__((always_inline)) static inline bool scan_string(struct json_scan *scan, struct json_value *value_out)
+/* scan->at is at the opening quote. Inlined, with its own loop for keys: their lengths are not
+ * those of values, and the branches of the two are foretold apart. */
+__attribute__((always_inline)) static inline bool scan_string(struct json_scan *scan,
+                                                              struct json_value *value_out)
 {
     const char *start = scan->at + 1;
     const char *at = start;
@@ -140,8 +141,8 @@ static bool scan_number(struct json_scan *scan, struct json_value *value_out)
     return true;
 }
 
-static bool scan_word(struct json_scan *scan, const char *word, uint32_t length, enum json_type type,
-                      struct json_value *value_out)
+static bool scan_word(struct json_scan *scan, const char *word, uint32_t length,
+                      enum json_type type, struct json_value *value_out)
 {
     if (scan->end - scan->at < (ptrdiff_t)length || memcmp(scan->at, word, length) != 0) {
         return fault_at(scan, scan->at, JSON_FAULT_VALUE);

@@ -1,14 +1,15 @@
 /* JSON, strictly (RFC 8259), one value at a time: no tree, no allocation, no copy.
  *
- * Why our own: the records of a log are small objects of which a dozen known keys matter. This walks an
- * object member by member, checks the grammar of everything, and hands out spans of the input:
+ * Why our own: the records of a log are small objects of which a dozen known keys matter. This
+ * walks an object member by member, checks the grammar of everything, and hands out spans of the
+ * input:
  *
  *     {"service":"pay","status":200,"tags":["a"]}
  *       ^key         ^value                        a string's span is without its quotes, any other
  *                                                  value's is the whole text of it
  *
- * Strings are bytes here: no UTF-8 check (nginx does send 0xFF in user agents), escapes are checked and
- * stay until json_unescape. What it does not do: numbers' values (json_number.h), known keys
+ * Strings are bytes here: no UTF-8 check (nginx does send 0xFF in user agents), escapes are checked
+ * and stay until json_unescape. What it does not do: numbers' values (json_number.h), known keys
  * (json_fields.h).
  */
 #ifndef DECODE_JSON_SCAN_H
@@ -75,16 +76,16 @@ void json_scan_init(struct json_scan *scan, struct text text);
 /* Past white space and the opening '{' or '['; false (a fault) when it is not there. */
 bool json_object_open(struct json_scan *scan);
 bool json_array_open(struct json_scan *scan);
-/* The next member of the object that was opened; first: none was taken yet. At JSON_STEP_END the scan
- * stands behind the '}'. */
+/* The next member of the object that was opened; first: none was taken yet. At JSON_STEP_END the
+ * scan stands behind the '}'. */
 enum json_step json_object_next(struct json_scan *scan, bool first, struct json_value *key_out,
                                 struct json_value *value_out);
 enum json_step json_array_next(struct json_scan *scan, bool first, struct json_value *value_out);
 /* Only white space is left; else the fault TRAILING. */
 bool json_scan_finish(struct json_scan *scan);
 
-/* The first quote, backslash or control character from `at` on; end when there is none. This is where the
- * time goes: most of a log line is inside strings. */
+/* The first quote, backslash or control character from `at` on; end when there is none. This is
+ * where the time goes: most of a log line is inside strings. */
 static inline const char *json_string_stop(const char *at, const char *end)
 {
 #ifdef __SSE2__
@@ -93,7 +94,8 @@ static inline const char *json_string_stop(const char *at, const char *end)
     const __m128i control_max = _mm_set1_epi8(0x1F);
     while (end - at >= 16) {
         __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)at);
-        __m128i stops = _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash));
+        __m128i stops =
+            _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash));
         /* Unsigned bytes <= 0x1F are those that min(byte, 0x1F) leaves alone. */
         stops = _mm_or_si128(stops, _mm_cmpeq_epi8(_mm_min_epu8(bytes, control_max), bytes));
         unsigned mask = (unsigned)_mm_movemask_epi8(stops);
@@ -109,8 +111,8 @@ static inline const char *json_string_stop(const char *at, const char *end)
     return at;
 }
 
-/* What a scanned string says: into out, which has room for raw.length bytes. A surrogate without its
- * partner, which no UTF-8 can say, becomes U+FFFD, and the answer is false. */
+/* What a scanned string says: into out, which has room for raw.length bytes. A surrogate without
+ * its partner, which no UTF-8 can say, becomes U+FFFD, and the answer is false. */
 bool json_unescape(struct text raw, char *out, uint32_t *length_out);
 
 /* "a string", "a number", ... */

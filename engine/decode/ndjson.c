@@ -1,4 +1,5 @@
-/* Our own records: the kinds and fields of CONTRACT section 3. Also the fork between them and nginx's. */
+/* Our own records: the kinds and fields of CONTRACT section 3. Also the fork between them and
+ * nginx's. */
 #include "base/panic.h"
 #include "decode/decoder.h"
 
@@ -28,7 +29,8 @@ static const uint64_t kind_fields[EVENT_KIND_COUNT] = {
                           FIELD_BIT(STATE) | FIELD_BIT(REASON) | FIELD_BIT(AUTHOR),
 };
 
-static bool read_common(struct decoder *decoder, const struct envelope *envelope, struct record *record)
+static bool read_common(struct decoder *decoder, const struct envelope *envelope,
+                        struct record *record)
 {
     if (!fields_time(decoder, FIELD_TS, &record->occurred_ns) ||
         !fields_name(decoder, FIELD_ID, &record->id) ||
@@ -176,7 +178,8 @@ static bool read_request(struct decoder *decoder, struct record *record)
         return fields_missing(decoder, FIELD_SERVICE);
     }
     if (record->state != REQUEST_STATE_NONE && record->id.length == 0) {
-        return decoder_refuse(decoder, REJECT_MISSING_FIELD, "a request with `state` needs an `id`");
+        return decoder_refuse(decoder, REJECT_MISSING_FIELD,
+                              "a request with `state` needs an `id`");
     }
     return true;
 }
@@ -215,14 +218,16 @@ static bool read_service_state(struct decoder *decoder, struct record *record)
     if (!read_where(decoder, record) ||
         !read_state(decoder, service_state_from, SERVICE_STATE_TABLE(WORD), SERVICE_STATE_NONE,
                     &record->state) ||
-        !fields_word(decoder, FIELD_PREVIOUS, service_state_from, SERVICE_STATE_TABLE(WORD), &previous)) {
+        !fields_word(decoder, FIELD_PREVIOUS, service_state_from, SERVICE_STATE_TABLE(WORD),
+                     &previous)) {
         return false;
     }
     if (record->state == SERVICE_STATE_NONE) {
         return fields_missing(decoder, FIELD_STATE);
     }
     if (record->service_count == 0 && record->component_count == 0) {
-        return decoder_refuse(decoder, REJECT_MISSING_FIELD, "a state needs a `service` or a `component`");
+        return decoder_refuse(decoder, REJECT_MISSING_FIELD,
+                              "a state needs a `service` or a `component`");
     }
     record->previous = (uint8_t)previous;
     return true;
@@ -260,8 +265,8 @@ static bool read_exclusion(struct decoder *decoder, struct record *record)
 {
     if (!read_where(decoder, record) || !read_span(decoder, record) ||
         !fields_name(decoder, FIELD_INCIDENT, &record->incident) ||
-        !read_state(decoder, exclusion_state_from, EXCLUSION_STATE_TABLE(WORD), EXCLUSION_STATE_PROPOSED,
-                    &record->state)) {
+        !read_state(decoder, exclusion_state_from, EXCLUSION_STATE_TABLE(WORD),
+                    EXCLUSION_STATE_PROPOSED, &record->state)) {
         return false;
     }
     if (record->id.length == 0) {
@@ -301,7 +306,8 @@ static bool read_maintenance(struct decoder *decoder, struct record *record)
     return record->end_ns != TIME_NONE || fields_missing(decoder, FIELD_END);
 }
 
-bool ndjson_read(struct decoder *decoder, const struct envelope *envelope, struct record *record)
+static bool ndjson_read(struct decoder *decoder, const struct envelope *envelope,
+                        struct record *record)
 {
     int kind = EVENT_REQUEST;
     if (!fields_unique(decoder, FIELD_BIT(KIND)) ||
@@ -331,8 +337,8 @@ bool ndjson_read(struct decoder *decoder, const struct envelope *envelope, struc
     unreachable("event_kind_from answers kinds only");
 }
 
-/* {"nines":{"ack":true}}: does this stream ask for acknowledgements? Whatever else stands there is left to
- * later versions. */
+/* {"nines":{"ack":true}}: does this stream ask for acknowledgements? Whatever else stands there is
+ * left to later versions. */
 static bool read_ack(const struct json_value *nines)
 {
     bool ack = false;
@@ -352,39 +358,39 @@ static bool read_ack(const struct json_value *nines)
     return ack;
 }
 
-/* A control line has nothing of a record in it. */
-static bool is_control(const struct json_fields *fields)
+/* Has it `kind` or `service`, the marks of our own records? */
+static bool is_ours(const struct json_fields *fields)
 {
-    return fields_have(fields, FIELD_NINES) &&
-           (fields->present & (FIELD_BIT(KIND) | FIELD_BIT(SERVICE))) == 0;
+    return (fields->present & (FIELD_BIT(KIND) | FIELD_BIT(SERVICE))) != 0;
 }
 
-static bool is_nginx(const struct decoder *decoder)
+static bool read_record(struct decoder *decoder, const struct envelope *envelope,
+                        struct record *record)
 {
-    switch (decoder->settings.map) {
-    case MAP_NGINX_JSON:
-        return true;
-    case MAP_AUTO:
-        return (decoder->fields.present & (FIELD_BIT(KIND) | FIELD_BIT(SERVICE))) == 0 &&
-               nginx_json_recognise(&decoder->fields);
-    case MAP_NINES:
-    case MAP_NGINX_COMBINED:
-        break;
+    enum field_map map = decoder->settings.map;
+    bool ours = is_ours(&decoder->fields);
+    if (map == MAP_NGINX_JSON ||
+        (map == MAP_AUTO && !ours && nginx_json_recognise(&decoder->fields))) {
+        return nginx_json_read(decoder, envelope, record);
     }
-    return false;
+    if (!ours) {
+        return decoder_refuse(decoder, REJECT_MISSING_FIELD,
+                              "neither `service` nor `kind`, and not a known access log");
+    }
+    return ndjson_read(decoder, envelope, record);
 }
 
 enum decode_result json_decode(struct decoder *decoder, struct text text,
-                               const struct envelope *envelope, struct record *record, bool *ack_out)
+                               const struct envelope *envelope, struct record *record,
+                               bool *ack_out)
 {
     if (!json_fields_read(decoder, text)) {
         return DECODE_REJECT;
     }
-    if (is_control(&decoder->fields)) {
+    /* A control line has nothing of a record in it. */
+    if (fields_have(&decoder->fields, FIELD_NINES) && !is_ours(&decoder->fields)) {
         *ack_out = read_ack(&decoder->fields.values[FIELD_NINES]);
         return DECODE_CONTROL;
     }
-    bool read = is_nginx(decoder) ? nginx_json_read(decoder, envelope, record)
-                                  : ndjson_read(decoder, envelope, record);
-    return read ? DECODE_RECORD : DECODE_REJECT;
+    return read_record(decoder, envelope, record) ? DECODE_RECORD : DECODE_REJECT;
 }

@@ -3,19 +3,21 @@
  *   {"ts":"...","msec":1795445741.342,"request_id":"d3ad...","host":"shop","method":"GET","uri":"/ok",
  *    "status":200,"request_time":0.003, ...}
  *
- * service = host, id = request_id, time = msec (the end of the request, in ms) before the second-wide ts.
- * Numbers may be quoted. An absent value is "" or "-". */
+ * service = host, id = request_id, time = msec (the end of the request, in ms) before the
+ * second-wide ts. Numbers may be quoted. An absent value is "" or "-". */
 #include "decode/decoder.h"
 #include "decode/json_number.h"
 #include "decode/judgement.h"
 #include "domain/civil.h"
 
+/* Beside `status`, what tells such a line from other objects. A `uri` is none: HAProxy's lines have
+ * it. */
 #define FIELDS_SIGNS                                                                               \
     (FIELD_BIT(HOST) | FIELD_BIT(MSEC) | FIELD_BIT(TIME_ISO8601) | FIELD_BIT(REQUEST_TIME) |       \
-     FIELD_BIT(REQUEST_ID) | FIELD_BIT(URI) | FIELD_BIT(REQUEST_URI))
+     FIELD_BIT(REQUEST_ID) | FIELD_BIT(REQUEST_URI))
 #define FIELDS_READ                                                                                \
     (FIELDS_SIGNS | FIELD_BIT(STATUS) | FIELD_BIT(TS) | FIELD_BIT(CUSTOMER) | FIELD_BIT(METHOD) |  \
-     FIELD_BIT(REQUEST_METHOD) | FIELD_BIT(SERVICE))
+     FIELD_BIT(REQUEST_METHOD) | FIELD_BIT(URI) | FIELD_BIT(SERVICE))
 
 bool nginx_json_recognise(const struct json_fields *fields)
 {
@@ -38,7 +40,8 @@ static bool read_name(struct decoder *decoder, enum field field, struct text *na
     return true;
 }
 
-/* A number, or a string that may hold one. An empty text: absent. Quoted numbers have no escapes. */
+/* A number, or a string that may hold one. An empty text: absent. Quoted numbers have no escapes.
+ */
 static bool read_number_text(struct decoder *decoder, enum field field, struct text *text_out)
 {
     *text_out = TEXT_NONE;
@@ -57,8 +60,8 @@ static bool refuse_number(struct decoder *decoder, enum field field, struct text
 {
     char excerpt[EXCERPT_SIZE];
     decoder_excerpt(text, excerpt);
-    return decoder_refuse(decoder, REJECT_BAD_VALUE, "field `%s`: %s is out of range", field_key(field),
-                          excerpt);
+    return decoder_refuse(decoder, REJECT_BAD_VALUE, "field `%s`: %s is out of range",
+                          field_key(field), excerpt);
 }
 
 static bool read_status(struct decoder *decoder, struct record *record)
@@ -70,7 +73,8 @@ static bool read_status(struct decoder *decoder, struct record *record)
     if (!read_number_text(decoder, FIELD_STATUS, &text)) {
         return false;
     }
-    /* nginx writes 000 for a connection that ended without an answer; an empty one means the same. */
+    /* nginx writes 000 for a connection that ended without an answer; an empty one means the same.
+     */
     if (text.length == 0 || text_is(text, "000")) {
         return true;
     }
@@ -129,9 +133,10 @@ static bool time_text(const struct json_fields *fields, enum field field, struct
     return (value->type == JSON_STRING || value->type == JSON_NUMBER) && !is_empty(value->raw);
 }
 
-/* The best time that can be read holds; the first two are tokens. A log line with nothing but unreadable
- * times is kept at the time of receipt, and counted. */
-static void read_times(struct decoder *decoder, const struct envelope *envelope, struct record *record)
+/* The best time that can be read holds; the first two are tokens. A log line with nothing but
+ * unreadable times is kept at the time of receipt, and counted. */
+static void read_times(struct decoder *decoder, const struct envelope *envelope,
+                       struct record *record)
 {
     static const enum field best_first[] = {FIELD_MSEC, FIELD_TS, FIELD_TIME_ISO8601};
     struct text text;
@@ -155,8 +160,8 @@ static void read_times(struct decoder *decoder, const struct envelope *envelope,
     }
 }
 
-/* service (a map that was asked for only), host, the syslog tag; noise that names no host is still worth
- * counting. */
+/* service (a map that was asked for only), host, the syslog tag; noise that names no host is still
+ * worth counting. */
 static bool choose_service(struct decoder *decoder, const struct envelope *envelope,
                            struct record *record)
 {
@@ -178,10 +183,12 @@ static bool choose_service(struct decoder *decoder, const struct envelope *envel
     return fields_missing(decoder, FIELD_HOST);
 }
 
-bool nginx_json_read(struct decoder *decoder, const struct envelope *envelope, struct record *record)
+bool nginx_json_read(struct decoder *decoder, const struct envelope *envelope,
+                     struct record *record)
 {
     bool without_method;
-    if (!fields_unique(decoder, FIELDS_READ) || !read_name(decoder, FIELD_SERVICE, &record->service) ||
+    if (!fields_unique(decoder, FIELDS_READ) ||
+        !read_name(decoder, FIELD_SERVICE, &record->service) ||
         !read_name(decoder, FIELD_HOST, &record->host) ||
         !read_name(decoder, FIELD_CUSTOMER, &record->customer) ||
         !read_name(decoder, FIELD_REQUEST_ID, &record->id) || !read_status(decoder, record) ||

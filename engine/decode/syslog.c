@@ -3,11 +3,12 @@
  *   <190>1 2026-11-23T14:55:41Z host tag 99 - [id k="v"] MSG     RFC 5424; fields may be "-"
  *   <190>Nov 23 14:55:41 host tag[99]: MSG                       RFC 3164; no year, no zone
  *   <190>Nov 23 14:55:41 tag: MSG                                nginx `nohostname`
- *   <190>Nov 23 14:55:41.000003 host tag[99] MSG                 syslog-ng, rsyslog: fraction, no colon
- *   <190>2026-11-23T14:55:41Z host tag: MSG                      rsyslog's ForwardFormat
+ *   <190>Nov 23 14:55:41.000003 host tag[99] MSG                 syslog-ng, rsyslog: fraction, no
+ * colon <190>2026-11-23T14:55:41Z host tag: MSG                      rsyslog's ForwardFormat
  *
- * MSG is a record of its own: JSON or an access-log line. The header gives the tag, and the time where the
- * record has none. A garbled time in the header never costs the record: the time of receipt holds. */
+ * MSG is a record of its own: JSON or an access-log line. The header gives the tag, and the time
+ * where the record has none. A garbled time in the header never costs the record: the time of
+ * receipt holds. */
 #include "decode/civil_text.h"
 #include "decode/decoder.h"
 #include "decode/json_number.h"
@@ -15,7 +16,8 @@
 
 #define PRI_MAX 191
 
-/* Of a structured-data element `[sla@32473 service="checkout" status="200" dur_ms="12.5"]`; still escaped. */
+/* Of a structured-data element `[sla@32473 service="checkout" status="200" dur_ms="12.5"]`; still
+ * escaped. */
 struct sd_request {
     struct text service;
     struct text status;
@@ -42,7 +44,8 @@ struct header {
 
 static bool bad_header(struct decoder *decoder, const char *at, const char *what)
 {
-    return decoder_refuse(decoder, REJECT_BAD_SYSLOG, "column %u: %s", decoder_column(decoder, at), what);
+    return decoder_refuse(decoder, REJECT_BAD_SYSLOG, "column %u: %s", decoder_column(decoder, at),
+                          what);
 }
 
 static bool is_digit(char byte)
@@ -106,7 +109,8 @@ static void read_iso_time(struct text text, struct header *header)
 }
 
 /* name="value" with \" \\ \] inside; *at is behind the name's blank. */
-static bool read_param(const char **at, const char *end, struct text *name_out, struct text *value_out)
+static bool read_param(const char **at, const char *end, struct text *name_out,
+                       struct text *value_out)
 {
     const char *name = *at;
     const char *equals = memchr(name, '=', (size_t)(end - name));
@@ -189,7 +193,8 @@ static bool read_structured_data(struct decoder *decoder, const char **at, const
 }
 
 /* Behind `<PRI>1 `. */
-static bool read_rfc5424(struct decoder *decoder, const char *at, const char *end, struct header *header)
+static bool read_rfc5424(struct decoder *decoder, const char *at, const char *end,
+                         struct header *header)
 {
     enum { TIME, HOST, APP, PROCESS, MESSAGE_ID, WORD_COUNT };
     struct text words[WORD_COUNT];
@@ -222,13 +227,14 @@ static const char *read_loose_time(const struct decoder *decoder, const char *at
         return to;
     }
     uint32_t length = 0;
-    enum civil_text kind = civil_text_rfc3164(span(at, end), decoder->settings.zone_offset_ns, received_ns,
-                                              &header->time_ns, &length);
+    enum civil_text kind = civil_text_rfc3164(span(at, end), decoder->settings.zone_offset_ns,
+                                              received_ns, &header->time_ns, &length);
     header->time_unparsable = kind == CIVIL_TEXT_UNPARSABLE;
     return at + length;
 }
 
-/* `tag`, `tag:`, `tag[99]` or `tag[99]:` at `at`, and a blank, the end, or (behind a colon) anything. */
+/* `tag`, `tag:`, `tag[99]` or `tag[99]:` at `at`, and a blank, the end, or (behind a colon)
+ * anything. */
 struct tag {
     struct text name;
     const char *end;
@@ -263,7 +269,8 @@ static void add_reading(struct header *header, const char *at, const char *end, 
     header->readings[header->reading_count++] = (struct reading){message_from(at, end), tag};
 }
 
-/* Host and tag are a matter of taste for RFC 3164 senders: list the readings, the message decides. */
+/* Host and tag are a matter of taste for RFC 3164 senders: list the readings, the message decides.
+ */
 static void read_loose_words(const char *at, const char *end, struct header *header)
 {
     struct tag tag;
@@ -324,7 +331,8 @@ static struct text sd_unescape(struct decoder *decoder, struct text raw)
     return (struct text){out, length};
 }
 
-static bool sd_name(struct decoder *decoder, const char *what, struct text raw, struct text *name_out)
+static bool sd_name(struct decoder *decoder, const char *what, struct text raw,
+                    struct text *name_out)
 {
     *name_out = sd_unescape(decoder, raw);
     return decoder_check_name(decoder, what, *name_out);
@@ -339,7 +347,8 @@ static bool sd_number(struct decoder *decoder, const char *what, struct text tex
     }
     char excerpt[EXCERPT_SIZE];
     decoder_excerpt(text, excerpt);
-    return decoder_refuse(decoder, REJECT_BAD_VALUE, "field `%s`: %s is out of range", what, excerpt);
+    return decoder_refuse(decoder, REJECT_BAD_VALUE, "field `%s`: %s is out of range", what,
+                          excerpt);
 }
 
 /* A request that stands in the structured data; the message is for people. */
@@ -390,7 +399,8 @@ enum decode_result syslog_decode(struct decoder *decoder, struct text text, int6
     if (!read_header(decoder, text, received_ns, &header)) {
         return DECODE_REJECT;
     }
-    struct envelope envelope = {.time_ns = header.time_ns, .time_unparsable = header.time_unparsable};
+    struct envelope envelope = {.time_ns = header.time_ns,
+                                .time_unparsable = header.time_unparsable};
     for (uint32_t i = 0; i < header.reading_count; i++) {
         enum decode_result result;
         envelope.tag = header.readings[i].tag;
@@ -403,6 +413,7 @@ enum decode_result syslog_decode(struct decoder *decoder, struct text text, int6
     if (header.request.service.length != 0 && header.request.status.length != 0) {
         return read_sd_request(decoder, &header, &envelope, record) ? DECODE_RECORD : DECODE_REJECT;
     }
-    (void)decoder_refuse(decoder, REJECT_UNKNOWN_FORMAT, "syslog, but its message is no known record");
+    (void)decoder_refuse(decoder, REJECT_UNKNOWN_FORMAT,
+                         "syslog, but its message is no known record");
     return DECODE_REJECT;
 }

@@ -44,6 +44,7 @@ struct batch {
     uint64_t without_id;
     uint64_t time_from_receipt;
     uint64_t duplicates; /* set by the committer */
+    bool prepared;       /* by the committer: repeats are out, names are numbers */
     void *owner;         /* whose pool it returns to */
     struct {
         uint32_t offset;

@@ -81,6 +81,41 @@ bool dedupe_seen(struct dedupe *dedupe, uint64_t fingerprint, int64_t received_n
     return false;
 }
 
+/* Closes the gap that a removed slot leaves: later ones of the same run move up unless they stand where
+ * they belong (Knuth, TAOCP 3, 6.4 algorithm R). */
+static void close_gap(const struct dedupe *dedupe, struct dedupe_generation *generation, uint64_t gap)
+{
+    uint64_t mask = dedupe->slot_count - 1;
+    uint64_t slot = gap;
+    for (;;) {
+        slot = (slot + 1) & mask;
+        uint64_t moved = generation->slots[slot];
+        if (moved == 0) {
+            break;
+        }
+        uint64_t home = moved & mask;
+        bool stays = ((slot - home) & mask) < ((slot - gap) & mask);
+        if (!stays) {
+            generation->slots[gap] = moved;
+            gap = slot;
+        }
+    }
+    generation->slots[gap] = 0;
+}
+
+void dedupe_forget(struct dedupe *dedupe, uint64_t fingerprint)
+{
+    for (uint32_t i = 0; i < DEDUPE_GENERATIONS; i++) {
+        struct dedupe_generation *generation = &dedupe->generations[i];
+        uint64_t *slot = generation->count == 0 ? NULL : find(dedupe, generation, fingerprint);
+        if (slot != NULL && *slot == fingerprint) {
+            close_gap(dedupe, generation, (uint64_t)(slot - generation->slots));
+            generation->count--;
+            return;
+        }
+    }
+}
+
 void dedupe_prefetch(const struct dedupe *dedupe, uint64_t fingerprint)
 {
     uint64_t slot = fingerprint & (dedupe->slot_count - 1);

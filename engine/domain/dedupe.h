@@ -39,6 +39,8 @@ void dedupe_fini(struct dedupe *dedupe);
 
 /* True when it was there already; else remembers it. fingerprint is not 0. */
 bool dedupe_seen(struct dedupe *dedupe, uint64_t fingerprint, int64_t received_ns);
+/* Takes back the last ones remembered (a commit that did not happen). */
+void dedupe_forget(struct dedupe *dedupe, uint64_t fingerprint);
 /* Brings the slots for a fingerprint near; call some events ahead. */
 void dedupe_prefetch(const struct dedupe *dedupe, uint64_t fingerprint);
 uint64_t dedupe_count(const struct dedupe *dedupe);

@@ -58,7 +58,7 @@ enum status buffers_register(struct buffers *buffers, struct uring *uring,
                  strerrordesc_np(-result));
         return STATUS_UNSUPPORTED;
     }
-    buffers_offer(buffers);
+    buffers_offer(buffers, BUFFERS_OFFERED);
     return STATUS_OK;
 }
 
@@ -76,17 +76,17 @@ void buffers_give(struct buffers *buffers, uint16_t id)
     buffers->reserve[buffers->reserve_count++] = id;
 }
 
-void buffers_offer(struct buffers *buffers)
+void buffers_offer(struct buffers *buffers, uint32_t count)
 {
-    int count = 0;
-    while (buffers->offered_count < BUFFERS_OFFERED && buffers->reserve_count > 0) {
+    int added = 0;
+    while (buffers->offered_count < count && buffers->reserve_count > 0) {
         uint16_t id = buffers->reserve[--buffers->reserve_count];
         io_uring_buf_ring_add(buffers->ring, buffers_at(buffers, id), BUFFERS_SIZE, id,
-                              io_uring_buf_ring_mask(NET_BUFFER_COUNT), count++);
+                              io_uring_buf_ring_mask(NET_BUFFER_COUNT), added++);
         buffers->offered_count++;
     }
-    if (count > 0) {
-        io_uring_buf_ring_advance(buffers->ring, count);
+    if (added > 0) {
+        io_uring_buf_ring_advance(buffers->ring, added);
     }
 }
 

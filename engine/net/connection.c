@@ -127,6 +127,7 @@ static void drop_held(struct net *net, struct connection *connection)
 {
     intake_drop_all(&connection->intake, &net->buffers);
     link_remove(&connection->paused);
+    net->starved_count -= link_in_list(&connection->starved) ? 1 : 0;
     connection->intake.starved = false;
     link_remove(&connection->starved);
 }
@@ -203,6 +204,7 @@ static void receive_ended(struct net *net, struct connection *connection, int re
     if (intake_ended(&connection->intake, result)) {
         if (connection->intake.starved) {
             list_append(&net->starved, &connection->starved);
+            net->starved_count++;
         }
     } else if (result == 0 && !connection->broken) {
         connection->ended = true;

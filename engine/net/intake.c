@@ -33,9 +33,10 @@ void intake_armed(struct intake *intake, bool draining)
     assert(!intake->armed);
     intake->armed = true;
     intake->armed_nowait = draining;
+    intake->armed_receives = 0;
 }
 
-/* EAGAIN: the socket had nothing more at this moment. */
+/* The socket has nothing at this moment. */
 static void round_ended(struct intake *intake)
 {
     bool quiet = intake->round_bytes < NET_BUFFER_BYTES;
@@ -55,7 +56,7 @@ bool intake_ended(struct intake *intake, int result)
         intake->starved = true;
         return true;
     case -EAGAIN:
-        if (intake->armed_nowait) {
+        if (intake->armed_nowait && intake->armed_receives == 0) {
             round_ended(intake);
         }
         return true;
@@ -69,6 +70,7 @@ bool intake_ended(struct intake *intake, int result)
 
 void intake_drained(struct intake *intake, uint32_t length)
 {
+    intake->armed_receives++;
     intake->round_bytes += length;
     intake->drain_bytes += length;
     intake->dry = intake->dry || intake->drain_bytes >= INTAKE_DRAIN_BYTES_MAX;

@@ -16,10 +16,11 @@
  * only move the bound.
  *
  * Draining (net_stop). Receives are armed with MSG_DONTWAIT: they take what is there and end with
- * EAGAIN. A source is dry after INTAKE_QUIET_ROUNDS such ends in a row, a rest apart, with less
- * than a buffer of bytes in the round: the rest lets a sender whose window was closed send what its
- * own kernel still held. A source that gave INTAKE_DRAIN_BYTES_MAX is dry too: all that was sent
- * before the stop fits in that.
+ * EAGAIN (Linux ends them after some 32 receives too, so only an end without any receive says
+ * "empty"; after others the receive is armed again at once). A source is dry after
+ * INTAKE_QUIET_ROUNDS such ends, a rest apart, with less than a buffer of bytes between them: the
+ * rest lets a sender whose window was closed send what its own kernel still held. A source that
+ * gave INTAKE_DRAIN_BYTES_MAX is dry too: all that was sent before the stop fits in that.
  */
 #ifndef NET_INTAKE_H
 #define NET_INTAKE_H
@@ -47,7 +48,8 @@ struct intake {
     uint16_t held_first;
     uint16_t held_last;
     uint16_t held_count;
-    uint32_t round_bytes;
+    uint32_t armed_receives; /* of a draining receive, since it was armed */
+    uint32_t round_bytes;    /* since the last rest */
     uint64_t drain_bytes;
 };
 

@@ -86,6 +86,7 @@ static void feed_starved(struct net *net)
         struct connection *connection =
             list_entry(list_take_first(&net->starved), struct connection, starved);
         connection->intake.starved = false;
+        net->starved_count--;
         connection_touch(net, connection);
     }
 }
@@ -117,7 +118,8 @@ static bool advance_connections(struct net *net)
 /* True: everything that is wanted is in the queue, the loop may sleep. */
 static bool submit_wanted(struct net *net)
 {
-    buffers_offer(&net->buffers);
+    buffers_offer(&net->buffers, net_has_paused(net) ? BUFFERS_OFFERED_PAUSED
+                                                     : BUFFERS_OFFERED + net->starved_count);
     feed_starved(net);
     bool all = arm_wake(net) && close_refused(net) && advance_listeners(net) &&
                advance_connections(net) && arm_tick(net);

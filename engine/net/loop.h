@@ -57,6 +57,7 @@ struct net {
     uint32_t connection_count;
     struct link dirty;
     struct link starved;
+    uint32_t starved_count; /* of the list */
     struct link paused;
     struct link timed;
     /* Descriptors of connections that found no slot, to be closed. */

@@ -120,7 +120,7 @@ static enum status probe_ops(struct io_uring *ring, char message_out[NET_MESSAGE
 enum status uring_probe(char message_out[NET_MESSAGE_SIZE])
 {
     struct io_uring ring;
-    enum status status = ring_init(&ring, 4, 8, message_out);
+    enum status status = ring_init(&ring, URING_ENTRIES, URING_COMPLETIONS, message_out);
     if (status != STATUS_OK) {
         return status;
     }

@@ -57,7 +57,8 @@ struct uring {
 uint64_t uring_tag_pack(struct uring_tag tag);
 struct uring_tag uring_tag_unpack(uint64_t user_data);
 
-/* Tries everything we need on a small ring. STATUS_UNSUPPORTED, _DENIED, _NO_MEMORY or _IO. */
+/* Tries what we need on a ring of full size, so that RLIMIT_MEMLOCK speaks up here.
+ * STATUS_UNSUPPORTED, _DENIED, _NO_MEMORY or _IO. */
 must_check enum status uring_probe(char message_out[NET_MESSAGE_SIZE]);
 must_check enum status uring_open(struct uring *uring, char message_out[NET_MESSAGE_SIZE]);
 void uring_close(struct uring *uring);

@@ -8,21 +8,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/hash.h"
 #include "base/panic.h"
-#include "store/batch_codec.h"
 #include "store/data_file.h"
+#include "store/name_record.h"
 #include "store/store_error.h"
 
 #define TABLE_COUNT_MAX 8
-/* Paths of three small trees, the main and the free-list tree, and the free list's new record. */
-#define COMMIT_SLACK_PAGES 64
-/* LMDB node header, key, offset in the page, and alignment. */
-#define NODE_OVERHEAD   32
-#define NAME_VALUE_SIZE (8 + NAME_BYTES_MAX)
-#define PAGE_HEADER     16
-/* The estimate is made before a segment is chosen; larger pages only make it safer. */
-#define PAGE_BYTES 4096
 
 enum status segment_damaged(const struct segment *segment, const char *what, uint64_t number,
                             char message_out[STORE_MESSAGE_SIZE])
@@ -32,108 +23,6 @@ enum status segment_damaged(const struct segment *segment, const char *what, uin
                   segment->data_path.text, what, number);
     return STATUS_DAMAGED;
 }
-
-/* ---- names --------------------------------------------------------------------------------------
- */
-
-static uint64_t name_checksum(uint32_t name, struct text text)
-{
-    uint8_t bytes[4 + NAME_BYTES_MAX];
-    assert(text.length <= NAME_BYTES_MAX);
-    store_u32(bytes, name);
-    memcpy(bytes + 4, text.bytes, text.length);
-    return hash_checksum(bytes, 4 + (size_t)text.length);
-}
-
-static int name_put(const struct segment *segment, MDB_txn *txn, uint32_t name, struct text text)
-{
-    uint8_t bytes[NAME_VALUE_SIZE];
-    store_u64(bytes, name_checksum(name, text));
-    memcpy(bytes + 8, text.bytes, text.length);
-    MDB_val key = {sizeof(name), &name};
-    MDB_val value = {8 + (size_t)text.length, bytes};
-    return mdb_put(txn, segment->names, &key, &value, MDB_APPEND);
-}
-
-static int names_put(const struct segment *segment, MDB_txn *txn, const struct name_table *names,
-                     uint32_t first, uint32_t last)
-{
-    for (uint32_t name = first; name <= last; name++) {
-        int code = name_put(segment, txn, name, name_text(names, name));
-        if (code != 0) {
-            return code;
-        }
-    }
-    return 0;
-}
-
-enum status segment_name_decode(const MDB_val *key, const MDB_val *value, uint32_t *name_out,
-                                struct text *text_out)
-{
-    if (key->mv_size != 4 || value->mv_size <= 8 || value->mv_size > NAME_VALUE_SIZE) {
-        return STATUS_DAMAGED;
-    }
-    uint32_t name = load_u32(key->mv_data);
-    const uint8_t *bytes = value->mv_data;
-    struct text text = {(const char *)bytes + 8, (uint32_t)value->mv_size - 8};
-    if (load_u64(bytes) != name_checksum(name, text)) {
-        return STATUS_DAMAGED;
-    }
-    *name_out = name;
-    *text_out = text;
-    return STATUS_OK;
-}
-
-static enum status names_walk(const struct segment *segment, MDB_cursor *cursor,
-                              uint32_t name_count, struct name_table *names,
-                              char message_out[STORE_MESSAGE_SIZE])
-{
-    for (uint32_t expected = 1; expected <= name_count; expected++) {
-        MDB_val key;
-        MDB_val value;
-        uint32_t name = 0;
-        uint32_t added = 0;
-        struct text text;
-        if (mdb_cursor_get(cursor, &key, &value, MDB_NEXT) != 0 ||
-            segment_name_decode(&key, &value, &name, &text) != STATUS_OK || name != expected) {
-            return segment_damaged(segment, "name", expected, message_out);
-        }
-        enum status status = name_add(names, text, &added);
-        if (status != STATUS_OK || added != name) {
-            if (status == STATUS_OK) {
-                return segment_damaged(segment, "a second time, name", name, message_out);
-            }
-            store_message(message_out, "%s: no room for its %" PRIu32 " names",
-                          segment->data_path.text, name_count);
-            return status;
-        }
-    }
-    return STATUS_OK;
-}
-
-enum status segment_names_load(const struct segment *segment, uint32_t name_count,
-                               struct name_table *names, char message_out[STORE_MESSAGE_SIZE])
-{
-    MDB_txn *txn = NULL;
-    MDB_cursor *cursor = NULL;
-    int code = mdb_txn_begin(segment->env, NULL, MDB_RDONLY, &txn);
-    if (code != 0) {
-        return store_fail(message_out, code, "cannot read", segment->data_path.text);
-    }
-    enum status status = STATUS_OK;
-    code = mdb_cursor_open(txn, segment->names, &cursor);
-    if (code != 0) {
-        status = store_fail(message_out, code, "cannot read", segment->data_path.text);
-    } else {
-        status = names_walk(segment, cursor, name_count, names, message_out);
-        mdb_cursor_close(cursor);
-    }
-    mdb_txn_abort(txn);
-    return status;
-}
-
-/* ---- state --------------------------------------------------------------------------------------
- */
 
 static MDB_val key_word(const char *word)
 {
@@ -153,8 +42,8 @@ static int state_put(const struct segment *segment, MDB_txn *txn, const char *wo
     return mdb_put(txn, segment->state, &key, &value, 0);
 }
 
-static int commit_record_put(const struct segment *segment, MDB_txn *txn,
-                             const struct commit_record *commit)
+int segment_commit_record_put(const struct segment *segment, MDB_txn *txn,
+                              const struct commit_record *commit)
 {
     uint8_t bytes[COMMIT_RECORD_SIZE];
     commit_record_encode(commit, bytes);
@@ -211,9 +100,6 @@ static enum status format_get(struct segment *segment, MDB_txn *txn, uint64_t nu
     }
     return status;
 }
-
-/* ---- opening ------------------------------------------------------------------------------------
- */
 
 static int env_open(MDB_env **env_out, const char *folder, unsigned flags, uint64_t map_bytes)
 {
@@ -381,9 +267,6 @@ void segment_close(struct segment *segment)
     free(segment);
 }
 
-/* ---- making -------------------------------------------------------------------------------------
- */
-
 static int snapshot_put(struct segment *segment, MDB_txn *txn, const struct commit_record *commit,
                         const struct name_table *names)
 {
@@ -394,9 +277,9 @@ static int snapshot_put(struct segment *segment, MDB_txn *txn, const struct comm
         code = state_put(segment, txn, "format", format, sizeof(format));
     }
     if (code == 0) {
-        code = names_put(segment, txn, names, 1, commit->name_count);
+        code = name_records_put(segment, txn, names, 1, commit->name_count);
     }
-    return code == 0 ? commit_record_put(segment, txn, commit) : code;
+    return code == 0 ? segment_commit_record_put(segment, txn, commit) : code;
 }
 
 static int snapshot_commit(struct segment *segment, const struct commit_record *commit,
@@ -502,110 +385,6 @@ enum status segment_create(struct segment **segment_out, const char *segments,
         return status;
     }
     *segment_out = segment;
-    return STATUS_OK;
-}
-
-/* ---- appending ----------------------------------------------------------------------------------
- */
-
-uint64_t segment_append_pages(const struct segment_append *append)
-{
-    uint64_t overflow_pages = 0;
-    uint64_t inline_bytes = 0;
-    for (uint32_t i = 0; i < append->batch_count; i++) {
-        uint64_t size = batch_codec_size(append->batches[i]);
-        inline_bytes += NODE_OVERHEAD;
-        if (size + NODE_OVERHEAD > PAGE_BYTES / 2 - PAGE_HEADER) {
-            overflow_pages += (size + PAGE_HEADER + PAGE_BYTES - 1) / PAGE_BYTES;
-        } else {
-            inline_bytes += size;
-        }
-    }
-    for (uint32_t name = append->name_first; name <= append->commit->name_count; name++) {
-        inline_bytes += NODE_OVERHEAD + 8 + name_text(append->names, name).length;
-    }
-    /* Nodes of nearly half a page each leave nearly half of it unused. */
-    return overflow_pages + inline_bytes * 2 / (PAGE_BYTES - PAGE_HEADER) + COMMIT_SLACK_PAGES;
-}
-
-bool segment_has_room(const struct segment *segment, uint64_t pages)
-{
-    MDB_envinfo info;
-    int code = mdb_env_info(segment->env, &info);
-    assert(code == 0); /* only a null argument makes it fail */
-    return info.me_last_pgno + 1 + pages <= segment->map_bytes / segment->page_size;
-}
-
-static int batch_put(const struct segment *segment, MDB_txn *txn, const struct batch *batch,
-                     uint64_t *checksum)
-{
-    uint64_t position = batch->position;
-    MDB_val key = {sizeof(position), &position};
-    MDB_val value = {batch_codec_size(batch), NULL};
-    int code = mdb_put(txn, segment->log, &key, &value, MDB_APPEND | MDB_RESERVE);
-    if (code == 0) {
-        *checksum = batch_codec_encode(batch, *checksum, value.mv_data);
-    }
-    return code;
-}
-
-static int append_put(const struct segment *segment, MDB_txn *txn,
-                      const struct segment_append *append)
-{
-    for (uint32_t i = 0; i < append->batch_count; i++) {
-        if (append->batches[i]->event_count == 0) {
-            continue;
-        }
-        int code = batch_put(segment, txn, append->batches[i], &append->commit->last_checksum);
-        if (code != 0) {
-            return code;
-        }
-    }
-    int code =
-        names_put(segment, txn, append->names, append->name_first, append->commit->name_count);
-    return code == 0 ? commit_record_put(segment, txn, append->commit) : code;
-}
-
-/* LMDB flushes data pages, then writes the meta page; a transaction exists once that is written.
- * When the disk is full the data pages fail first. Had the meta page failed, LMDB would refuse all
- * further writing: so a new transaction tells which it was. */
-static bool writable_still(const struct segment *segment)
-{
-    MDB_txn *txn = NULL;
-    if (mdb_txn_begin(segment->env, NULL, 0, &txn) != 0) {
-        return false;
-    }
-    mdb_txn_abort(txn);
-    return true;
-}
-
-static enum status commit_failed(const struct segment *segment, int code,
-                                 char message_out[STORE_MESSAGE_SIZE])
-{
-    enum status status = store_fail(message_out, code, "cannot write", segment->data_path.text);
-    bool room = status == STATUS_FULL || status == STATUS_NO_SPACE;
-    return room && writable_still(segment) ? status : STATUS_IO;
-}
-
-enum status segment_append(struct segment *segment, const struct segment_append *append,
-                           char message_out[STORE_MESSAGE_SIZE])
-{
-    MDB_txn *txn = NULL;
-    int code = mdb_txn_begin(segment->env, NULL, 0, &txn);
-    if (code != 0) {
-        return commit_failed(segment, code, message_out);
-    }
-    uint64_t checksum_before = append->commit->last_checksum;
-    code = append_put(segment, txn, append);
-    if (code != 0) {
-        mdb_txn_abort(txn);
-    } else {
-        code = mdb_txn_commit(txn);
-    }
-    if (code != 0) {
-        append->commit->last_checksum = checksum_before;
-        return commit_failed(segment, code, message_out);
-    }
     return STATUS_OK;
 }
 

@@ -10,8 +10,9 @@
  * LMDB's creation is not crash-safe by itself; the rename is. A crash leaves a `.new` or a whole
  * segment.
  *
- * Threads: append and create on the commit thread. Everything else reads, from any thread.
- * Not here: the chain (store.c), the search for a position across segments (store.c).
+ * Threads: create on the commit thread. Everything else reads, from any thread.
+ * Not here: adding to it (segment_append.h), reading batches (segment_reader.h), the chain
+ * (store.c).
  */
 #ifndef STORE_SEGMENT_H
 #define STORE_SEGMENT_H
@@ -66,30 +67,9 @@ must_check enum status segment_commit_record(const struct segment *segment,
 must_check enum status segment_commit_record_in(const struct segment *segment, MDB_txn *txn,
                                                 struct commit_record *commit_out,
                                                 char message_out[STORE_MESSAGE_SIZE]);
-/* Adds names 1 .. name_count to the table. */
-must_check enum status segment_names_load(const struct segment *segment, uint32_t name_count,
-                                          struct name_table *names,
-                                          char message_out[STORE_MESSAGE_SIZE]);
-
-/* What one commit writes. */
-struct segment_append {
-    struct batch *const *batches; /* those without events are passed over */
-    uint32_t batch_count;
-    const struct name_table *names; /* name_first .. commit->name_count are written */
-    uint32_t name_first;
-    /* The record after this commit, but for last_checksum, which starts as that of the newest
-     * batch. */
-    struct commit_record *commit;
-};
-
-/* An upper bound on the pages that the commit needs. */
-uint64_t segment_append_pages(const struct segment_append *append);
-bool segment_has_room(const struct segment *segment, uint64_t pages);
-
-/* STATUS_FULL, STATUS_NO_SPACE: certainly nothing stored. Any other failure: the outcome is
- * unknown. */
-must_check enum status segment_append(struct segment *segment, const struct segment_append *append,
-                                      char message_out[STORE_MESSAGE_SIZE]);
+/* Into a transaction of the caller. 0 or MDB_*. */
+must_check int segment_commit_record_put(const struct segment *segment, MDB_txn *txn,
+                                         const struct commit_record *commit);
 
 /* Is our file still the one at its path, and as long as it must be? A commit to an unlinked file
  * would succeed and be lost; a truncated one ends in SIGBUS. */
@@ -101,9 +81,5 @@ uint64_t segment_bytes(const struct segment *segment);
 /* Message and status of a value that does not hold what it should. */
 must_check enum status segment_damaged(const struct segment *segment, const char *what,
                                        uint64_t number, char message_out[STORE_MESSAGE_SIZE]);
-
-/* A name's value: XXH3 of key (4 bytes) and text, 8 bytes; then the text. STATUS_DAMAGED. */
-must_check enum status segment_name_decode(const MDB_val *key, const MDB_val *value,
-                                           uint32_t *name_out, struct text *text_out);
 
 #endif

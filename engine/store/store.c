@@ -11,7 +11,8 @@
 #include "base/panic.h"
 #include "store/batch_codec.h"
 #include "store/data_file.h"
-#include "store/segment.h"
+#include "store/name_record.h"
+#include "store/segment_append.h"
 #include "store/segment_reader.h"
 #include "store/store_error.h"
 
@@ -55,9 +56,6 @@ static uint64_t uint64_max(uint64_t a, uint64_t b)
 {
     return a > b ? a : b;
 }
-
-/* ---- the chain ----------------------------------------------------------------------------------
- */
 
 static uint32_t chain_count(const struct store *store)
 {
@@ -103,9 +101,6 @@ static const struct segment *chain_holding(const struct store *store, uint64_t p
     }
     return store->segments[low];
 }
-
-/* ---- opening ------------------------------------------------------------------------------------
- */
 
 static enum status link_check(const struct store *store, const struct segment *segment,
                               char message_out[STORE_MESSAGE_SIZE])
@@ -212,7 +207,7 @@ static enum status names_open(struct store *store, char message_out[STORE_MESSAG
         store_message(message_out, "no memory for a table of %" PRIu32 " names", names_max);
         return status;
     }
-    return segment_names_load(chain_newest(store), name_count, store->names, message_out);
+    return name_records_load(chain_newest(store), name_count, store->names, message_out);
 }
 
 /* The lock, taken before anything is changed; what the folder holds is looked at again under it. */
@@ -314,9 +309,6 @@ void store_close(struct store *store)
     free(store);
 }
 
-/* ---- what it holds ------------------------------------------------------------------------------
- */
-
 struct name_table *store_names(struct store *store)
 {
     return store->names;
@@ -344,9 +336,6 @@ void store_info(struct store *store, struct store_info *info_out)
         .created_ns = store->created_ns,
     };
 }
-
-/* ---- committing ---------------------------------------------------------------------------------
- */
 
 static uint64_t pages_to_bytes(uint64_t pages)
 {
@@ -487,9 +476,6 @@ enum status store_commit(struct store *store, struct batch *const *batches, uint
     };
     return commit_run(store, &append, message_out);
 }
-
-/* ---- scanning -----------------------------------------------------------------------------------
- */
 
 static enum status scan_one(struct store *store, struct segment_reader *reader, uint64_t position,
                             struct batch *batch, char message_out[STORE_MESSAGE_SIZE])

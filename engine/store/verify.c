@@ -13,13 +13,11 @@
 
 #include "base/clock.h"
 #include "store/batch_codec.h"
+#include "store/name_record.h"
 #include "store/store_error.h"
 
 #define FREE_TABLE 0
 #define MAIN_TABLE 1
-
-/* ---- the child: one segment ---------------------------------------------------------------------
- */
 
 struct walk {
     const struct segment *segment;
@@ -134,7 +132,7 @@ static enum status visit_name(struct walk *walk, void *context, const MDB_val *k
     uint32_t *expected = context;
     uint32_t name = 0;
     struct text text;
-    if (segment_name_decode(key, value, &name, &text) != STATUS_OK || name != *expected) {
+    if (name_record_decode(key, value, &name, &text) != STATUS_OK || name != *expected) {
         return walk_damaged(walk, "name", *expected);
     }
     (*expected)++;
@@ -293,9 +291,6 @@ enum status verify_segment(const char *segments, uint64_t number, enum segment_m
     return status;
 }
 
-/* ---- the child: all of it -----------------------------------------------------------------------
- */
-
 /* Sent before each segment and at the end; the last one counts. Smaller than PIPE_BUF: arrives
  * whole. */
 struct report {
@@ -384,9 +379,6 @@ static _Noreturn void child_main(const struct job *job)
     report_send(job, &report);
     _exit(EXIT_SUCCESS);
 }
-
-/* ---- the parent ---------------------------------------------------------------------------------
- */
 
 enum wait_end { WAIT_REPORT, WAIT_GONE, WAIT_TIMEOUT };
 

@@ -182,9 +182,15 @@ def occurrences():
             "sli.percent": "99.875000",
             "budget.consumed_percent": "125.000000",
             "budget.remaining_percent": "-25.000000",
-            "budget_lasts_s": 0,
             "verdict": "breached",
         },
+    )
+    yield Row(
+        "O2-nothing-left",
+        one("occurrences", "99.9%"),
+        [batch(NOW - 60, 998750, 1250)],
+        at=NOW,
+        expect={"budget_lasts_s": 0, "whole_budget_lasts_s": 2073600, "burn": "1.25"},
     )
     yield Row(
         "O3",
@@ -358,7 +364,6 @@ def methods():
             "slices.unknown": 0,
             "sli.percent": "60.000000",
             "budget.unit": "slices",
-            "budget.total": "0.5",
             "budget.consumed_percent": "800.000000",
             "coverage_percent": "100.000000",
         },
@@ -991,7 +996,7 @@ def calendar():
         one("uptime", "99.9%", "month"),
         outage("i1", JUNE + 5 * DAY, JUNE + 5 * DAY + 2593),
         at=JUNE + 10 * DAY,
-        expect={"verdict": "breached", "budget_lasts_s": 0},
+        expect={"verdict": "breached"},
     )
     yield Row(
         "D7-exactly-met",  # exactly the target is met; nothing remains, so it is at risk

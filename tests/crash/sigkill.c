@@ -109,9 +109,6 @@ static enum status open_store(struct store **store_out, char message_out[STORE_M
     return store_open(store_out, &settings, 1, message_out);
 }
 
-/* ---- the writer
- * --------------------------------------------------------------------------------------- */
-
 static void name_add_next(struct store *store)
 {
     char text[32];
@@ -151,9 +148,6 @@ static _Noreturn void writer_main(int pipe)
         position += batch->event_count;
     }
 }
-
-/* ---- the killer
- * ---------------------------------------------------------------------------------------- */
 
 /* Lets the child run for a while and kills it; gives the last position that it reported, or
  * `before`. */

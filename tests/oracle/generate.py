@@ -436,6 +436,8 @@ class Generator:
         """A service's own reports, or only a gap in its requests."""
         if self.chance(0.55):
             return
+        # All of one service are one customer's or everybody's: the text does not say how the two would mix.
+        customer = self.rng.choice(("acme", "other")) if self.chance(0.1) else None
         for service in self.services if self.chance(0.4) else self.services[:1]:
             for _ in range(self.rng.choice((1, 2, 3, 6))):
                 now = self.rng.choice(("up", "up", "up", "down", "down", "unknown"))
@@ -444,8 +446,8 @@ class Generator:
                 if self.chance(0.3):
                     record["previous"] = self.rng.choice(("up", "down", "unknown"))
                     self.classes.add(f"state:previous_{record['previous']}")
-                if self.chance(0.1):
-                    record["customer"] = self.rng.choice(("acme", "other"))
+                if customer:
+                    record["customer"] = customer
                     self.classes.add("state:customer")
 
     def add_maintenance(self):

@@ -37,7 +37,3 @@ def length(one):
 def contains(one, point):
     return any(start <= point < end for start, end in one)
 
-
-def covers(one, start, end):
-    """Whether [start, end) lies wholly inside."""
-    return any(a <= start and end <= b for a, b in one)

@@ -27,6 +27,7 @@ class Window:
     origin: int  # where slices are counted from
     fixed: bool
     resolution: int | None
+    endless: bool = False  # a term without `to`: it is shown until now, but can always still recover
 
 
 @dataclass
@@ -62,10 +63,11 @@ class Judge:
             return Window("calendar", start, end, until, end - start, start, True, None)
         start = self.agreement.term_start
         end = self.agreement.term_end
-        if end == clock.FOREVER:  # no end is known: it runs until now, and there is no later end to run towards
+        endless = end == clock.FOREVER
+        if endless:
             end = max(at, start)
         until = max(start, method.measured_end(min(at, end), 0))
-        return Window("term", start, end, until, end - start, 0, True, None)
+        return Window("term", start, end, until, end - start, 0, True, None, endless)
 
     def window_of_span(self, start, end):
         origin = start if isinstance(self.method, Timeslices) else 0
@@ -235,12 +237,10 @@ class Judge:
     def report(self, at, span=None):
         window = self.window_of_span(*span) if span else self.window_at(at)
         measured = self.measure(window)
-        enough = measured.valid > 0 and measured.valid >= self.objective.min_events
-        if not enough and self.objective.empty_is_good and measured.valid == 0:
-            enough = True
+        enough = measured.valid >= self.objective.min_events and (measured.valid > 0 or self.objective.empty_is_good)
         alerts = self.alert_states(at)
         burn = alerts[0].long_burn if alerts else self.burn_of(measured)
-        budget = self.budget(window, measured)
+        budget = self.budget(window, measured, enough)
         verdict = self.verdict(at, window, measured, enough, budget, burn, alerts)
         lasts, whole_lasts = self.exhaustion(window, budget, burn)
         return {
@@ -308,18 +308,20 @@ class Judge:
         known, base = self.coverage(window)
         return figures.percent(Fraction(known, base) if base else Fraction(1))
 
-    def budget(self, window, measured):
-        """(total, remaining of the full window, remaining of the elapsed part); shares are None without a budget."""
+    def budget(self, window, measured, enough):
+        """(total, remaining of the full window, remaining of the elapsed part).
+
+        The total is that of the nominal window; what is consumed is (1 - SLI) / B, so both shares are None without a
+        budget or without an SLI.
+        """
         fraction = self.objective.budget_fraction
-        total = fraction * self.full_window_units(window, measured)
-        elapsed = fraction * measured.valid
-        if fraction == 0:
+        total = fraction * self.method.nominal(window.start, window.end, window.origin, measured, window.fixed)
+        if fraction == 0 or not enough:
             return total, None, None
-
-        def remaining(base):
-            return 1 - Fraction(measured.bad) / base if base else Fraction(1)
-
-        return total, remaining(total), remaining(elapsed)
+        if measured.valid == 0:
+            return total, Fraction(1), Fraction(1)
+        remaining = 1 - Fraction(measured.bad) / (fraction * self.full_window_units(window, measured))
+        return total, remaining, 1 - Fraction(measured.bad) / (fraction * measured.valid)
 
     def budget_text(self, budget):
         total, remaining, remaining_elapsed = budget
@@ -332,14 +334,12 @@ class Judge:
         }
 
     def exhaustion(self, window, budget, burn):
-        """How long the remaining and a whole budget last at this burn, in ns."""
-        remaining = budget[1]
-        if remaining is None:
+        """How long the remaining and a whole budget last at this burn, in ns; no burn or no budget: neither ends."""
+        total, remaining, _ = budget
+        if not burn or total == 0 or window.endless:
             return None, None
-        whole = window.length / burn if burn else None
-        if remaining <= 0:
-            return 0, whole
-        return (remaining * whole if burn else None), whole
+        whole = window.length / burn
+        return max(Fraction(0), (1 if remaining is None else remaining) * whole), whole
 
     def alert_text(self, state):
         return {
@@ -353,20 +353,27 @@ class Judge:
         }
 
     def alert_level(self, alerts):
+        """The highest severity of what fires; with a 100 % target every bad unit is worth a page."""
+        if self.objective.budget_fraction == 0 and any(state.firing for state in alerts):
+            return "page"
         return max((state.pair.severity for state in alerts if state.firing), key=ALERT_LEVELS.index, default="none")
 
     def verdict(self, at, window, measured, enough, budget, burn, alerts):
+        if not self.is_covered(window):
+            return "unknown"  # also where nothing is known at all: the gap is why
         if not enough:
             return "no_data"
-        if not self.is_covered(window):
-            return "unknown"
         if self.sli_of(measured) < self.objective.target:
             return "behind" if self.is_recoverable(at, window, measured) else "breached"
         return "at_risk" if self.is_at_risk(at, window, budget, burn, alerts) else "met"
 
     def is_recoverable(self, at, window, measured):
         """Whether the target can still be reached if all that comes is good."""
-        if not window.fixed or at >= window.end or self.objective.budget_fraction == 0:
+        if self.objective.budget_fraction == 0 or not window.fixed:
+            return False
+        if window.endless:
+            return True
+        if at >= window.end:
             return False
         come = self.method.still_to_come(window.until, window.end, window.origin, self.agreement.policy)
         if come is None:
@@ -381,47 +388,53 @@ class Judge:
             return False
         if remaining < AT_RISK_REMAINING:
             return True
-        return window.fixed and burn > 0 and at + remaining * window.length / burn < window.end
+        ends = window.fixed and not window.endless
+        return ends and burn > 0 and at + remaining * window.length / burn < window.end
 
     def incidents(self, at, window):
-        """Counts and mean times of the incidents that touch the window; a touch of no length is still one."""
-        agreed = self.measured_time(window)
-        clip = intervals.union(agreed.good, agreed.bad)
+        """Counts and mean times of the incidents that touch the window.
+
+        Each has its own length inside the agreed time, so that MTTR and MTBF add up to MTBSI unless overlaps exceed it.
+        """
+        until = min(at, window.end)
+        split = split_time(self.concern, self.objective.severity, window.start, until, self.agreement.policy)
+        agreed = intervals.union(split.good, split.bad, split.unknown)
+
+        def touched(spans):
+            return self.touches(spans, window.start, until)
+
         lengths, waits, open_count = [], [], 0
         for incident in self.concern.counted(self.objective.severity):
-            if not self.touches(incident.intervals, window):
+            if not touched(incident.intervals):
                 continue
-            lengths.append(intervals.length(intervals.intersection(incident.spans(), clip)))
+            lengths.append(intervals.length(intervals.intersection(incident.spans(), agreed)))
             open_count += self.is_open(incident, at)
             if incident.acknowledged is not None and incident.acknowledged <= at:
                 waits.append(max(0, incident.acknowledged - incident.start()))
         for spell in self.concern.down_spells():
-            if self.touches([spell], window):
-                lengths.append(intervals.length(intervals.intersection([spell], clip)))
+            if touched([spell]):
+                lengths.append(intervals.length(intervals.intersection([spell], agreed)))
                 open_count += spell[1] > at
-        potential = [i for i in self.concern.incidents if i.nature == "potential"]
+        potential = self.concern.counted(self.objective.severity, "potential")
         count = len(lengths)
-        base, bad = intervals.length(clip), intervals.length(agreed.bad)
+        base, down = intervals.length(agreed), sum(lengths)
         return {
             "count": count,
             "open": open_count,
-            "potential_open": sum(1 for i in potential if self.touches(i.intervals, window) and self.is_open(i, at)),
-            "mttr_s": figures.whole_seconds(ratio(sum(lengths), count)),
-            "mtbf_s": figures.whole_seconds(ratio(base - bad, count)),
+            "potential_open": sum(1 for i in potential if touched(i.intervals) and self.is_open(i, at)),
+            "mttr_s": figures.whole_seconds(ratio(down, count)),
+            "mtbf_s": figures.whole_seconds(ratio(max(0, base - down), count)),
             "mtbsi_s": figures.whole_seconds(ratio(base, count)),
             "mtta_s": figures.whole_seconds(ratio(sum(waits), len(waits))),
         }
 
-    def measured_time(self, window):
-        return split_time(self.concern, self.objective.severity, window.start, window.until, self.agreement.policy)
-
-    def touches(self, spans, window):
-        """Whether any interval meets the window and the term; one without length does where it stands."""
-        low = max(window.start, self.agreement.term_start)
-        high = min(window.until, self.agreement.term_end)
+    def touches(self, spans, start, until):
+        """Whether any interval meets the span and the term; one without length does where it stands."""
+        low = max(start, self.agreement.term_start)
+        high = min(until, self.agreement.term_end)
         for start, end in spans:
             end = clock.FOREVER if end is None else end
-            if start < high and (end > low or start == end == low):
+            if low < high and start < high and (end > low or start == end == low):
                 return True
         return False
 

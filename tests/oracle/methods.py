@@ -65,37 +65,28 @@ class Concern:
         """A request without a customer counts only where none is named."""
         return request.service in self.agreement.services and self.agreement.customer in (None, request.customer)
 
-    def counted(self, severity):
-        """Actual incidents of at least this severity; `down` states are among them, in `down_spells`."""
+    def counted(self, severity, nature="actual"):
+        """Incidents of at least this severity; `down` states are among the actual ones, in `down_spells`."""
         floor = SEVERITIES.index(severity)
-        return [i for i in self.incidents if i.nature == "actual" and SEVERITIES.index(i.severity) >= floor]
+        return [i for i in self.incidents if i.nature == nature and SEVERITIES.index(i.severity) >= floor]
 
     def down_spells(self):
         """Every interval of a `down` state is one (critical) incident."""
         return [spell for line in self.state_lines.values() for spell in line.down]
 
     def bad_time(self, severity):
-        """Downtime of all services, united; what a service's own states call unknown is not down for that service."""
+        """Downtime of all services, united. An incident is knowledge: it is down also where states say unknown."""
         if severity not in self._bad_time:
-            self._bad_time[severity] = self._unite_bad_time(severity)
+            spans = [incident.spans() for incident in self.counted(severity)]
+            self._bad_time[severity] = intervals.union(*spans, self.down_spells())
         return self._bad_time[severity]
-
-    def _unite_bad_time(self, severity):
-        united = []
-        for service in self.agreement.services:
-            line = self.state_lines.get(service)
-            spans = [incident.spans() for incident in self.counted(severity) if service in incident.services]
-            down = intervals.union(*spans, line.down if line else [])
-            united.append(intervals.difference(down, line.unknown) if line else down)
-        return intervals.union(*united)
 
     def excluded_time(self, policy):
         """Time that no figure uses, inside the term."""
         return self.maintenance if policy == "removed" else []
 
-    def excluded_or_outside(self, policy):
-        whole = [(clock.BEGINNING, clock.FOREVER)]
-        return intervals.union(self.excluded_time(policy), intervals.difference(whole, self.term))
+    def usable_time(self, policy):
+        return intervals.difference(self.term, self.excluded_time(policy))
 
 
 @dataclass
@@ -109,10 +100,8 @@ class TimeSplit:
 
 
 def split_time(concern, severity, start, end, policy):
-    """Each instant is excluded, unknown, bad or good."""
-    span = [(start, end)] if start < end else []
-    base = intervals.intersection(span, concern.term)
-    outside = intervals.difference(span, concern.term)
+    """Each instant inside the term is excluded, bad, unknown or good."""
+    base = intervals.intersection([(start, end)] if start < end else [], concern.term)
     excluded = intervals.intersection(base, concern.excluded_time(policy))
     rest = intervals.difference(base, excluded)
     granted = intervals.intersection(rest, concern.maintenance) if policy == "counts_as_good" else []
@@ -120,7 +109,7 @@ def split_time(concern, severity, start, end, policy):
     bad = intervals.intersection(judged, concern.bad_time(severity))
     unknown = intervals.difference(intervals.intersection(judged, concern.unknown_time), bad)
     good = intervals.difference(judged, intervals.union(bad, unknown))
-    return TimeSplit(intervals.union(good, granted), bad, intervals.union(excluded, outside), unknown)
+    return TimeSplit(intervals.union(good, granted), bad, excluded, unknown)
 
 
 def resolution_of(length):
@@ -210,6 +199,10 @@ class Occurrences:
         """Units known to come in [at, end); None: nobody knows how many requests will."""
         return None
 
+    def nominal(self, start, end, window_start, measured, fixed):
+        """Units that the budget of a whole window is a share of: the valid requests."""
+        return measured.valid
+
     def gaps(self, policy):
         """Declared gaps lower coverage; maintenance leaves the base or is granted, so a gap inside it does not."""
         if policy == "ignored":
@@ -259,29 +252,32 @@ class Timeslices(Occurrences):
         return self._sums[origin, policy]
 
     def class_of(self, start, good, bad, excluded, gaps):
-        """good, bad, excluded, unknown, or empty: without requests, and neither excluded nor inside a gap."""
-        end = start + self.objective.slice
+        """good, bad, excluded, unknown; outside the term; or empty: without requests, though not for any of these."""
         if good + bad > 0:
             return "good" if Fraction(good, good + bad) >= self.objective.slice_target else "bad"
-        if intervals.covers(excluded, start, end):
+        inside = intervals.intersection([(start, start + self.objective.slice)], self.concern.term)
+        if not inside:
+            return "outside"
+        observable = intervals.difference(inside, excluded)
+        if not observable:
             return "excluded"
-        if intervals.covers(gaps, start, end):
+        if not intervals.difference(observable, gaps):
             return "unknown"
         return "good" if self.objective.empty_is_good else "empty"
 
     def slices(self, start, end, window_start, policy):
         """good, bad, excluded and unknown slices of a span that lies on slice edges."""
-        found = {"good": 0, "bad": 0, "excluded": 0, "unknown": 0, "empty": 0}
+        found = {"good": 0, "bad": 0, "excluded": 0, "unknown": 0, "empty": 0, "outside": 0}
         step = self.objective.slice
         classes = self._classes.setdefault((window_start, policy), {})
         sums = self.sums(window_start, policy)
-        excluded, gaps = self.concern.excluded_or_outside(policy), self.gaps(policy)
+        excluded, gaps = self.concern.excluded_time(policy), self.gaps(policy)
         for index in range((start - window_start) // step, (end - window_start) // step):
             if index not in classes:
                 good, bad = sums.get(index, (0, 0))
                 classes[index] = self.class_of(window_start + index * step, good, bad, excluded, gaps)
             found[classes[index]] += 1
-        del found["empty"]
+        del found["empty"], found["outside"]
         return found
 
     def measure(self, start, end, window_start, policy):
@@ -290,10 +286,19 @@ class Timeslices(Occurrences):
 
     def still_to_come(self, at, end, window_start, policy):
         step = self.objective.slice
-        excluded = self.concern.excluded_or_outside(policy)
+        usable = self.concern.usable_time(policy)
         first = (at - window_start) // step
         edges = [window_start + index * step for index in range(first, (end - window_start) // step)]
-        return sum(1 for edge in edges if not intervals.covers(excluded, edge, edge + step))
+        return sum(1 for edge in edges if intervals.intersection([(edge, edge + step)], usable))
+
+    def nominal(self, start, end, window_start, measured, fixed):
+        """All slices of the window, empty or not; of a fixed one those that the term does not wholly leave out."""
+        step = self.objective.slice
+        term_start, term_end = self.concern.term[0] if fixed else (start, end)
+        first, last = max(start, term_start), min(end, term_end)
+        if first >= last:
+            return 0
+        return -((window_start - last) // step) - (first - window_start) // step
 
     def coverage(self, start, end, window_start, policy):
         found = self.slices(start, end, window_start, policy)
@@ -328,8 +333,14 @@ class Uptime:
         return Units(intervals.length(split.good), intervals.length(split.bad))
 
     def still_to_come(self, at, end, window_start, policy):
-        future = intervals.intersection([(at, end)] if at < end else [], self.concern.term)
-        return intervals.length(intervals.difference(future, self.concern.excluded_time(policy)))
+        future = [(at, end)] if at < end else []
+        return intervals.length(intervals.intersection(future, self.concern.usable_time(policy)))
+
+    def nominal(self, start, end, window_start, measured, fixed):
+        """A fixed window inside the term, whatever was excluded or unknown in it; the nominal W of a rolling one."""
+        if not fixed:
+            return end - start
+        return intervals.length(intervals.intersection([(start, end)], self.concern.term))
 
     def coverage(self, start, end, window_start, policy):
         split = self.split(start, end, policy)

@@ -34,8 +34,8 @@ static inline struct decoder *open_decoder(void)
     return open_decoder_with((struct decode_settings){.abort_after_ns = 5 * NS_PER_SECOND});
 }
 
-/* The input is copied to memory of its very size, so that AddressSanitizer sees a byte read too far. The
- * copy lives until the next call, as the texts of the record may point into it. */
+/* The input is copied to memory of its very size, so that AddressSanitizer sees a byte read too
+ * far. The copy lives until the next call, as the texts of the record may point into it. */
 static inline struct answer ask_bytes(struct decoder *decoder, struct text bytes)
 {
     static char *copy;
@@ -59,8 +59,8 @@ static inline struct answer ask(struct decoder *decoder, const char *string)
               (int)(text).length, (text).bytes)
 
 #define ASSERT_RECORD(answer, decoder, line)                                                       \
-    cr_assert((answer).result == DECODE_RECORD, "%s: %s: %s", (line), reject_word((answer).reject), \
-              decoder_detail(decoder))
+    cr_assert((answer).result == DECODE_RECORD, "%s: %s: %s", (line),                              \
+              reject_word((answer).reject), decoder_detail(decoder))
 
 #define ASSERT_REJECT(answer, decoder, word, line)                                                 \
     do {                                                                                           \

@@ -13,8 +13,8 @@ __attribute__((format(printf, 2, 3))) static void tell(struct story *story, cons
 {
     va_list arguments;
     va_start(arguments, format);
-    int written = vsnprintf(story->text + story->length, sizeof(story->text) - story->length, format,
-                            arguments);
+    int written = vsnprintf(story->text + story->length, sizeof(story->text) - story->length,
+                            format, arguments);
     va_end(arguments);
     cr_assert(written >= 0 && (size_t)written < sizeof(story->text) - story->length);
     story->length += (size_t)written;
@@ -145,8 +145,9 @@ Test(frame, octet_counted_records_need_no_line_feed)
         {"5 <13>a7 <14>b\nc", "\"<13>a\"\"<14>b\\0ac\""},
         {"6 <13>a\n6 <14>b\n", "\"<13>a\"\"<14>b\""},
         {"7 <13>a\r\n", "\"<13>a\""},
-        {"2 {}\n2 {}\n", "\"{}\"\"\"\"{}\"\"\""}, /* the count leaves out the line feed: blank records */
-        {"2 {}{}\n2 []", "\"{}\"\"{}\"\"[]\""},     /* mixed on one connection */
+        {"2 {}\n2 {}\n",
+         "\"{}\"\"\"\"{}\"\"\""}, /* the count leaves out the line feed: blank records */
+        {"2 {}{}\n2 []", "\"{}\"\"{}\"\"[]\""}, /* mixed on one connection */
     };
     ASSERT_STREAMS(streams);
 }
@@ -213,7 +214,11 @@ static struct text filled(size_t length, char byte, const char *behind)
 
 Test(frame, a_record_of_the_limit_passes_and_one_byte_more_is_rejected_once)
 {
-    static const size_t cuts[] = {1, 1000, RECORD_BYTES_MAX - 1, RECORD_BYTES_MAX, RECORD_BYTES_MAX + 1,
+    static const size_t cuts[] = {1,
+                                  1000,
+                                  RECORD_BYTES_MAX - 1,
+                                  RECORD_BYTES_MAX,
+                                  RECORD_BYTES_MAX + 1,
                                   RECORD_BYTES_MAX + 2};
     struct {
         size_t length;
@@ -257,10 +262,9 @@ Test(frame, a_too_large_octet_frame_is_skipped_by_its_count)
 
 Test(frame, the_captured_streams_are_split_independent)
 {
-    static const char *const names[] = {"rsyslog-omfwd-tcp-octet-rfc5424.bin",
-                                        "syslogng-network-tcp-default.bin",
-                                        "syslogng-syslog-tcp-rfc5424-octet.bin",
-                                        "haproxy-tcpring-rfc5424-octetcount.bin"};
+    static const char *const names[] = {
+        "rsyslog-omfwd-tcp-octet-rfc5424.bin", "syslogng-network-tcp-default.bin",
+        "syslogng-syslog-tcp-rfc5424-octet.bin", "haproxy-tcpring-rfc5424-octetcount.bin"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         struct text sample = read_sample(names[i]);
         struct story whole = run(sample, NULL, 0);
@@ -284,7 +288,8 @@ Test(frame, binary_garbage_neither_stalls_nor_crashes)
             seed ^= seed << 17;
             /* Mostly what frames are made of. */
             static const char alphabet[] = "0123456789 <{[\n\r";
-            bytes[i] = seed >> 60 < 13 ? alphabet[(seed >> 32) % (sizeof(alphabet) - 1)] : (char)seed;
+            bytes[i] =
+                seed >> 60 < 13 ? alphabet[(seed >> 32) % (sizeof(alphabet) - 1)] : (char)seed;
         }
         struct text stream = {bytes, sizeof(bytes)};
         struct framer framer = {0};

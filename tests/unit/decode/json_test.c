@@ -35,13 +35,41 @@ static struct answer ask_value(struct decoder *decoder, const char *value)
 
 Test(json, values_of_the_grammar_are_accepted)
 {
-    static const char *const values[] = {
-        "0", "-0", "0.0", "-1", "1.5", "1e5", "1E+5", "1e-5", "-0.5e10", "123456789012345678901234567890",
-        "1e400", "true", "false", "null", "\"\"", "\"a\"", "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"",
-        "\"\\u0000\\u00e9\\uD83D\\uDE00\"", "\"\\ud800\"", "\"\x7F\"", "\"\xFF\xC0\x80\"", "[]", "[ ]", "{}",
-        "{ }", "[1,2]", "[1 , 2]", "{\"a\":1,\"b\":[{}]}", "[[],[[]],{}]", " 1 ", "\t1\r",
-        "\"\xE2\x80\xA8\xE2\x80\xAE\"", "{\"\":1}", "{\"a\":1,\"a\":2}",
-        "\"0123456789abcdef0123456789abcdef\\n0123456789abcdef\""};
+    static const char *const values[] = {"0",
+                                         "-0",
+                                         "0.0",
+                                         "-1",
+                                         "1.5",
+                                         "1e5",
+                                         "1E+5",
+                                         "1e-5",
+                                         "-0.5e10",
+                                         "123456789012345678901234567890",
+                                         "1e400",
+                                         "true",
+                                         "false",
+                                         "null",
+                                         "\"\"",
+                                         "\"a\"",
+                                         "\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"",
+                                         "\"\\u0000\\u00e9\\uD83D\\uDE00\"",
+                                         "\"\\ud800\"",
+                                         "\"\x7F\"",
+                                         "\"\xFF\xC0\x80\"",
+                                         "[]",
+                                         "[ ]",
+                                         "{}",
+                                         "{ }",
+                                         "[1,2]",
+                                         "[1 , 2]",
+                                         "{\"a\":1,\"b\":[{}]}",
+                                         "[[],[[]],{}]",
+                                         " 1 ",
+                                         "\t1\r",
+                                         "\"\xE2\x80\xA8\xE2\x80\xAE\"",
+                                         "{\"\":1}",
+                                         "{\"a\":1,\"a\":2}",
+                                         "\"0123456789abcdef0123456789abcdef\\n0123456789abcdef\""};
     struct decoder *decoder = open_decoder();
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
         struct answer answer = ask_value(decoder, values[i]);
@@ -52,13 +80,74 @@ Test(json, values_of_the_grammar_are_accepted)
 
 Test(json, everything_else_is_bad_json)
 {
-    static const char *const values[] = {
-        "", "01", "00", "-01", "013", "+1", ".5", "1.", "1.e5", "1e", "1e+", "-", "--1", "0x1", "1 2", "1a",
-        "NaN", "nan", "Infinity", "-Infinity", "tru", "True", "truex", "nul", "undefined", "'a'", "a", "\"",
-        "\"a", "\"\\\"", "\"\\x\"", "\"\\u12\"", "\"\\u12g4\"", "\"\\", "\"a\nb\"", "\"a\tb\"", "\"\x01\"",
-        "[", "]", "[1", "[1,", "[1,]", "[,1]", "[1 2]", "[1,,2]", "{", "{\"a\"", "{\"a\":", "{\"a\":1",
-        "{\"a\":1,", "{\"a\":1,}", "{,}", "{a:1}", "{'a':1}", "{\"a\" 1}", "{\"a\":}", "{\"a\"::1}",
-        "{1:2}", "[1}", "{\"a\":1]", "1//", "/*c*/1", "1/*c*/", "\v1", "\xC2\xA0" "1", "\xEF\xBB\xBF" "1"};
+    static const char *const values[] = {"",
+                                         "01",
+                                         "00",
+                                         "-01",
+                                         "013",
+                                         "+1",
+                                         ".5",
+                                         "1.",
+                                         "1.e5",
+                                         "1e",
+                                         "1e+",
+                                         "-",
+                                         "--1",
+                                         "0x1",
+                                         "1 2",
+                                         "1a",
+                                         "NaN",
+                                         "nan",
+                                         "Infinity",
+                                         "-Infinity",
+                                         "tru",
+                                         "True",
+                                         "truex",
+                                         "nul",
+                                         "undefined",
+                                         "'a'",
+                                         "a",
+                                         "\"",
+                                         "\"a",
+                                         "\"\\\"",
+                                         "\"\\x\"",
+                                         "\"\\u12\"",
+                                         "\"\\u12g4\"",
+                                         "\"\\",
+                                         "\"a\nb\"",
+                                         "\"a\tb\"",
+                                         "\"\x01\"",
+                                         "[",
+                                         "]",
+                                         "[1",
+                                         "[1,",
+                                         "[1,]",
+                                         "[,1]",
+                                         "[1 2]",
+                                         "[1,,2]",
+                                         "{",
+                                         "{\"a\"",
+                                         "{\"a\":",
+                                         "{\"a\":1",
+                                         "{\"a\":1,",
+                                         "{\"a\":1,}",
+                                         "{,}",
+                                         "{a:1}",
+                                         "{'a':1}",
+                                         "{\"a\" 1}",
+                                         "{\"a\":}",
+                                         "{\"a\"::1}",
+                                         "{1:2}",
+                                         "[1}",
+                                         "{\"a\":1]",
+                                         "1//",
+                                         "/*c*/1",
+                                         "1/*c*/",
+                                         "\v1",
+                                         "\xC2\xA0"
+                                         "1",
+                                         "\xEF\xBB\xBF"
+                                         "1"};
     struct decoder *decoder = open_decoder();
     for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
         struct answer answer = ask_value(decoder, values[i]);
@@ -100,7 +189,8 @@ Test(json, white_space_around_a_record_is_nothing)
     decoder_close(decoder);
 }
 
-static struct answer ask_nested(struct decoder *decoder, const char *open, const char *close, size_t levels)
+static struct answer ask_nested(struct decoder *decoder, const char *open, const char *close,
+                                size_t levels)
 {
     static char line[RECORD_BYTES_MAX];
     size_t length = (size_t)snprintf(line, sizeof(line), "{\"service\":\"s\",\"x\":");
@@ -139,14 +229,16 @@ Test(json, the_detail_names_column_and_cause)
     (void)ask(decoder, "{\"service\":\"s\" \"status\":200}");
     cr_assert_str_eq(decoder_detail(decoder), "column 16: expected ',' or '}'");
     (void)ask(decoder, "  {\"ms\":013}");
-    cr_assert_str_eq(decoder_detail(decoder),
-                     "column 9: a number with a leading zero (HAProxy's %ms writes them: put it in quotes)");
+    cr_assert_str_eq(
+        decoder_detail(decoder),
+        "column 9: a number with a leading zero (HAProxy's %ms writes them: put it in quotes)");
     (void)ask(decoder, "{\"service\":\"s\",\"status\":\"200\"}");
     cr_assert_str_eq(decoder_detail(decoder), "field `status`: expected an integer, got a string");
     (void)ask(decoder, "{\"service\":\"s\",\"outcome\":\"o\x01k\"}");
     cr_assert_str_eq(decoder_detail(decoder), "column 28: a control character inside a string");
     (void)ask(decoder, "{\"service\":\"s\",\"outcome\":\"o\\u001b[31m\"}");
-    cr_assert_str_eq(decoder_detail(decoder), "field `outcome`: o?[31m is none of: good bad excluded");
+    cr_assert_str_eq(decoder_detail(decoder),
+                     "field `outcome`: o?[31m is none of: good bad excluded");
     decoder_close(decoder);
 }
 
@@ -194,8 +286,10 @@ Test(json, names_are_utf8_without_nul)
 
 Test(json, odd_but_valid_names_are_names)
 {
-    static const char *const names[] = {"../x", "%n", "{{7*7}}", "a b", "\xE2\x80\xAE", "\xE2\x80\xA8",
-                                        "-", "Gr\xC3\xBC\xC3\x9F", "<script>"};
+    static const char *const names[] = {
+        "../x",         "%n",           "{{7*7}}", "a b",
+        "\xE2\x80\xAE", "\xE2\x80\xA8", "-",       "Gr\xC3\xBC\xC3\x9F",
+        "<script>"};
     struct decoder *decoder = open_decoder();
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         char line[200];
@@ -252,7 +346,8 @@ Test(json, escaped_text_of_a_whole_record_fits_the_scratch_memory)
 {
     struct decoder *decoder = open_decoder();
     static char line[RECORD_BYTES_MAX + 1];
-    size_t length = (size_t)snprintf(line, sizeof(line), "{\"kind\":\"incident\",\"id\":\"\\u0069\",\"title\":\"");
+    size_t length = (size_t)snprintf(line, sizeof(line),
+                                     "{\"kind\":\"incident\",\"id\":\"\\u0069\",\"title\":\"");
     while (length + 4 <= RECORD_BYTES_MAX) {
         memcpy(line + length, "\\n", 2);
         length += 2;
@@ -334,7 +429,8 @@ Test(json_number, is_exact_or_says_that_it_is_not)
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         uint64_t value = 0;
-        enum number_result result = json_number_scaled(text_from(cases[i].text), cases[i].scale, &value);
+        enum number_result result =
+            json_number_scaled(text_from(cases[i].text), cases[i].scale, &value);
         cr_assert_eq(result, cases[i].result, "%s: %d", cases[i].text, (int)result);
         cr_assert_eq(value, cases[i].value, "%s: %llu", cases[i].text, (unsigned long long)value);
     }

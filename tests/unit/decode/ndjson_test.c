@@ -1,4 +1,5 @@
-/* Our own records: kinds, fields, types and vocabularies (CONTRACT section 3; V-36 .. V-38, V-41 .. V-46). */
+/* Our own records: kinds, fields, types and vocabularies (CONTRACT section 3; V-36 .. V-38, V-41 ..
+ * V-46). */
 #include "fixture.h"
 
 struct line {
@@ -26,10 +27,11 @@ Test(ndjson, a_request_with_everything)
 {
     struct decoder *decoder = open_decoder();
     struct answer answer = ask(
-        decoder, "{\"kind\":\"request\",\"ts\":\"2026-06-01T00:00:00.123456789Z\",\"id\":\"r-1\","
-                 "\"source\":\"web\",\"service\":\"checkout\",\"customer\":\"acme\",\"end_user\":\"u7\","
-                 "\"status\":503,\"outcome\":\"good\",\"latency_ms\":12.5,\"class\":\"standing\","
-                 "\"scope\":\"out\",\"count\":3,\"state\":\"pending\",\"channel\":\"phone\",\"more\":[1]}");
+        decoder,
+        "{\"kind\":\"request\",\"ts\":\"2026-06-01T00:00:00.123456789Z\",\"id\":\"r-1\","
+        "\"source\":\"web\",\"service\":\"checkout\",\"customer\":\"acme\",\"end_user\":\"u7\","
+        "\"status\":503,\"outcome\":\"good\",\"latency_ms\":12.5,\"class\":\"standing\","
+        "\"scope\":\"out\",\"count\":3,\"state\":\"pending\",\"channel\":\"phone\",\"more\":[1]}");
     ASSERT_RECORD(answer, decoder, "everything");
     const struct record *record = &answer.record;
     cr_assert_eq(record->kind, EVENT_REQUEST);
@@ -83,7 +85,8 @@ Test(ndjson, texts_without_escapes_point_into_the_input)
     struct record record;
     enum reject reject;
     bool ack;
-    cr_assert_eq(decode_record(decoder, text_from(line), NOW, &record, &reject, &ack), DECODE_RECORD);
+    cr_assert_eq(decode_record(decoder, text_from(line), NOW, &record, &reject, &ack),
+                 DECODE_RECORD);
     cr_assert_eq(record.service.bytes, line + 12);
     cr_assert_eq(record.id.bytes, strstr(line, "x\"}"));
     cr_assert_eq(record.time_tokens[0].bytes, line + 20);
@@ -147,7 +150,8 @@ Test(ndjson, a_wrong_type_rejects_in_every_field)
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         for (size_t j = 0; j < sizeof(values) / sizeof(values[0]); j++) {
             char line[300];
-            snprintf(line, sizeof(line), "{%s,\"%s\":%s}", cases[i].begin, cases[i].field, values[j].value);
+            snprintf(line, sizeof(line), "{%s,\"%s\":%s}", cases[i].begin, cases[i].field,
+                     values[j].value);
             struct answer answer = ask(decoder, line);
             bool allowed = (cases[i].allowed & values[j].type) != 0;
             bool bad_type = answer.result == DECODE_REJECT && answer.reject == REJECT_BAD_TYPE;
@@ -185,8 +189,10 @@ Test(ndjson, required_fields)
         {"{\"kind\":\"exclusion\",\"id\":\"x\",\"incident\":\"i\",\"reason\":\"customer\"}", NULL},
         {"{\"kind\":\"exclusion\",\"id\":\"x\",\"service\":\"s\",\"start\":1,\"reason\":\"r\"}",
          "missing_field"},
-        {"{\"kind\":\"exclusion\",\"id\":\"x\",\"start\":1,\"end\":2,\"reason\":\"r\"}", "missing_field"},
-        {"{\"kind\":\"exclusion\",\"id\":\"x\",\"service\":\"s\",\"start\":1,\"end\":2,\"reason\":\"r\"}",
+        {"{\"kind\":\"exclusion\",\"id\":\"x\",\"start\":1,\"end\":2,\"reason\":\"r\"}",
+         "missing_field"},
+        {"{\"kind\":\"exclusion\",\"id\":\"x\",\"service\":\"s\",\"start\":1,\"end\":2,\"reason\":"
+         "\"r\"}",
          NULL},
         {"{\"kind\":\"exclusion\",\"id\":\"x\",\"state\":\"approved\"}", NULL},
         {"{\"kind\":\"maintenance\",\"start\":1,\"end\":2}", "missing_field"},
@@ -252,7 +258,8 @@ Test(ndjson, values_outside_their_range_or_vocabulary)
         {"{\"kind\":\"exclusion\",\"id\":\"x\",\"state\":\"x\"}", "bad_value"},
         {"{\"kind\":\"maintenance\",\"id\":\"m\",\"start\":2,\"end\":1}", "bad_value"},
         {"{\"kind\":\"maintenance\",\"id\":\"m\",\"start\":2,\"end\":2}", "bad_value"},
-        {"{\"kind\":\"maintenance\",\"id\":\"m\",\"start\":1,\"end\":2,\"state\":\"x\"}", "bad_value"},
+        {"{\"kind\":\"maintenance\",\"id\":\"m\",\"start\":1,\"end\":2,\"state\":\"x\"}",
+         "bad_value"},
     };
     ASSERT_LINES(lines);
 }
@@ -266,7 +273,9 @@ Test(ndjson, times_that_cannot_be_read_reject_the_record)
         {"{\"service\":\"s\",\"ts\":\"2026-01-01T24:00:00Z\"}", "bad_time"},
         {"{\"service\":\"s\",\"ts\":\"2026-01-01T00:00:00\"}", "bad_time"},
         {"{\"service\":\"s\",\"ts\":\"2026-01-01T00:00:00+99:99\"}", "bad_time"},
-        {"{\"service\":\"s\",\"ts\":\"2026-01-01T00:00:00.\xB7" "89Z\"}", "bad_time"},
+        {"{\"service\":\"s\",\"ts\":\"2026-01-01T00:00:00.\xB7"
+         "89Z\"}",
+         "bad_time"},
         {"{\"service\":\"s\",\"ts\":\"10000-01-01T00:00:00Z\"}", "bad_time"},
         {"{\"service\":\"s\",\"ts\":\"9999-01-01T00:00:00Z\"}", "bad_time"},
         {"{\"service\":\"s\",\"ts\":1e400}", "bad_time"},
@@ -282,12 +291,18 @@ Test(ndjson, times_that_cannot_be_read_reject_the_record)
 
 Test(ndjson, times_in_all_units)
 {
-    static const char *const times[] = {
-        "\"2026-06-01T00:00:00Z\"",      "\"2026-06-01T02:00:00+02:00\"", "\"2026-06-01 00:00:00.000Z\"",
-        "1780272000",                    "1780272000.000",                "1780272000000",
-        "1780272000000000",              "1780272000000000000",           "\"1780272000\"",
-        "\"1780272000.0\"",              "\"1780272000000\"",
-        "\"2026-06-01T00:00:00\\u005a\""};
+    static const char *const times[] = {"\"2026-06-01T00:00:00Z\"",
+                                        "\"2026-06-01T02:00:00+02:00\"",
+                                        "\"2026-06-01 00:00:00.000Z\"",
+                                        "1780272000",
+                                        "1780272000.000",
+                                        "1780272000000",
+                                        "1780272000000000",
+                                        "1780272000000000000",
+                                        "\"1780272000\"",
+                                        "\"1780272000.0\"",
+                                        "\"1780272000000\"",
+                                        "\"2026-06-01T00:00:00\\u005a\""};
     struct decoder *decoder = open_decoder();
     for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
         char line[200];
@@ -306,11 +321,16 @@ Test(ndjson, latencies_are_exact_nanoseconds_rounded_down)
         const char *field;
         uint64_t ns;
     } cases[] = {
-        {"\"latency_ms\":12.5", 12500000},   {"\"latency_ms\":0.0000019", 1},
-        {"\"latency_us\":1", 1000},          {"\"latency_us\":0.9999", 999},
-        {"\"latency_s\":0.3", 300000000},    {"\"latency_s\":0.1", 100000000},
-        {"\"latency_s\":1e-9", 1},           {"\"latency_ms\":1.5e3", UINT64_C(1500000000)},
-        {"\"latency_ms\":300.000000", 300000000}, {"\"latency_ms\":0", 0},
+        {"\"latency_ms\":12.5", 12500000},
+        {"\"latency_ms\":0.0000019", 1},
+        {"\"latency_us\":1", 1000},
+        {"\"latency_us\":0.9999", 999},
+        {"\"latency_s\":0.3", 300000000},
+        {"\"latency_s\":0.1", 100000000},
+        {"\"latency_s\":1e-9", 1},
+        {"\"latency_ms\":1.5e3", UINT64_C(1500000000)},
+        {"\"latency_ms\":300.000000", 300000000},
+        {"\"latency_ms\":0", 0},
     };
     struct decoder *decoder = open_decoder();
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
@@ -347,9 +367,10 @@ Test(ndjson, an_incident)
 {
     struct decoder *decoder = open_decoder();
     struct answer answer =
-        ask(decoder, "{\"title\":\"Tills \\u0026 cards\",\"id\":\"INC-7\",\"service\":[\"pay\",\"cards\"],"
-                     "\"component\":\"db-a\",\"severity\":\"critical\",\"state\":\"acknowledged\","
-                     "\"nature\":\"actual\",\"started_at\":\"2026-06-01T00:00:00Z\",\"kind\":\"incident\"}");
+        ask(decoder,
+            "{\"title\":\"Tills \\u0026 cards\",\"id\":\"INC-7\",\"service\":[\"pay\",\"cards\"],"
+            "\"component\":\"db-a\",\"severity\":\"critical\",\"state\":\"acknowledged\","
+            "\"nature\":\"actual\",\"started_at\":\"2026-06-01T00:00:00Z\",\"kind\":\"incident\"}");
     ASSERT_RECORD(answer, decoder, "incident");
     const struct record *record = &answer.record;
     cr_assert_eq(record->kind, EVENT_INCIDENT);
@@ -379,7 +400,8 @@ Test(ndjson, an_incident_is_open_and_a_complaint_potential_by_default)
     answer = ask(decoder, "{\"kind\":\"incident\",\"id\":\"i\",\"complaint\":true}");
     cr_assert_eq(answer.record.nature, NATURE_POTENTIAL);
     cr_assert_eq(answer.record.flags, EVENT_COMPLAINT);
-    answer = ask(decoder, "{\"kind\":\"incident\",\"id\":\"i\",\"complaint\":true,\"nature\":\"actual\"}");
+    answer = ask(decoder,
+                 "{\"kind\":\"incident\",\"id\":\"i\",\"complaint\":true,\"nature\":\"actual\"}");
     cr_assert_eq(answer.record.nature, NATURE_ACTUAL);
     answer = ask(decoder, "{\"kind\":\"incident\",\"id\":\"i\",\"complaint\":false}");
     cr_assert_eq(answer.record.nature, NATURE_NONE);
@@ -419,15 +441,17 @@ Test(ndjson, state_outcome_exclusion_and_maintenance)
     cr_assert_eq(answer.record.previous, SERVICE_STATE_UP);
     ASSERT_TEXT(answer.record.service, "s");
 
-    answer = ask(decoder, "{\"kind\":\"outcome\",\"of\":\"r-1\",\"outcome\":\"bad\",\"reason\":\"refund\"}");
+    answer = ask(decoder,
+                 "{\"kind\":\"outcome\",\"of\":\"r-1\",\"outcome\":\"bad\",\"reason\":\"refund\"}");
     ASSERT_RECORD(answer, decoder, "outcome");
     cr_assert_eq(answer.record.kind, EVENT_OUTCOME);
     ASSERT_TEXT(answer.record.of, "r-1");
     cr_assert_eq(answer.record.outcome, OUTCOME_BAD);
     ASSERT_TEXT(answer.record.reason, "refund");
 
-    answer = ask(decoder, "{\"kind\":\"exclusion\",\"id\":\"x\",\"service\":[\"a\",\"b\"],\"start\":1,"
-                          "\"end\":\"1970-01-01T00:00:02Z\",\"reason\":\"customer\",\"author\":\"bob\"}");
+    answer = ask(decoder,
+                 "{\"kind\":\"exclusion\",\"id\":\"x\",\"service\":[\"a\",\"b\"],\"start\":1,"
+                 "\"end\":\"1970-01-01T00:00:02Z\",\"reason\":\"customer\",\"author\":\"bob\"}");
     ASSERT_RECORD(answer, decoder, "exclusion");
     cr_assert_eq(answer.record.kind, EVENT_EXCLUSION);
     cr_assert_eq(answer.record.state, EXCLUSION_STATE_PROPOSED);
@@ -436,8 +460,9 @@ Test(ndjson, state_outcome_exclusion_and_maintenance)
     cr_assert_eq(answer.record.end_ns, 2 * NS_PER_SECOND);
     ASSERT_TEXT(answer.record.author, "bob");
 
-    answer = ask(decoder, "{\"kind\":\"maintenance\",\"id\":\"m\",\"service\":\"s\",\"start\":1,\"end\":2,"
-                          "\"rrule\":\"FREQ=DAILY\",\"customer\":\"acme\"}");
+    answer = ask(decoder,
+                 "{\"kind\":\"maintenance\",\"id\":\"m\",\"service\":\"s\",\"start\":1,\"end\":2,"
+                 "\"rrule\":\"FREQ=DAILY\",\"customer\":\"acme\"}");
     ASSERT_RECORD(answer, decoder, "maintenance");
     cr_assert_eq(answer.record.kind, EVENT_MAINTENANCE);
     cr_assert_eq(answer.record.state, MAINTENANCE_STATE_SCHEDULED);
@@ -450,7 +475,9 @@ Test(ndjson, fields_of_other_kinds_are_unknown_fields)
 {
     static const struct line lines[] = {
         {"{\"service\":\"s\",\"date\":\"garbage\",\"time\":true,\"start\":{},\"title\":5}", NULL},
-        {"{\"kind\":\"state\",\"service\":\"s\",\"state\":\"up\",\"status\":\"x\",\"latency_ms\":null}", NULL},
+        {"{\"kind\":\"state\",\"service\":\"s\",\"state\":\"up\",\"status\":\"x\",\"latency_ms\":"
+         "null}",
+         NULL},
     };
     ASSERT_LINES(lines);
 }

@@ -2,10 +2,13 @@
 #include "fixture.h"
 
 static const char captured[] =
-    "{\"ts\":\"2026-11-23T14:55:41+00:00\",\"msec\":1795445741.342,\"request_id\":\"d3ad81d543cd7eb3\","
-    "\"remote_addr\":\"127.0.0.1\",\"host\":\"shop.example\",\"customer\":\"acme\",\"method\":\"GET\","
+    "{\"ts\":\"2026-11-23T14:55:41+00:00\",\"msec\":1795445741.342,\"request_id\":"
+    "\"d3ad81d543cd7eb3\","
+    "\"remote_addr\":\"127.0.0.1\",\"host\":\"shop.example\",\"customer\":\"acme\",\"method\":"
+    "\"GET\","
     "\"uri\":\"/ok\",\"proto\":\"HTTP/1.1\",\"status\":200,\"bytes\":6,\"request_time\":0.003,"
-    "\"upstream_status\":\"502, 200\",\"ua\":\"q\\\"uo\\\\te \xC3\xA9 \xFF\\u0001\",\"completion\":\"OK\"}";
+    "\"upstream_status\":\"502, 200\",\"ua\":\"q\\\"uo\\\\te \xC3\xA9 "
+    "\xFF\\u0001\",\"completion\":\"OK\"}";
 
 Test(nginx_json, host_is_the_service_and_msec_the_time)
 {
@@ -47,9 +50,11 @@ Test(nginx_json, clients_that_went_away_and_connections_without_a_request)
         {"{\"host\":\"h\",\"status\":499,\"request_time\":5.001}", "h", OUTCOME_BAD, 0},
         {"{\"host\":\"h\",\"status\":499}", "h", OUTCOME_EXCLUDED, ASIDE_CLIENT_ABORTED},
         {"{\"host\":\"h\",\"status\":\"000\"}", "h", OUTCOME_EXCLUDED, ASIDE_CLIENT_ABORTED},
-        {"{\"host\":\"h\",\"status\":408,\"method\":\"GET\"}", "h", OUTCOME_EXCLUDED, ASIDE_NO_REQUEST},
+        {"{\"host\":\"h\",\"status\":408,\"method\":\"GET\"}", "h", OUTCOME_EXCLUDED,
+         ASIDE_NO_REQUEST},
         {"{\"host\":\"\",\"status\":400,\"method\":\"\"}", "-", OUTCOME_EXCLUDED, ASIDE_NO_REQUEST},
-        {"{\"host\":\"h\",\"status\":400,\"method\":\"\"}", "h", OUTCOME_EXCLUDED, ASIDE_NO_REQUEST},
+        {"{\"host\":\"h\",\"status\":400,\"method\":\"\"}", "h", OUTCOME_EXCLUDED,
+         ASIDE_NO_REQUEST},
         {"{\"host\":\"h\",\"status\":400,\"method\":\"GET\"}", "h", OUTCOME_NONE, 0},
         {"{\"host\":\"h\",\"status\":400}", "h", OUTCOME_NONE, 0},
         {"{\"host\":\"h\",\"status\":200,\"method\":\"\"}", "h", OUTCOME_NONE, 0},
@@ -71,9 +76,10 @@ Test(nginx_json, clients_that_went_away_and_connections_without_a_request)
 Test(nginx_json, numbers_may_be_quoted_and_absent_values_empty)
 {
     struct decoder *decoder = open_decoder();
-    struct answer answer =
-        ask(decoder, "{\"host\":\"h\",\"status\":\"200\",\"request_time\":\"0.003\",\"msec\":\"1795445741.342\","
-                     "\"customer\":\"\",\"request_id\":\"-\"}");
+    struct answer answer = ask(
+        decoder,
+        "{\"host\":\"h\",\"status\":\"200\",\"request_time\":\"0.003\",\"msec\":\"1795445741.342\","
+        "\"customer\":\"\",\"request_id\":\"-\"}");
     ASSERT_RECORD(answer, decoder, "quoted");
     cr_assert_eq(answer.record.status, 200);
     cr_assert_eq(answer.record.latency_ns, 3000000);
@@ -81,7 +87,8 @@ Test(nginx_json, numbers_may_be_quoted_and_absent_values_empty)
     cr_assert_eq(answer.record.customer.length, 0);
     cr_assert_eq(answer.record.id.length, 0);
     cr_assert(answer.notes.without_id);
-    answer = ask(decoder, "{\"host\":\"h\",\"status\":200,\"request_time\":\"-\",\"ts\":1795445741}");
+    answer =
+        ask(decoder, "{\"host\":\"h\",\"status\":200,\"request_time\":\"-\",\"ts\":1795445741}");
     ASSERT_RECORD(answer, decoder, "absent");
     cr_assert_eq(answer.record.latency_ns, LATENCY_NONE);
     cr_assert_eq(answer.record.occurred_ns, INT64_C(1795445741000000000));
@@ -91,7 +98,8 @@ Test(nginx_json, numbers_may_be_quoted_and_absent_values_empty)
 Test(nginx_json, an_unreadable_time_costs_the_time_not_the_record)
 {
     struct decoder *decoder = open_decoder();
-    struct answer answer = ask(decoder, "{\"host\":\"h\",\"status\":200,\"msec\":\"x\",\"ts\":\"y\"}");
+    struct answer answer =
+        ask(decoder, "{\"host\":\"h\",\"status\":200,\"msec\":\"x\",\"ts\":\"y\"}");
     ASSERT_RECORD(answer, decoder, "unreadable");
     cr_assert_eq(answer.record.occurred_ns, TIME_NONE);
     cr_assert(answer.record.time_unparsable);
@@ -113,7 +121,8 @@ Test(nginx_json, other_objects_are_not_taken_for_nginx)
     } cases[] = {
         {"{\"json\":true,\"status\":503}", "missing_field"},
         {"{\"host\":\"h\"}", "missing_field"},
-        {"{\"ts\":\"2026-08-24T05:14:16Z\",\"host\":\"api-7\",\"sev\":5,\"msg\":\"x\"}", "missing_field"},
+        {"{\"ts\":\"2026-08-24T05:14:16Z\",\"host\":\"api-7\",\"sev\":5,\"msg\":\"x\"}",
+         "missing_field"},
         {"{\"status\":200,\"request_time\":0.1}", "missing_field"},
         {"{\"host\":\"h\",\"status\":99}", "bad_value"},
         {"{\"host\":\"h\",\"status\":\"abc\"}", "bad_value"},
@@ -133,9 +142,10 @@ Test(nginx_json, other_objects_are_not_taken_for_nginx)
 
 Test(nginx_json, a_map_that_is_asked_for_takes_every_object)
 {
-    struct decoder *decoder =
-        open_decoder_with((struct decode_settings){.map = MAP_NGINX_JSON, .abort_after_ns = NS_PER_SECOND});
-    struct answer answer = ask(decoder, "{\"service\":\"s\",\"host\":\"h\",\"status\":499,\"request_time\":2}");
+    struct decoder *decoder = open_decoder_with(
+        (struct decode_settings){.map = MAP_NGINX_JSON, .abort_after_ns = NS_PER_SECOND});
+    struct answer answer =
+        ask(decoder, "{\"service\":\"s\",\"host\":\"h\",\"status\":499,\"request_time\":2}");
     ASSERT_RECORD(answer, decoder, "service first");
     ASSERT_TEXT(answer.record.service, "s");
     cr_assert_eq(answer.record.outcome, OUTCOME_BAD);
@@ -151,8 +161,9 @@ Test(nginx_json, a_map_that_is_asked_for_takes_every_object)
 Test(access_log, a_combined_line)
 {
     struct decoder *decoder = open_decoder();
-    struct answer answer = ask(decoder, "127.0.0.1 - - [23/Nov/2026:14:55:42 +0000] \"GET /ok?q=a%20b&u=\\xC3 "
-                                        "HTTP/1.1\" 200 6 \"-\" \"q\\x22uo\\x5Cte\"");
+    struct answer answer =
+        ask(decoder, "127.0.0.1 - - [23/Nov/2026:14:55:42 +0000] \"GET /ok?q=a%20b&u=\\xC3 "
+                     "HTTP/1.1\" 200 6 \"-\" \"q\\x22uo\\x5Cte\"");
     ASSERT_RECORD(answer, decoder, "combined");
     ASSERT_TEXT(answer.record.service, "access_log");
     ASSERT_TEXT(answer.record.path, "/ok?q=a%20b&u=\\xC3");
@@ -179,10 +190,10 @@ Test(access_log, variants_and_judgements)
     static const struct access_line lines[] = {
         {PREFIX "\"GET /a HTTP/1.0\" 200 2326", 200, OUTCOME_NONE, 0, "/a"}, /* common */
         {PREFIX "\"GET /a HTTP/1.0\" 304 -", 304, OUTCOME_NONE, 0, "/a"},
-        {PREFIX "\"GET /slow HTTP/1.1\" 499 0 \"-\" \"-\"", 499, OUTCOME_EXCLUDED, ASIDE_CLIENT_ABORTED,
-         "/slow"},
-        {PREFIX "\"GET /partial HTTP/1.1\" 408 0 \"-\" \"-\"", 408, OUTCOME_EXCLUDED, ASIDE_NO_REQUEST,
-         "/partial"},
+        {PREFIX "\"GET /slow HTTP/1.1\" 499 0 \"-\" \"-\"", 499, OUTCOME_EXCLUDED,
+         ASIDE_CLIENT_ABORTED, "/slow"},
+        {PREFIX "\"GET /partial HTTP/1.1\" 408 0 \"-\" \"-\"", 408, OUTCOME_EXCLUDED,
+         ASIDE_NO_REQUEST, "/partial"},
         {PREFIX "\"-\" 408 0", 408, OUTCOME_EXCLUDED, ASIDE_NO_REQUEST, ""},
         {PREFIX "\"\\x16\\x03\\x01\\x00 not http\" 400 157 \"-\" \"-\"", 400, OUTCOME_EXCLUDED,
          ASIDE_NO_REQUEST, ""},
@@ -190,14 +201,15 @@ Test(access_log, variants_and_judgements)
         {PREFIX "\"-\" 400 0 \"-\" \"-\"", 400, OUTCOME_EXCLUDED, ASIDE_NO_REQUEST, ""},
         {PREFIX "\"GET /bad HTTP/1.1\" 400 0 \"-\" \"-\"", 400, OUTCOME_NONE, 0, "/bad"},
         {PREFIX "\"GET\" 200 0", 200, OUTCOME_NONE, 0, ""},
-        {PREFIX "\"GET /a\\\"b HTTP/1.1\" 200 0", 200, OUTCOME_NONE, 0, "/a\\\"b"}, /* Apache's escape */
+        {PREFIX "\"GET /a\\\"b HTTP/1.1\" 200 0", 200, OUTCOME_NONE, 0,
+         "/a\\\"b"}, /* Apache's escape */
         {PREFIX "\"GET / HTTP/1.1\" 000 0", 0, OUTCOME_EXCLUDED, ASIDE_CLIENT_ABORTED, "/"},
         {PREFIX "\"GET / HTTP/1.1\" - -", 0, OUTCOME_EXCLUDED, ASIDE_CLIENT_ABORTED, "/"},
         {PREFIX "\"GET / HTTP/1.1\" 200 5 \"cut off", 200, OUTCOME_NONE, 0, "/"},
-        {"::1 - john [x] doe [23/Nov/2026:14:55:41 +0000] \"GET / HTTP/1.1\" 500 5", 500, OUTCOME_NONE, 0,
-         "/"},
-        {"shop:443 10.0.0.1 - - [23/Nov/2026:14:55:41 +0000] \"GET / HTTP/1.1\" 500 5", 500, OUTCOME_NONE, 0,
-         "/"},
+        {"::1 - john [x] doe [23/Nov/2026:14:55:41 +0000] \"GET / HTTP/1.1\" 500 5", 500,
+         OUTCOME_NONE, 0, "/"},
+        {"shop:443 10.0.0.1 - - [23/Nov/2026:14:55:41 +0000] \"GET / HTTP/1.1\" 500 5", 500,
+         OUTCOME_NONE, 0, "/"},
     };
     struct decoder *decoder = open_decoder();
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
@@ -237,10 +249,11 @@ Test(access_log, an_unreadable_time_costs_the_time_not_the_record)
 
 Test(access_log, times_carry_their_zone)
 {
-    struct decoder *decoder = open_decoder_with((struct decode_settings){.zone_offset_ns = NS_PER_HOUR});
+    struct decoder *decoder =
+        open_decoder_with((struct decode_settings){.zone_offset_ns = NS_PER_HOUR});
     static const char *const times[] = {"23/Nov/2026:14:55:41 +0000", "23/Nov/2026:16:25:41 +0130",
-                                        "23/Nov/2026:07:55:41 -0700", "23/Nov/2026:14:55:41.000 +0000",
-                                        "23/Nov/2026:15:55:41"};
+                                        "23/Nov/2026:07:55:41 -0700",
+                                        "23/Nov/2026:14:55:41.000 +0000", "23/Nov/2026:15:55:41"};
     for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
         char line[200];
         snprintf(line, sizeof(line), "a - - [%s] \"GET / HTTP/1.1\" 200 1", times[i]);
@@ -257,8 +270,10 @@ Test(access_log, other_lines_are_unknown)
         const char *word;
     } cases[] = {
         {"hello", "unknown_format"},
-        {"2026/11/23 14:55:40 [notice] 11052#11052: using the \"epoll\" event method", "unknown_format"},
-        {"127.0.0.1:38864 [23/Nov/2026:14:58:53.791] plain dead/d1 0/1003/-1/-1/1003 503 217 - - SC-- "
+        {"2026/11/23 14:55:40 [notice] 11052#11052: using the \"epoll\" event method",
+         "unknown_format"},
+        {"127.0.0.1:38864 [23/Nov/2026:14:58:53.791] plain dead/d1 0/1003/-1/-1/1003 503 217 - - "
+         "SC-- "
          "1/1/0/0/2 0/0 {a|b} \"GET /dead HTTP/1.1\"",
          "unknown_format"},
         {"[2016-04-15T20:17:00.310Z] \"POST /api HTTP/2\" 204 - 154 0", "bad_json"},

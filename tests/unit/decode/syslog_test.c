@@ -14,7 +14,7 @@ Test(syslog, every_kind_of_header_around_a_record)
 {
     static const struct header headers[] = {
         {"<190>Nov 23 14:55:41 vm nginx: " JSON, "nginx", T0},
-        {"<190>Nov 23 14:55:41 nginx: " JSON, "nginx", T0},          /* nohostname */
+        {"<190>Nov 23 14:55:41 nginx: " JSON, "nginx", T0}, /* nohostname */
         {"<134>Nov 23 14:55:41 localhost hap[25891]: " JSON, "hap", T0},
         {"<134>1 2026-11-23T14:55:41.000000+00:00 - hap 25891 - - " JSON, "hap", T0},
         {"<165>Nov 23 14:55:41 api-7 checkout[8710] " JSON, "checkout", T0}, /* no colon */
@@ -23,7 +23,8 @@ Test(syslog, every_kind_of_header_around_a_record)
         {"<165>Nov 23 14:55:41.000003 api-7 checkout[8710]: " JSON, "checkout", T0 + 3000},
         {"<13>1 2026-11-23T14:55:41Z - - - - - " JSON, "", T0},
         {"<13>1 - - - - - - " JSON, "", TIME_NONE},
-        {"<13>1 2026-11-23T14:55:41Z h app 1 ID47 [a@1 k=\"q\\\"uo\\\\te\\]x\"][b@2] \xEF\xBB\xBF" JSON,
+        {"<13>1 2026-11-23T14:55:41Z h app 1 ID47 [a@1 k=\"q\\\"uo\\\\te\\]x\"][b@2] "
+         "\xEF\xBB\xBF" JSON,
          "app", T0},
         {"<13>1 2026-11-23T14:55:41Z h app 1 ID47 -   " JSON, "app", T0},
         {"<0>Nov 23 14:55:41 h t: \xEF\xBB\xBF" JSON, "t", T0},
@@ -52,7 +53,8 @@ Test(syslog, every_kind_of_header_around_a_record)
 Test(syslog, the_records_own_time_and_service_win_over_the_header)
 {
     struct decoder *decoder = open_decoder();
-    struct answer answer = ask(decoder, "<190>Nov 23 14:55:41 vm nginx: {\"service\":\"s\",\"ts\":1780272000}");
+    struct answer answer =
+        ask(decoder, "<190>Nov 23 14:55:41 vm nginx: {\"service\":\"s\",\"ts\":1780272000}");
     cr_assert_eq(answer.record.occurred_ns, INT64_C(1780272000000000000));
     ASSERT_TEXT(answer.record.time_tokens[0], "1780272000");
     answer = ask(decoder, "<190>Feb 30 14:55:41 vm nginx: {\"service\":\"s\",\"ts\":1780272000}");
@@ -90,8 +92,10 @@ Test(syslog, combined_lines_have_the_tag_as_service)
 Test(syslog, a_garbled_time_costs_the_time_not_the_record)
 {
     static const char *const lines[] = {
-        "<13>1 2026-08-24T05:14:18.\xB7" "89Z h app p m - " JSON, /* rsyslog 8.2302 */
-        "<13>2026-08-24T05:14:18.\xB7" "89Z h app[p] " JSON,
+        "<13>1 2026-08-24T05:14:18.\xB7"
+        "89Z h app p m - " JSON, /* rsyslog 8.2302 */
+        "<13>2026-08-24T05:14:18.\xB7"
+        "89Z h app[p] " JSON,
         "<13>1 2026-02-30T00:00:00Z h app p m - " JSON,
         "<13>Feb 30 05:14:18 h app: " JSON,
         "<13>Jan  0 05:14:18 h app: " JSON,
@@ -119,7 +123,8 @@ static int64_t nearest(struct decoder *decoder, const char *time, const char *no
     struct record record;
     enum reject reject;
     bool ack;
-    cr_assert_eq(decode_record(decoder, text_from(line), now_ns, &record, &reject, &ack), DECODE_RECORD);
+    cr_assert_eq(decode_record(decoder, text_from(line), now_ns, &record, &reject, &ack),
+                 DECODE_RECORD);
     return record.occurred_ns;
 }
 
@@ -159,8 +164,9 @@ Test(syslog, structured_data_may_be_the_request)
 {
     struct decoder *decoder = open_decoder();
     struct answer answer =
-        ask(decoder, "<165>1 2026-08-24T05:14:15.000003-07:00 api-7 tag 8710 ID47 [other x=\"1\"][sla@32473 "
-                     "service=\"check\\\"out\" status=\"200\" dur_ms=\"12.5\" id=\"r1\"] GET /pay ok");
+        ask(decoder,
+            "<165>1 2026-08-24T05:14:15.000003-07:00 api-7 tag 8710 ID47 [other x=\"1\"][sla@32473 "
+            "service=\"check\\\"out\" status=\"200\" dur_ms=\"12.5\" id=\"r1\"] GET /pay ok");
     ASSERT_RECORD(answer, decoder, "structured data");
     ASSERT_TEXT(answer.record.service, "check\"out");
     ASSERT_TEXT(answer.record.id, "r1");
@@ -170,7 +176,8 @@ Test(syslog, structured_data_may_be_the_request)
     civil_format(answer.record.occurred_ns, text);
     cr_assert_str_eq(text, "2026-08-24T12:14:15.000003Z");
     /* The message wins where it is a record itself. */
-    answer = ask(decoder, "<165>1 - h t - - [sla@1 service=\"a\" status=\"200\"] {\"service\":\"b\"}");
+    answer =
+        ask(decoder, "<165>1 - h t - - [sla@1 service=\"a\" status=\"200\"] {\"service\":\"b\"}");
     ASSERT_TEXT(answer.record.service, "b");
     /* No message at all. */
     answer = ask(decoder, "<165>1 - h t - - [sla@1 service=\"a\" status=\"200\"]");
@@ -186,14 +193,33 @@ Test(syslog, structured_data_may_be_the_request)
 
 Test(syslog, broken_headers_are_bad_syslog)
 {
-    static const char *const lines[] = {
-        "<", "<>", "<192>x", "<999>x", "<-1>x", "<44444444444444444444>x", "<13", "<13 x", "<x>x",
-        "<13>0 x", "<13>2 2026-11-23T14:55:41Z h a p m - x", "<13>11111111111111111111 x",
-        "<13>1 ", "<13>1 2026-11-23T14:55:41Z", "<13>1 2026-11-23T14:55:41Z h a p m",
-        "<13>1 2026-11-23T14:55:41Z h a p m ", "<13>1 - h a p m x", "<13>1 - h a p m [",
-        "<13>1 - h a p m [a", "<13>1 - h a p m [a b", "<13>1 - h a p m [a b=", "<13>1 - h a p m [a b=\"c",
-        "<13>1 - h a p m [a b=\"c\\\"", "<13>1 - h a p m [a b=\"c\"", "<13>1 - h a p m [a b=\"c\\]\"",
-        "<13>1 - h a p m [a b=\"c\"]x", "<13>1 - h a p m [] x", "<13>1  h a p m - x"};
+    static const char *const lines[] = {"<",
+                                        "<>",
+                                        "<192>x",
+                                        "<999>x",
+                                        "<-1>x",
+                                        "<44444444444444444444>x",
+                                        "<13",
+                                        "<13 x",
+                                        "<x>x",
+                                        "<13>0 x",
+                                        "<13>2 2026-11-23T14:55:41Z h a p m - x",
+                                        "<13>11111111111111111111 x",
+                                        "<13>1 2026-11-23T14:55:41Z",
+                                        "<13>1 2026-11-23T14:55:41Z h a p m",
+                                        "<13>1 2026-11-23T14:55:41Z h a p m ",
+                                        "<13>1 - h a p m x",
+                                        "<13>1 - h a p m [",
+                                        "<13>1 - h a p m [a",
+                                        "<13>1 - h a p m [a b",
+                                        "<13>1 - h a p m [a b=",
+                                        "<13>1 - h a p m [a b=\"c",
+                                        "<13>1 - h a p m [a b=\"c\\\"",
+                                        "<13>1 - h a p m [a b=\"c\"",
+                                        "<13>1 - h a p m [a b=\"c\\]\"",
+                                        "<13>1 - h a p m [a b=\"c\"]x",
+                                        "<13>1 - h a p m [] x",
+                                        "<13>1  h a p m - x"};
     struct decoder *decoder = open_decoder();
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
         struct answer answer = ask(decoder, lines[i]);
@@ -205,10 +231,21 @@ Test(syslog, broken_headers_are_bad_syslog)
 Test(syslog, other_messages_are_unknown_formats)
 {
     static const char *const lines[] = {
-        "<13>", "<13> ", "<13>x", "<13>Nov 23 14:55:41", "<13>Nov 23 14:55:41 ", "<13>Nov 23 14:55:41 h",
-        "<13>Nov 23 14:55:41 h t", "<13>Nov 23 14:55:41 h t:", "<13>Nov 23 14:55:41 h t[",
-        "<13>Nov 23 14:59:53 no header at all just text", "<13>1 - - - - - -", "<13>1 - - - - - - ",
-        "<13>1 - - - - - - nil everything", "<134>Nov 23 14:58:53 localhost hap[25891]: Server a/b is DOWN."};
+        "<13>",
+        "<13> ",
+        "<13>x",
+        "<13>1 ",
+        "<13>Nov 23 14:55:41",
+        "<13>Nov 23 14:55:41 ",
+        "<13>Nov 23 14:55:41 h",
+        "<13>Nov 23 14:55:41 h t",
+        "<13>Nov 23 14:55:41 h t:",
+        "<13>Nov 23 14:55:41 h t[",
+        "<13>Nov 23 14:59:53 no header at all just text",
+        "<13>1 - - - - - -",
+        "<13>1 - - - - - - ",
+        "<13>1 - - - - - - nil everything",
+        "<134>Nov 23 14:58:53 localhost hap[25891]: Server a/b is DOWN."};
     struct decoder *decoder = open_decoder();
     for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
         struct answer answer = ask(decoder, lines[i]);

@@ -85,9 +85,6 @@ static inline void fixture_path(const struct fixture *fixture, const char *entry
     snprintf(path_out, FIXTURE_PATH, "%.400s/%.100s", fixture->directory, entry);
 }
 
-/* ---- random, from a seed that is printed and accepted (NINES_SEED)
- * --------------------------------- */
-
 static inline uint64_t random_next(uint64_t *state)
 {
     uint64_t z = (*state += UINT64_C(0x9E3779B97F4A7C15)); /* splitmix64 */
@@ -111,9 +108,6 @@ static inline uint64_t fixture_seed(void)
     fprintf(stderr, "seed: NINES_SEED=%" PRIu64 "\n", seed);
     return seed;
 }
-
-/* ---- batches: everything in one follows from its seed, count and position
- * -------------------------- */
 
 static inline void batch_fill(struct batch *batch, uint64_t seed, uint64_t position,
                               uint32_t event_count, uint32_t text_length, uint32_t names)
@@ -177,9 +171,6 @@ static inline enum status fixture_commit(struct fixture *fixture, struct batch *
     counters.stored += batch->event_count;
     return store_commit(fixture->store, &batch, 1, 0, &counters, fixture->message);
 }
-
-/* ---- a log of which we know what must be in it
- * ----------------------------------------------------- */
 
 #define PLAN_BATCHES_MAX 4096
 
@@ -258,9 +249,6 @@ static inline void fixture_verify(struct fixture *fixture)
     enum status status = store_verify(fixture->directory, false, 60, fixture->message);
     cr_assert_eq(status, STATUS_OK, "%s: %s", status_text(status), fixture->message);
 }
-
-/* ---- files
- * ----------------------------------------------------------------------------------------- */
 
 static inline uint8_t *file_load(const char *path, size_t *length_out)
 {

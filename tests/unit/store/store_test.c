@@ -192,9 +192,6 @@ Test(store, a_batch_beyond_the_bounds_is_invalid_and_harmless)
     plan_compare(&plan, &fixture);
 }
 
-/* ---- segments
- * --------------------------------------------------------------------------------------- */
-
 static void segments_small(void)
 {
     fixture.settings.segment_bytes_first = 1 << 20;
@@ -360,9 +357,6 @@ Test(store, a_crash_before_the_first_segment_leaves_a_directory_that_starts)
     plan_compare(&plan, &fixture);
 }
 
-/* ---- whose directory
- * -------------------------------------------------------------------------------- */
-
 Test(store, a_second_instance_is_told_who_holds_the_directory)
 {
     struct fixture second = fixture;
@@ -450,9 +444,6 @@ Test(store, reading_only_works_beside_the_daemon_of_another_process)
     plan_compare(&plan, &fixture);
 }
 
-/* ---- the file goes away
- * ------------------------------------------------------------------------------ */
-
 static void commit_must_end(void)
 {
     struct store_counters counters = {0};
@@ -493,9 +484,6 @@ Test(store, a_truncated_file_ends_committing)
     cr_assert_eq(truncate(path, 8192), 0);
     commit_must_end();
 }
-
-/* ---- many threads
- * ------------------------------------------------------------------------------------ */
 
 struct scanner {
     pthread_t thread;
@@ -553,9 +541,6 @@ Test(store, scans_see_whole_prefixes_while_commits_roll_on, .timeout = 120)
     }
     fixture_verify(&fixture);
 }
-
-/* ---- property
- * ---------------------------------------------------------------------------------------- */
 
 static void names_add_random(uint64_t *random)
 {

@@ -1,0 +1,61 @@
+/* The HTTP side: what monitoring tools, scripts and people read and write (CONTRACT section 6 and 7).
+ *
+ *   libmicrohttpd threads (a fixed pool of two)
+ *     POST bodies ─► poster (decode, commit queue) ─ suspended ─► after the commit: resumed, answered
+ *     GET reports ─► a query through the commit thread to all workers: one position, one instant
+ *     GET /metrics ─► the scoreboard, read without disturbing anybody
+ *     GET evidence ─► the log itself (short LMDB read transactions)
+ *
+ * Nothing here runs on the ring, commit or worker threads except the short callbacks that resume a request.
+ * Hostile input: strict request parsing, limits on headers, bodies (also inflated) and connections, and a
+ * gate in the first handler call that refuses what libmicrohttpd 0.9.75 lets through (Content-Length with
+ * Transfer-Encoding, two Content-Lengths, two Hosts): 400 and close.
+ */
+#ifndef API_API_H
+#define API_API_H
+
+#include "base/clock.h"
+#include "catalog/catalog.h"
+#include "evaluate/worker_pool.h"
+#include "ingest/poster.h"
+
+#define API_MESSAGE_SIZE 256
+#define API_ADDRESS_SIZE 128
+
+/* What the engine lends to the API; all of it outlives the API. */
+struct api_engine {
+    struct committer *committer;
+    struct poster *poster;
+    struct worker_pool *workers;
+    struct store *store;
+    const struct name_table *names;
+    const struct catalog *catalog;
+    struct receiver *receiver; /* counters only */
+    struct net *net;           /* counters only */
+    struct dead_letters *dead_letters;
+    const struct clock *clock;
+    int64_t started_ns;       /* realtime */
+    int64_t retention_ns;
+    int64_t max_future_ns;
+    const char *version;
+    /* Lines that the ring judged and that are not durable yet, and so on: total of lines judged by this
+     * process, all roads (for `in_flight`). */
+    uint64_t (*lines_received)(void *context);
+    /* "" when ready, else why not (starting, draining, storage full, failed): for /readyz. */
+    const char *(*not_ready)(void *context);
+    void *context;
+};
+
+struct api;
+
+/* listen: ADDR:PORT (numeric; port 0 picks one). address_out: http://ADDR:PORT as chosen. */
+must_check enum status api_open(struct api **api_out, const struct api_engine *engine,
+                                const char *listen, char address_out[API_ADDRESS_SIZE],
+                                char message_out[API_MESSAGE_SIZE]);
+/* Answers what is in flight with 503, refuses what is new, waits for handlers to end. Call after the committer
+ * has stopped (its last callbacks resume requests). */
+void api_close(struct api *api);
+/* New posts get 503 + Retry-After from now on; reads go on. */
+void api_drain(struct api *api);
+
+#endif
