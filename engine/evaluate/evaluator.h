@@ -22,7 +22,7 @@
 #include "domain/name.h"
 #include "domain/report.h"
 #include "evaluate/classify.h"
-#include "evaluate/history.h"
+#include "domain/history.h"
 #include "evaluate/series.h"
 
 struct evaluator;

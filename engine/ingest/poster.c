@@ -1,6 +1,7 @@
 #include "ingest/poster.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -28,6 +29,7 @@ struct slot {
 
 struct poster {
     struct poster_settings settings;
+    _Atomic uint64_t records; /* relaxed: a gauge */
     pthread_mutex_t lock;
     pthread_cond_t returned; /* a batch's commit is through */
     struct batch_pool pool;             /* under lock */
@@ -109,6 +111,11 @@ static void give_decoder(struct poster *poster, struct decoder *decoder, enum fi
 }
 
 /* Batches */
+
+uint64_t poster_records(const struct poster *poster)
+{
+    return atomic_load_explicit(&poster->records, memory_order_relaxed);
+}
 
 static struct batch *try_take(struct poster *poster)
 {
@@ -226,6 +233,7 @@ static void note_error(struct post *post, struct batch *batch, enum reject reaso
     result->records++;
     batch->rejected[reason]++;
     batch->received++;
+    atomic_fetch_add_explicit(&post->poster->records, 1, memory_order_relaxed);
     const struct receiver_settings *shared = &post->poster->settings.shared;
     dead_letters_add(shared->dead_letters, clock_realtime_ns(shared->clock), reason, detail, record);
 }
@@ -265,6 +273,7 @@ static struct batch *take_record(struct post *post, struct batch *batch, struct 
     batch->without_id += notes.without_id ? 1 : 0;
     batch->time_from_receipt += notes.time_from_receipt ? 1 : 0;
     batch->received++;
+    atomic_fetch_add_explicit(&post->poster->records, 1, memory_order_relaxed);
     post->result.records++;
     return batch;
 }

@@ -42,6 +42,8 @@ struct poster_settings {
 must_check enum status poster_open(struct poster **poster_out,
                                    const struct poster_settings *settings);
 void poster_close(struct poster *poster);
+/* Records taken in by this process, whatever became of them. Any thread. */
+uint64_t poster_records(const struct poster *poster);
 
 /* Decodes the body now and returns; `done` is called once, on the commit thread (or on this one when there
  * was nothing to commit). map: as decode_settings. STATUS_FULL, STATUS_STOPPED: refused whole, `done` is not

@@ -585,6 +585,13 @@ bool receiver_is_drained(const struct receiver *receiver)
     return !has_lines(receiver) && committer_idle(receiver->settings.committer);
 }
 
+void receiver_flush(struct receiver *receiver)
+{
+    if (has_lines(receiver)) {
+        hand_on(receiver);
+    }
+}
+
 void receiver_counters(const struct receiver *receiver, struct receiver_counters *counters_out)
 {
     *counters_out = (struct receiver_counters){

@@ -76,6 +76,8 @@ struct net_port net_port_of_net(struct net *net);
 bool receiver_is_starved(const struct receiver *receiver);
 /* Ring thread: nothing is open, on its way or owed (acknowledgements). */
 bool receiver_is_drained(const struct receiver *receiver);
+/* Ring thread, after the loop has ended: hands the open batch on, whatever is in flight. */
+void receiver_flush(struct receiver *receiver);
 void receiver_counters(const struct receiver *receiver, struct receiver_counters *counters_out);
 
 #endif

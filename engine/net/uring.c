@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/panic.h"
+#include "base/thread.h"
 #include "net/uring_flags.h"
 
 #define RING_FLAGS                                                                                 \
@@ -117,7 +118,7 @@ static enum status probe_ops(struct io_uring *ring, char message_out[NET_MESSAGE
     return complete ? STATUS_OK : explain("io_uring operations", EINVAL, message_out);
 }
 
-enum status uring_probe(char message_out[NET_MESSAGE_SIZE])
+static enum status probe(char message_out[NET_MESSAGE_SIZE])
 {
     struct io_uring ring;
     enum status status = ring_init(&ring, URING_ENTRIES, URING_COMPLETIONS, message_out);
@@ -127,6 +128,34 @@ enum status uring_probe(char message_out[NET_MESSAGE_SIZE])
     status = probe_ops(&ring, message_out);
     io_uring_queue_exit(&ring);
     return status;
+}
+
+struct probe {
+    char *message;
+    enum status status;
+};
+
+static void *probe_run(void *argument)
+{
+    struct probe *task = argument;
+    task->status = probe(task->message);
+    return NULL;
+}
+
+/* In a thread of its own: the kernel takes a ring down later, by a task work for the thread that
+ * made it, and that thread's system calls then end with EINTR once. Our caller has done nothing to
+ * deserve that. */
+enum status uring_probe(char message_out[NET_MESSAGE_SIZE])
+{
+    struct probe task = {.message = message_out};
+    pthread_t thread;
+    enum status status = thread_start(&thread, "uring-probe", probe_run, &task);
+    if (status != STATUS_OK) {
+        snprintf(message_out, NET_MESSAGE_SIZE, "cannot start a thread: %s", status_text(status));
+        return status;
+    }
+    thread_join(thread);
+    return task.status;
 }
 
 /* The table counts against RLIMIT_NOFILE, although its slots are no process descriptors. With less

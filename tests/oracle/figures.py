@@ -4,6 +4,7 @@ from fractions import Fraction
 
 PERCENT_DIGITS = 6
 BURN_DIGITS = 9
+SECONDS_MAX = 2**63 - 1
 
 
 def digits(scaled, places):
@@ -33,4 +34,5 @@ def trimmed(fraction, places=BURN_DIGITS):
 
 
 def whole_seconds(ns):
-    return None if ns is None else int(ns // 10**9)
+    """Rounded down; what lasts longer than a signed 64-bit number can say is shown as that number's end."""
+    return None if ns is None else min(int(ns // 10**9), SECONDS_MAX)

@@ -23,7 +23,7 @@ class Window:
     start: int
     end: int
     until: int
-    length: int  # nominal W
+    length: int  # W: nominal for a rolling window, inside the term for a fixed one
     origin: int  # where slices are counted from
     fixed: bool
     resolution: int | None
@@ -60,7 +60,7 @@ class Judge:
         if over.kind == "calendar":
             start, end = clock.calendar_window(over.unit, at)
             until = method.measured_end(at, start)
-            return Window("calendar", start, end, until, end - start, start, True, None)
+            return Window("calendar", start, end, until, self.inside_term(start, end), start, True, None)
         start = self.agreement.term_start
         end = self.agreement.term_end
         endless = end == clock.FOREVER
@@ -72,7 +72,10 @@ class Judge:
     def window_of_span(self, start, end):
         origin = start if isinstance(self.method, Timeslices) else 0
         until = self.method.measured_end(end, origin)
-        return Window("span", start, end, until, end - start, origin, True, None)
+        return Window("span", start, end, until, self.inside_term(start, end), origin, True, None)
+
+    def inside_term(self, start, end):
+        return max(0, min(end, self.agreement.term_end) - max(start, self.agreement.term_start))
 
     # Figures
 
@@ -112,16 +115,15 @@ class Judge:
     def exceeds(self, burn, threshold):
         return burn >= threshold if self.objective.alert_compare == ">=" else burn > threshold
 
-    def guard_lets_pass(self, long_units, window_units):
+    def guard_lets_pass(self, long_units, window_budget):
         """At least 10 bad events, or 1 % of the window's budget, in the long lookback."""
         if self.method.guard_counts_events and long_units.bad >= GUARD_EVENTS:
             return True
-        return long_units.bad >= GUARD_SHARE * self.objective.budget_fraction * window_units
+        return long_units.bad >= GUARD_SHARE * window_budget
 
-    def pair_states(self, at):
-        """Every pair as the data say at `at`, freeze left aside."""
-        window = self.window_at(at)
-        full_units = self.full_window_units(window, self.measure(window))
+    def pair_states(self, at, window):
+        """Every pair as the data say at `at`, freeze left aside; `window` is the one whose budget the guard looks at."""
+        total, _, _ = self.budget(window, self.measure(window))
         states = []
         for pair in self.objective.pairs:
             long_burn, long_units = self.burn_over(at, pair.long, window.origin)
@@ -132,17 +134,17 @@ class Judge:
                 firing = (
                     self.exceeds(long_burn, pair.threshold)
                     and self.exceeds(short_burn, pair.threshold)
-                    and self.guard_lets_pass(long_units, full_units)
+                    and self.guard_lets_pass(long_units, total)
                 )
             states.append(PairState(pair, long_burn, short_burn, firing))
         return states
 
-    def alert_states(self, at):
+    def alert_states(self, at, window):
         """Below the coverage floor the levels are those of the last instant that was not; the burns are today's."""
-        states = self.pair_states(at)
-        if not self.covered_at(at):
+        states = self.pair_states(at, window)
+        if not self.is_covered(window):
             then = self.last_covered_instant(at)
-            frozen = self.pair_states(then) if then is not None else []
+            frozen = self.pair_states(then, self.window_at(then)) if then is not None else []
             for index, state in enumerate(states):
                 state.firing = bool(frozen) and frozen[index].firing
         return states
@@ -237,11 +239,11 @@ class Judge:
     def report(self, at, span=None):
         window = self.window_of_span(*span) if span else self.window_at(at)
         measured = self.measure(window)
-        enough = measured.valid >= self.objective.min_events and (measured.valid > 0 or self.objective.empty_is_good)
-        alerts = self.alert_states(at)
+        alerts = self.alert_states(at, window)
         burn = alerts[0].long_burn if alerts else self.burn_of(measured)
-        budget = self.budget(window, measured, enough)
-        verdict = self.verdict(at, window, measured, enough, budget, burn, alerts)
+        budget = self.budget(window, measured)
+        verdict = self.verdict(at, window, measured, budget, burn, alerts)
+        has_sli = self.sli_of(measured) is not None and verdict != "no_data"
         lasts, whole_lasts = self.exhaustion(window, budget, burn)
         return {
             "agreement": self.agreement.name,
@@ -260,9 +262,9 @@ class Judge:
             "counts": self.counts(window),
             "time": self.time(window),
             "slices": self.slices(window),
-            "sli": self.sli(measured) if enough else None,
+            "sli": self.sli(measured) if has_sli else None,
             "coverage_percent": self.coverage_percent(window),
-            "budget": self.budget_text(budget),
+            "budget": self.budget_text(budget, has_sli),
             "burn": figures.trimmed(burn),
             "budget_lasts_s": figures.whole_seconds(lasts),
             "whole_budget_lasts_s": figures.whole_seconds(whole_lasts),
@@ -290,7 +292,8 @@ class Judge:
     def slices(self, window):
         if self.objective.method != "timeslices":
             return None
-        return self.method.slices(window.start, window.until, window.origin, self.agreement.policy)
+        found = self.method.slices(window.start, window.until, window.origin, self.agreement.policy)
+        return {name: found[name] for name in ("good", "bad", "excluded", "unknown")}
 
     def sli_of(self, measured):
         if measured.valid == 0 and self.objective.empty_is_good:
@@ -308,23 +311,22 @@ class Judge:
         known, base = self.coverage(window)
         return figures.percent(Fraction(known, base) if base else Fraction(1))
 
-    def budget(self, window, measured, enough):
+    def budget(self, window, measured):
         """(total, remaining of the full window, remaining of the elapsed part).
 
         The total is that of the nominal window; what is consumed is (1 - SLI) / B, so both shares are None without a
-        budget or without an SLI.
+        budget or without valid units.
         """
         fraction = self.objective.budget_fraction
-        total = fraction * self.method.nominal(window.start, window.end, window.origin, measured, window.fixed)
-        if fraction == 0 or not enough:
+        policy = self.agreement.policy
+        total = fraction * self.method.nominal(window.start, window.end, window.origin, measured, window.fixed, policy)
+        if fraction == 0 or measured.valid == 0:
             return total, None, None
-        if measured.valid == 0:
-            return total, Fraction(1), Fraction(1)
         remaining = 1 - Fraction(measured.bad) / (fraction * self.full_window_units(window, measured))
         return total, remaining, 1 - Fraction(measured.bad) / (fraction * measured.valid)
 
-    def budget_text(self, budget):
-        total, remaining, remaining_elapsed = budget
+    def budget_text(self, budget, has_sli):
+        total, remaining, remaining_elapsed = budget if has_sli else (budget[0], None, None)
         return {
             "unit": self.method.budget_unit,
             "total": figures.trimmed(total),
@@ -358,10 +360,10 @@ class Judge:
             return "page"
         return max((state.pair.severity for state in alerts if state.firing), key=ALERT_LEVELS.index, default="none")
 
-    def verdict(self, at, window, measured, enough, budget, burn, alerts):
+    def verdict(self, at, window, measured, budget, burn, alerts):
         if not self.is_covered(window):
             return "unknown"  # also where nothing is known at all: the gap is why
-        if not enough:
+        if self.sli_of(measured) is None or measured.valid < self.objective.min_events:
             return "no_data"
         if self.sli_of(measured) < self.objective.target:
             return "behind" if self.is_recoverable(at, window, measured) else "breached"
@@ -373,7 +375,7 @@ class Judge:
             return False
         if window.endless:
             return True
-        if at >= window.end:
+        if at >= min(window.end, self.agreement.term_end):
             return False
         come = self.method.still_to_come(window.until, window.end, window.origin, self.agreement.policy)
         if come is None:
@@ -389,7 +391,8 @@ class Judge:
         if remaining < AT_RISK_REMAINING:
             return True
         ends = window.fixed and not window.endless
-        return ends and burn > 0 and at + remaining * window.length / burn < window.end
+        end = min(window.end, self.agreement.term_end)
+        return ends and burn > 0 and at + remaining * window.length / burn < end
 
     def incidents(self, at, window):
         """Counts and mean times of the incidents that touch the window.

@@ -199,15 +199,15 @@ class Occurrences:
         """Units known to come in [at, end); None: nobody knows how many requests will."""
         return None
 
-    def nominal(self, start, end, window_start, measured, fixed):
+    def nominal(self, start, end, window_start, measured, fixed, policy):
         """Units that the budget of a whole window is a share of: the valid requests."""
         return measured.valid
 
     def gaps(self, policy):
-        """Declared gaps lower coverage; maintenance leaves the base or is granted, so a gap inside it does not."""
-        if policy == "ignored":
-            return self.concern.declared_gaps
-        return intervals.difference(self.concern.declared_gaps, self.concern.maintenance)
+        """Declared gaps; where maintenance counts as good, nothing is unknown inside it."""
+        if policy == "counts_as_good":
+            return intervals.difference(self.concern.declared_gaps, self.concern.maintenance)
+        return self.concern.declared_gaps
 
     def coverage(self, start, end, window_start, policy):
         """(known, base): two amounts of the same unit."""
@@ -258,15 +258,14 @@ class Timeslices(Occurrences):
         inside = intervals.intersection([(start, start + self.objective.slice)], self.concern.term)
         if not inside:
             return "outside"
-        observable = intervals.difference(inside, excluded)
-        if not observable:
+        if not intervals.difference(inside, excluded):
             return "excluded"
-        if not intervals.difference(observable, gaps):
+        if not intervals.difference(inside, gaps):
             return "unknown"
         return "good" if self.objective.empty_is_good else "empty"
 
     def slices(self, start, end, window_start, policy):
-        """good, bad, excluded and unknown slices of a span that lies on slice edges."""
+        """How many slices of a span that lies on slice edges are of each class."""
         found = {"good": 0, "bad": 0, "excluded": 0, "unknown": 0, "empty": 0, "outside": 0}
         step = self.objective.slice
         classes = self._classes.setdefault((window_start, policy), {})
@@ -277,7 +276,6 @@ class Timeslices(Occurrences):
                 good, bad = sums.get(index, (0, 0))
                 classes[index] = self.class_of(window_start + index * step, good, bad, excluded, gaps)
             found[classes[index]] += 1
-        del found["empty"], found["outside"]
         return found
 
     def measure(self, start, end, window_start, policy):
@@ -291,7 +289,7 @@ class Timeslices(Occurrences):
         edges = [window_start + index * step for index in range(first, (end - window_start) // step)]
         return sum(1 for edge in edges if intervals.intersection([(edge, edge + step)], usable))
 
-    def nominal(self, start, end, window_start, measured, fixed):
+    def nominal(self, start, end, window_start, measured, fixed, policy):
         """All slices of the window, empty or not; of a fixed one those that the term does not wholly leave out."""
         step = self.objective.slice
         term_start, term_end = self.concern.term[0] if fixed else (start, end)
@@ -301,9 +299,10 @@ class Timeslices(Occurrences):
         return -((window_start - last) // step) - (first - window_start) // step
 
     def coverage(self, start, end, window_start, policy):
+        """Empty slices are left out of the figures, but they lack nothing."""
         found = self.slices(start, end, window_start, policy)
-        measured = found["good"] + found["bad"]
-        return measured, measured + found["unknown"]
+        base = sum(found[name] for name in ("good", "bad", "unknown", "empty"))
+        return base - found["unknown"], base
 
 
 class Uptime:
@@ -336,11 +335,11 @@ class Uptime:
         future = [(at, end)] if at < end else []
         return intervals.length(intervals.intersection(future, self.concern.usable_time(policy)))
 
-    def nominal(self, start, end, window_start, measured, fixed):
-        """A fixed window inside the term, whatever was excluded or unknown in it; the nominal W of a rolling one."""
+    def nominal(self, start, end, window_start, measured, fixed, policy):
+        """The agreed time of a fixed window, known or not; the nominal W of a rolling one."""
         if not fixed:
             return end - start
-        return intervals.length(intervals.intersection([(start, end)], self.concern.term))
+        return intervals.length(intervals.intersection([(start, end)], self.concern.usable_time(policy)))
 
     def coverage(self, start, end, window_start, policy):
         split = self.split(start, end, policy)

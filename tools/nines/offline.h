@@ -9,7 +9,7 @@
 #include "domain/batch.h"
 #include "domain/dedupe.h"
 #include "domain/name.h"
-#include "evaluate/history.h"
+#include "domain/history.h"
 
 struct offline {
     struct name_table *names;

@@ -124,7 +124,9 @@ Test(net_stream, an_answer_survives_a_close_while_the_peer_still_sends)
     atomic_store(&recorder->close_all, true);
     net_wake(recorder->net);
     client_send_pattern(fd, 300000, 300000);
-    cr_expect_eq(client_read_all(fd, answer, sizeof(answer)), 50000);
+    ssize_t got = client_read_all(fd, answer, sizeof(answer));
+    int error = errno;
+    cr_expect_eq(got, 50000, "%zd: %s", got, strerror(error));
     close(fd);
     wait_until(recorder, recorder->closed_count == 1);
     recorder_stop(recorder);

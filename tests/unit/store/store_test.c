@@ -513,7 +513,7 @@ static void *scanner_run(void *argument)
     return NULL;
 }
 
-Test(store, scans_see_whole_prefixes_while_commits_roll_on, .timeout = 120)
+Test(store, scans_see_whole_prefixes_while_commits_roll_on)
 {
     struct scanner scanners[2] = {0};
     _Atomic bool done = false;
@@ -559,7 +559,7 @@ static void names_add_random(uint64_t *random)
 }
 
 /* Random batches, names, counters, sizes and reopenings against the list of what was done. */
-Test(store, random_histories_come_back_identical, .timeout = 300)
+Test(store, random_histories_come_back_identical)
 {
     uint64_t random = fixture_seed();
     plan.seed = random_next(&random);

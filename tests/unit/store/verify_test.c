@@ -29,7 +29,7 @@ static void teardown(void)
     fixture_end(&fixture);
 }
 
-TestSuite(verify, .init = setup, .fini = teardown, .timeout = 120);
+TestSuite(verify, .init = setup, .fini = teardown);
 
 /* About 1 MiB with every sort of page: branches, leaves with small batches, large values, names,
  * free ones. */
@@ -176,7 +176,7 @@ static void tally_print(const char *what, const struct tally *tally)
     cr_assert_gt(tally->refused, 0);
 }
 
-Test(verify, a_flipped_bit_is_refused_or_harmless, .timeout = 300)
+Test(verify, a_flipped_bit_is_refused_or_harmless)
 {
     struct tally tally = {0};
     history_make();
@@ -194,7 +194,7 @@ Test(verify, a_flipped_bit_is_refused_or_harmless, .timeout = 300)
     free(bytes);
 }
 
-Test(verify, zeroed_copied_and_exchanged_sectors_are_refused_or_harmless, .timeout = 300)
+Test(verify, zeroed_copied_and_exchanged_sectors_are_refused_or_harmless)
 {
     struct tally tallies[3] = {0};
     static const char *const names[] = {"zeroed", "copied", "exchanged"};

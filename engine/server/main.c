@@ -1,0 +1,139 @@
+/* ninesd: reads its settings, starts the engine, waits for signals, stops it. */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "server/engine.h"
+#include "server/notify.h"
+
+/* Damage that LMDB walks into: a mapped page that cannot be read. One line, and an end that is not taken for
+ * a crash of ours. */
+static void on_bus_error(int signal_number)
+{
+    static const char message[] =
+        "error: a page of the data directory cannot be read (damaged or truncated file, failing disk); "
+        "run `nines store verify`\n";
+    (void)signal_number;
+    ssize_t ignored = write(STDERR_FILENO, message, sizeof(message) - 1);
+    (void)ignored;
+    _exit(EX_IOERR);
+}
+
+/* From a thread of the engine: it cannot go on. */
+static void end_process(void)
+{
+    kill(getpid(), SIGUSR2);
+}
+
+static void prepare_signals(sigset_t *waited)
+{
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+    signal(SIGBUS, on_bus_error);
+    sigemptyset(waited);
+    sigaddset(waited, SIGTERM);
+    sigaddset(waited, SIGINT);
+    sigaddset(waited, SIGHUP);
+    sigaddset(waited, SIGUSR2);
+    pthread_sigmask(SIG_BLOCK, waited, NULL);
+}
+
+/* Returns when the engine is to stop. */
+static void wait_for_end(const sigset_t *waited)
+{
+    for (;;) {
+        int number = 0;
+        if (sigwait(waited, &number) != 0) {
+            continue;
+        }
+        if (number == SIGHUP) {
+            log_warning("SIGHUP: this version reads agreements and configuration at start only; "
+                        "restart to load changes (the log is judged again)");
+            continue;
+        }
+        return;
+    }
+}
+
+static void die_at_once(int signal_number)
+{
+    (void)signal_number;
+    _exit(EX_SOFTWARE);
+}
+
+/* While draining, a second SIGTERM or SIGINT ends at once; nothing acknowledged is lost by it. */
+static void allow_second_signal(const sigset_t *waited)
+{
+    signal(SIGTERM, die_at_once);
+    signal(SIGINT, die_at_once);
+    signal(SIGUSR2, SIG_IGN);
+    pthread_sigmask(SIG_UNBLOCK, waited, NULL);
+}
+
+static struct catalog *load_catalog(const struct settings *settings)
+{
+    const char *paths[SETTINGS_LIST_MAX];
+    for (uint32_t i = 0; i < settings->agreement_count; i++) {
+        paths[i] = settings->agreements[i];
+    }
+    struct text_buffer errors;
+    struct text_buffer warnings;
+    text_buffer_init(&errors);
+    text_buffer_init(&warnings);
+    struct catalog *catalog = NULL;
+    enum status status =
+        catalog_load(&catalog, paths, settings->agreement_count, &errors, &warnings);
+    fprintf(stderr, "%s", warnings.length > 0 ? warnings.bytes : "");
+    if (status != STATUS_OK) {
+        fprintf(stderr, "%s", errors.length > 0 ? errors.bytes : "out of memory\n");
+        catalog = NULL;
+    }
+    text_buffer_fini(&errors);
+    text_buffer_fini(&warnings);
+    return catalog;
+}
+
+static int run(const struct settings *settings, const struct catalog *catalog)
+{
+    sigset_t waited;
+    prepare_signals(&waited);
+    struct engine *engine;
+    int code = engine_start(&engine, settings, catalog, end_process);
+    if (code != 0) {
+        return code;
+    }
+    wait_for_end(&waited);
+    log_info("stopping: reading what is left, then committing");
+    allow_second_signal(&waited);
+    code = engine_stop(engine);
+    log_info(code == 0 ? "stopped; everything received is on disk" : "stopped after a failure");
+    return code;
+}
+
+int main(int argc, char **argv)
+{
+    static struct settings settings;
+    enum settings_result result = settings_read(&settings, argc, argv, NINES_VERSION);
+    if (result == SETTINGS_DONE) {
+        return EX_OK;
+    }
+    if (result == SETTINGS_USAGE || result == SETTINGS_BAD) {
+        return result == SETTINGS_USAGE ? EX_USAGE : EX_CONFIG;
+    }
+    struct catalog *catalog = load_catalog(&settings);
+    if (catalog == NULL) {
+        return EX_CONFIG;
+    }
+    int code = EX_OK;
+    if (result == SETTINGS_CHECK) {
+        printf("configuration ok: %u agreements, data in %s\n",
+               catalog_set(catalog)->agreement_count, settings.data);
+    } else {
+        code = run(&settings, catalog);
+    }
+    catalog_free(catalog);
+    return code;
+}
