@@ -135,8 +135,9 @@ static bool read_slices(const struct reading *reading, const struct node *mappin
     return well && target_well;
 }
 
-static bool read_uptime(const struct reading *reading, const struct node *mapping,
-                        const struct objective_frame *frame, struct objective *objective)
+/* Which incidents are downtime, and, with every method, which ones the incident figures count. */
+static bool read_severity(const struct reading *reading, const struct node *mapping,
+                          struct objective *objective)
 {
     /* As in enum severity. */
     static const char *const words[] = {"", "info", "minor", "major", "critical"};
@@ -145,6 +146,13 @@ static bool read_uptime(const struct reading *reading, const struct node *mappin
     bool well = severity == NULL ||
                 read_word(reading, severity, "severity", words, COUNT_OF(words), &index);
     objective->severity = (enum severity)index;
+    return well;
+}
+
+static bool read_uptime(const struct reading *reading, const struct node *mapping,
+                        const struct objective_frame *frame, struct objective *objective)
+{
+    bool well = true;
     if (objective->window.kind == WINDOW_TERM && frame->over_known &&
         frame->term.start_ns == INT64_MIN) {
         problem_error(reading->problems, place_of_key(reading, mapping),
@@ -159,9 +167,9 @@ static bool read_uptime(const struct reading *reading, const struct node *mappin
 static bool read_by_method(const struct reading *reading, const struct node *mapping,
                            const struct objective_frame *frame, struct objective *objective)
 {
-    bool well = true;
+    bool well = read_severity(reading, mapping, objective);
     if (objective->method == METHOD_TIMESLICES) {
-        well = read_slices(reading, mapping, frame, objective);
+        well &= read_slices(reading, mapping, frame, objective);
     } else {
         well &= !misplaced(reading, mapping, "slice", "add `method: timeslices`");
         well &= !misplaced(reading, mapping, "slice_target", "add `method: timeslices`");
@@ -173,7 +181,6 @@ static bool read_by_method(const struct reading *reading, const struct node *map
     } else {
         const struct node *good = node_find(mapping, "good");
         well &= good == NULL || read_good(reading, good, &objective->good);
-        without_effect(reading, mapping, "severity", objective->method);
     }
     return well;
 }

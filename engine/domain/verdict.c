@@ -224,7 +224,9 @@ void judge(const struct evidence *evidence, struct judgement *judgement_out)
     struct judgement judgement = {
         .unit = evidence->unit,
         .window = evidence->window,
-        .total_valid = evidence->full_valid != 0 ? evidence->full_valid : valid,
+        .total_valid = evidence->full_valid != 0      ? evidence->full_valid
+                       : evidence->elapsed_valid != 0 ? evidence->elapsed_valid
+                                                      : valid,
         .ratio_valid = evidence->is_calendar && evidence->full_valid != 0 ? evidence->full_valid
                                                                           : valid,
         .nominal_ns = evidence->nominal_ns,

@@ -66,6 +66,8 @@ struct evidence {
     int64_t nominal_ns;     /* W, for time to exhaustion */
     /* Valid units of the full window, where they are known beforehand (slices, ns); 0: not known. */
     uint64_t full_valid;
+    /* Of a window without an end: units elapsed so far, to print a total by; else 0. */
+    uint64_t elapsed_valid;
     /* Units that may still come until the window's end (slices, ns); meaningless for requests. */
     uint64_t remaining_valid;
     uint64_t known_ns;   /* for coverage: known and unknown time of the elapsed window */

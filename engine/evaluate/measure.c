@@ -242,17 +242,26 @@ static void fill_horizon(const struct series *series, const struct timeline *tim
         return;
     }
     struct span full = full_window(series);
+    if (span_length(full) == 0) {
+        /* A term without an end: what has passed is all there is to go by. */
+        struct span elapsed = elapsed_window(series);
+        evidence->is_calendar = true;
+        evidence->remaining_ns = INT64_MAX;
+        evidence->elapsed_valid = objective->method == METHOD_OCCURRENCES ? 0
+                                  : slices ? (uint64_t)(span_length(slice_span(series, elapsed)) / objective->slice_ns)
+                                           : (uint64_t)span_length(elapsed);
+        return;
+    }
     struct span rest = {series->now_ns > full.start_ns ? series->now_ns : full.start_ns, full.end_ns};
-    bool bounded = span_length(full) != 0;
     evidence->is_calendar = true;
-    evidence->is_over = bounded && series->now_ns >= full.end_ns;
+    evidence->is_over = series->now_ns >= full.end_ns;
     evidence->nominal_ns = span_length(full);
-    evidence->remaining_ns = bounded ? span_length(rest) : INT64_MAX;
+    evidence->remaining_ns = span_length(rest);
     if (slices) {
         evidence->full_valid = (uint64_t)(span_length(full) / objective->slice_ns);
         struct span running = {slice_floor(series, rest.start_ns), rest.end_ns};
         evidence->remaining_valid =
-            bounded && !evidence->is_over ? (uint64_t)(span_length(running) / objective->slice_ns) : 0;
+            !evidence->is_over ? (uint64_t)(span_length(running) / objective->slice_ns) : 0;
     } else if (objective->method == METHOD_UPTIME) {
         bool removed = series->agreement->maintenance == MAINTENANCE_REMOVED;
         int64_t masked = removed ? span_set_measure(&timeline->excluded, full) : 0;
@@ -317,7 +326,7 @@ static int64_t resolution_s(const struct series *series, struct span window)
     if (window_rolls(series)) {
         return window_resolution_s(series->window.length_ns);
     }
-    bool bounded = window.start_ns != INT64_MIN && window.end_ns != INT64_MAX;
+    bool bounded = window.start_ns != INT64_MIN;
     return bounded ? window_resolution_s(span_length(window)) : 3600;
 }
 
@@ -326,6 +335,9 @@ void measure_report(const struct series *series, const struct timeline *timeline
 {
     const struct objective *objective = series->objective;
     struct span window = series_window(series);
+    if (window.end_ns == INT64_MAX) {
+        window.end_ns = series->now_ns; /* SEMANTICS section 5: a term runs to now, or its end */
+    }
     if (window_rolls(series) && objective->method == METHOD_UPTIME) {
         window.start_ns = series->now_ns - series->window.length_ns;
     } else if (window_rolls(series) && objective->method == METHOD_TIMESLICES) {

@@ -1,17 +1,22 @@
 /* Accepted streams: slots, receiving, sending, and the way out.
  *
- *            accepted                net_close_connection          all sent, FIN goes out
- *     FREE ───────────► OPEN ───────────────────────► FLUSHING ───────────────────► LINGERING
- *      ▲                 │ reset, end of net_run        │ peer ended, broken,          │ peer
- * ended, │                 ▼                              ▼ deadline                     ▼ deadline
- *      └── CLOSING ◄── CANCELLING ◄─────────────────────┴──────────────────────────────┘
- *          (close op)  (until no operation is in flight; `closed` is told on entry)
+ *            accepted          net_close_connection          all is sent: FIN
+ *     FREE ───────────► OPEN ──────────────────────► FLUSHING ───────────────► LINGERING
+ *      ▲                 │                              │                          │
+ *      │                 │ reset,                       │ peer ended,              │ peer ended,
+ *      │                 ▼ end of net_run               ▼ broken, deadline         ▼ deadline
+ *      └─ CLOSING ◄─ CANCELLING ◄───────────────────────┴──────────────────────────┘
+ *
+ * CANCELLING: until no operation is in flight; `closed` is told on entry. CLOSING: the close op.
  *
  * Why LINGERING: closing a TCP socket with unread bytes resets the connection, and the reset can
  * destroy the last answer before the peer read it. So we send FIN, read and discard until the
- * peer's end or a deadline. Why CANCELLING: a slot is free again only when no operation can
- * complete for it any more. The generation in the user_data guards against what we did not think
- * of. A failed send does not end the connection: what the peer sent before is still in our kernel's
+ * peer's end or a deadline.
+ *
+ * Why CANCELLING: a slot is free again only when no operation can complete for it any more. The
+ * generation in the user_data guards against what we did not think of.
+ *
+ * A failed send does not end the connection: what the peer sent before is still in our kernel's
  * buffer and is read to its end; then the connection counts as reset.
  */
 #ifndef NET_CONNECTION_H

@@ -3,10 +3,13 @@
  *   buffer: io_uring_recvmsg_out (16) | control (24, UDP only) | payload, up to 64 KiB
  *
  * recvmsg, not recv: only it shows that a datagram was cut (MSG_TRUNC), and carries the kernel's
- * count of drops (SO_RXQ_OVFL). An empty datagram ends the multishot receive with a result that is
- * not an error: it is delivered, and the receive armed again; anything else would leave the socket
- * deaf. unixgram gets no control buffer, so that descriptors that a peer passes along are closed by
- * the kernel and never reach us.
+ * count of drops (SO_RXQ_OVFL).
+ *
+ * An empty datagram ends the multishot receive with a result that is not an error: it is delivered,
+ * and the receive armed again; anything else would leave the socket deaf.
+ *
+ * unixgram gets no control buffer, so that descriptors that a peer passes along are closed by the
+ * kernel and never reach us.
  */
 #ifndef NET_DATAGRAM_H
 #define NET_DATAGRAM_H

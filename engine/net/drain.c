@@ -1,7 +1,7 @@
 /* Stopping: read what was sent before the stop, let the handler answer, then close everything.
  *
- *   RUNNING ──net_stop──► DRAINING ──all dry, handed over, answered, sent; or out of time──►
- * FINISHING ──► end
+ *   RUNNING ──net_stop──► DRAINING ──────────────────────────────────────► FINISHING ──► end
+ *                          all dry, taken, answered and sent; or out of time
  *
  * FINISHING closes whatever is left and waits for the kernel's last completions, so that no request
  * holds a socket (and its port) after net_run returned.

@@ -4,20 +4,25 @@
  *
  * Back-pressure policy. A source that holds bytes is paused: it is offered nothing new until the
  * handler took them.
- *  - Its receive stays armed, up to INTAKE_HELD_MAX buffers, so that a short pause costs no cancel.
- *  - Beyond that, or as soon as fewer than INTAKE_SCARCE buffers are free for all, it is cancelled:
- * the rest waits in the kernel's socket buffer, and the sender's window closes.
- *  - Bytes of a stream that fit behind what its last held buffer has are copied there, so that a
- * paused stream of small messages does not pin 64 KiB for each.
- *  - A receive that ends for want of buffers is starved: its owner arms it again, first come first
- * served, when buffers are free, never on the spot. What remains: a handler that refuses many
- * sources for ever, and takes from others, can let the refused ones hold all buffers (INTAKE_SCARCE
- * keeps that to one or a few each). Nothing short of a copy elsewhere would help, and that would
- * only move the bound.
+ *
+ *  1. Its receive stays armed, up to INTAKE_HELD_MAX buffers: a short pause costs no cancel.
+ *
+ *  2. Beyond that, or when fewer than INTAKE_SCARCE buffers are free for all, it is cancelled:
+ *     the rest waits in the kernel's socket buffer, and the sender's window closes.
+ *
+ *  3. Bytes of a stream that fit behind what its last held buffer has are copied there: a paused
+ *     stream of small messages does not pin 64 KiB for each.
+ *
+ *  4. A receive that ends for want of buffers is starved: its owner arms it again, first come first
+ *     served, when buffers are free, never on the spot.
+ *
+ * What remains: a handler that refuses many sources for ever, and takes from others, can let the
+ * refused ones hold all buffers (INTAKE_SCARCE and BUFFERS_OFFERED_PAUSED keep that to a few each).
+ * Nothing short of a copy elsewhere would help, and that would only move the bound.
  *
  * Draining (net_stop). Receives are armed with MSG_DONTWAIT: they take what is there and end with
- * EAGAIN (Linux ends them after some 32 receives too, so only an end without any receive says
- * "empty"; after others the receive is armed again at once). A source is dry after
+ * EAGAIN. Linux ends them after some 32 receives too, so only an end without any receive says
+ * "empty"; after others the receive is armed again at once. A source is dry after
  * INTAKE_QUIET_ROUNDS such ends, a rest apart, with less than a buffer of bytes between them: the
  * rest lets a sender whose window was closed send what its own kernel still held. A source that
  * gave INTAKE_DRAIN_BYTES_MAX is dry too: all that was sent before the stop fits in that.

@@ -263,6 +263,9 @@ static void accept_ended(struct net *net, struct listener *listener, int result)
     if (listener->state == LISTENER_ENDING) {
         listener->state = LISTENER_SWEEPING;
         listener->resting = false;
+    } else if (listener->state == LISTENER_SWEPT && listener->resting &&
+               net->phase == NET_DRAINING) {
+        listener->state = LISTENER_SWEEPING; /* short of something: the backlog is not empty yet */
     } else if (listener->state == LISTENER_SWEPT) {
         listener->state = LISTENER_CLOSED;
         listener->resting = false;

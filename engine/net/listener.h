@@ -1,14 +1,17 @@
 /* Bound sockets: how they are made, and multishot accept on those that listen.
  *
  * Happy path: listener_open binds (before the ring exists); in the loop listener_advance arms the
- * accept, each completion is a connection in a direct descriptor. Failures: an accept that ends is
- * armed again: at once after an error of one peer, after the next tick (100 ms) when the machine is
- * short of something, so that the loop does not spin. On close (net_stop), so that nobody who was
- * connected before is turned away unread:
+ * accept, each completion is a connection in a direct descriptor.
  *
- *   OPEN ──stop──► ENDING ──accept ended──► SWEEPING ──armed──► SWEPT ──accept ended──► CLOSED
- *                 (cancel)                (take what the backlog holds) (cancel)      (socket
- * closed)
+ * Failures: an accept that ends is armed again: at once after an error of one peer, after the next
+ * tick (100 ms) when the machine is short of something, so that the loop does not spin.
+ *
+ * On close (net_stop), so that nobody who was connected before is turned away unread:
+ *
+ *   OPEN ──stop──► ENDING ──ended──► SWEEPING ──armed──► SWEPT ──ended──► CLOSED
+ *                  cancel            take the backlog    cancel           close the socket
+ *                                        ▲                 │
+ *                                        └─── short of something: after a rest
  */
 #ifndef NET_LISTENER_H
 #define NET_LISTENER_H

@@ -1,11 +1,12 @@
 /* What the parts of the ring share: the loop's own data. Only engine/net/ includes it.
  *
- * field            written by          read by         order
- * signals          any thread, loop    loop            [W] release by net_wake and net_stop,
- * acquire by the loop: what was published before the call is seen by `woken` stop_timeout_ns
- * net_stop            loop            relaxed, under [W] counters         loop                any
- * thread      relaxed: single figures, no order among them the rest         loop thread only
- * (before net_run: the thread that opened)
+ *   field            written by        read by     order
+ *   signals          any thread, loop  loop        [W] release by net_wake and net_stop, acquire by
+ *                                                  the loop: what was published before the call may
+ *                                                  be read by `woken`
+ *   stop_timeout_ns  net_stop          loop        relaxed, under [W]
+ *   counters         loop              any thread  relaxed: single figures, no order among them
+ *   the rest         loop              loop        before net_run: the thread that opened
  */
 #ifndef NET_LOOP_H
 #define NET_LOOP_H

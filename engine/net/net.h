@@ -8,16 +8,23 @@
  *
  * Happy path: net_open, net_listen ..., net_run (the loop, on the thread that calls it:
  * SINGLE_ISSUER | DEFER_TASKRUN), net_stop from any thread or signal context, net_close.
+ *
  * Back-pressure: `received` returns how many bytes it took. Fewer than offered means "no room": the
  * connection is paused, its buffers stay with it in order, and the same bytes are offered again
  * after net_resume. Buffers that paused connections hold are not given back to the kernel, so that
  * a sender's TCP window closes. A connection whose recv ended for want of buffers (ENOBUFS) waits
- * in a list and is re-armed when buffers return. Failures: EMFILE, ENFILE, ENOBUFS, ENOMEM on
- * accept re-arm after a pause (100 ms), never at once; EINTR, EAGAIN, EBUSY of enter are retried; a
- * completion for a reused slot is recognised by its generation and dropped (counted). On close: the
- * peer's half-close is told as handler->ended after all bytes were taken; the handler answers what
- * it owes and calls net_close_connection (queued sends go out first). A reset is handler->closed at
- * once. Every opened connection gets exactly one `closed`.
+ * in a list and is re-armed when buffers return.
+ *
+ * Failures: EMFILE, ENFILE, ENOBUFS, ENOMEM on accept re-arm after a pause (100 ms), never at once;
+ * EINTR, EAGAIN, EBUSY of enter are retried; a completion for a reused slot is recognised by its
+ * generation and dropped (counted).
+ *
+ * On close: the peer's half-close is told as handler->ended after all bytes were taken; the handler
+ * answers what it owes and calls net_close_connection (queued sends go out first, for 2 s at most;
+ * `closed` follows later, never from within the call). A reset is handler->closed, at once unless
+ * the connection is paused: what it holds is offered first. Every opened connection gets exactly
+ * one `closed`.
+ *
  * Not here: framing, decoding, time.
  */
 #ifndef NET_NET_H
@@ -91,7 +98,8 @@ must_check enum status net_listen(struct net *net, const char *url, uint32_t *li
                                   char address_out[NET_ADDRESS_SIZE],
                                   char message_out[NET_MESSAGE_SIZE]);
 
-/* Runs until net_stop has drained. */
+/* Runs until net_stop has drained. STATUS_OK with a message: time ran out before all was drained;
+ * STATUS_OK without: everything was. */
 must_check enum status net_run(struct net *net, char message_out[NET_MESSAGE_SIZE]);
 void net_close(struct net *net);
 
@@ -103,7 +111,9 @@ void net_stop(struct net *net, int64_t timeout_ns);
 
 /* The rest: only from handler calls, that is, on the ring thread. */
 
-/* Copies; sent in order. STATUS_FULL when the peer does not read (64 KiB are queued): close it. */
+/* Copies, all or nothing; sent in order. STATUS_FULL when the peer does not read (64 KiB are
+ * queued): close it. STATUS_NOT_FOUND: the connection is closed or closing. STATUS_IO: the peer
+ * reads no more; its last bytes may still come, `closed` follows. */
 must_check enum status net_send(struct net *net, struct connection_id id, const char *bytes,
                                 size_t length);
 void net_close_connection(struct net *net, struct connection_id id);

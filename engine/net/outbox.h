@@ -4,8 +4,9 @@
  *
  * Bounds: NET_SEND_BYTES_MAX for a connection. The pool has a block for every connection, and as
  * many again for whoever needs more; the last free blocks are kept for connections that hold none,
- * so that slow readers cannot silence the others. The memory is mapped at once and touched as
- * needed. One send is in flight at a time: order is kept, and its bytes stay where they are until
+ * so that slow readers cannot silence the others. The memory is mapped at once, touched as needed.
+ *
+ * One send is in flight at a time: order is kept, and its bytes stay where they are until
  * outbox_sent.
  */
 #ifndef NET_OUTBOX_H

@@ -2,11 +2,12 @@
  * target.
  *
  * Made by the thread that uses it (SINGLE_ISSUER | DEFER_TASKRUN: completions are produced only
- * while that thread is inside `enter`, so that one pass takes many and no signal-like interruption
- * costs cache). Sockets of connections are direct descriptors: slots of the ring's own table, no
- * process descriptors. Failures: EINTR, EAGAIN and EBUSY of `enter` are transient. A completion
- * queue that overflows loses nothing (NODROP); it is counted, since it says that the loop was too
- * slow.
+ * while that thread is inside `enter`, so that one pass takes many and nothing interrupts it).
+ * Sockets of connections are direct descriptors: slots of the ring's own table, no process
+ * descriptors.
+ *
+ * Failures: EINTR, EAGAIN and EBUSY of `enter` are transient. A completion queue that overflows
+ * loses nothing (NODROP); it is counted, since it says that the loop was too slow.
  */
 #ifndef NET_URING_H
 #define NET_URING_H

@@ -1,9 +1,9 @@
 /* Values of io_uring that are newer than the liburing headers we build with (2.3), each with the
  * way to find out whether the running kernel knows it and what we do when it does not.
  *
- *   flag                  since   probe                          without it
- *   URING_ENTER_NO_IOWAIT 6.15    URING_FEAT_NO_IOWAIT in        an idle daemon is shown as I/O
- * wait of one the ring's features            processor (top, vmstat); no other harm
+ *   URING_ENTER_NO_IOWAIT  since 6.15; probe: URING_FEAT_NO_IOWAIT in the ring's features
+ *                          without it an idle daemon is shown as I/O wait of one processor (top,
+ *                          vmstat); no other harm
  */
 #ifndef NET_URING_FLAGS_H
 #define NET_URING_FLAGS_H

@@ -1074,17 +1074,19 @@ def numbers():
         expect={"verdict": "at_risk", "budget.total": "1", "budget.remaining_percent": "0.000000", "burn": "1"},
     )
     yield Row("N2", one("uptime", "90%", "12h"), at=NOW, expect={"budget.total": ns(4320)})
+    # One record holds at most 2^32 - 1 requests, hence several.
+    big = [batch(NOW - 60, 3_960_000_000, 40_000_000) for _ in range(9)]
     yield Row(
-        "N4",  # nothing is left, and nothing prints a negative zero
+        "N4",  # -2.5e-7 % remain, and nothing prints a negative zero
         one("occurrences", "99%"),
-        [batch(NOW - 60, 99 * 10**12 - 1, 10**12 + 1)],
+        [*big, batch(NOW - 60, 3_959_999_999, 40_000_001)],
         at=NOW,
         expect={"budget.remaining_percent": "0.000000", "sli.percent": "98.999999", "verdict": "breached"},
     )
     yield Row(
         "N4-never-100",  # one bad of many is truncated, not rounded up to 100
-        one("occurrences", "99%"),
-        [batch(NOW - 60, 10**12 - 1, 1)],
+        one("occurrences", "50%"),
+        [batch(NOW - 60, 3_999_999_999, 1)],
         at=NOW,
         expect={"sli.percent": "99.999999", "budget.remaining_percent": "99.999999"},
     )
@@ -1106,6 +1108,177 @@ def numbers():
     )
 
 
+def coverage():
+    """SEMANTICS section 8: what is unknown, for methods that count requests and for uptime."""
+    steady = [batch(1000 + second, 1) for second in range(1000)]
+    yield Row(
+        "V1-requests",  # only a declared gap lowers the coverage of requests, not the time before the first state
+        one("occurrences", "99%", "1h"),
+        [*steady, state(1500, "unknown"), state(1650, "up")],
+        span=(1000, 2000),
+        expect={"coverage_percent": "85.000000", "verdict": "unknown", "counts.good": 1000},
+    )
+    yield Row(
+        "V1-up-is-no-gap",
+        one("occurrences", "99%", "1h"),
+        [*steady, state(1500, "up")],
+        span=(1000, 2000),
+        expect={"coverage_percent": "100.000000", "verdict": "met"},
+    )
+    yield Row(
+        "V1-incident-in-gap",  # that an incident is open does not make anybody see the requests
+        one("occurrences", "99%", "1h"),
+        [*steady, state(900, "up"), state(1500, "unknown"), state(1650, "up"), *outage("i1", 1400, 1800)],
+        span=(1000, 2000),
+        expect={"coverage_percent": "85.000000", "incidents.count": 1},
+    )
+    yield Row(
+        "V1-incident-is-known",  # but for uptime an incident is knowledge: bad, not unknown
+        one("uptime", "99%", "1h"),
+        [state(900, "up"), state(1500, "unknown"), state(1650, "up"), *outage("i1", 1600, 1800)],
+        span=(1000, 2000),
+        expect={"time.bad_ns": ns(200), "time.unknown_ns": ns(100), "coverage_percent": "90.000000"},
+    )
+    for policy, percent in (("removed", "80.000000"), ("counts_as_good", "90.000000"), ("ignored", "80.000000")):
+        for method in ("uptime", "occurrences"):
+            document = one(method, "99%", "1h")
+            document[0]["maintenance"] = {"policy": policy}
+            percent_here = "87.500000" if policy == "removed" else percent
+            gap_from = 1400 if policy != "removed" else 1500
+            yield Row(
+                f"V1-maintenance-{policy}-{method}",
+                document,
+                # removed: 100 of 800 s; counts_as_good: half of the gap is granted; ignored: 200 of 1,000 s.
+                [*steady, state(900, "up"), state(gap_from, "unknown"), state(1600, "up"), maintenance(1300, 1500)],
+                span=(1000, 2000),
+                expect={"coverage_percent": percent_here},
+            )
+    hours = one("timeslices", "99%", "6h", slice="1h", slice_target="95%", no_data="empty_is_good")
+    yield Row(
+        "Slices-in-maintenance",  # removed time leaves numerator and denominator, also where empty slices are good
+        hours,
+        [maintenance(NOW - 4 * HOUR, NOW - HOUR), batch(NOW - 5 * HOUR, 0, 1)],
+        at=NOW,
+        expect={"slices.good": 2, "slices.bad": 1, "slices.excluded": 3, "slices.unknown": 0},
+    )
+
+
+def whole_windows():
+    """In a window that is over, consumed = (1 - SLI) / B: what is breached has less than nothing left."""
+    good = (2, 10, 12, 13, 13, 12, 13, 13, 12, 11)
+    total = (4, 10, 12, 13, 14, 15, 14, 13, 12, 11)
+    yield Row(
+        "Over-slices",  # M2 in a day of which only ten minutes had requests
+        one("timeslices", "95%", "day", slice="1m", slice_target="95%"),
+        [batch(JUNE + i * MINUTE, g, t - g) for i, (g, t) in enumerate(zip(good, total, strict=True))],
+        period="2026-06-01",
+        expect={
+            "sli.percent": "60.000000",
+            "verdict": "breached",
+            "budget.consumed_percent": "800.000000",
+            "budget.remaining_percent": "-700.000000",
+            "budget.remaining_percent_elapsed": "-700.000000",
+        },
+    )
+    yield Row(
+        "Over-unknown",  # 84 s down of 80,000 s known
+        one("uptime", "99.9%", "day"),
+        [state(JUNE - 1, "up"), state(JUNE + 80000, "unknown"), state(JUNE + DAY, "up")]
+        + outage("i1", JUNE, JUNE + 84),
+        period="2026-06-01",
+        expect={
+            "sli.percent": "99.895000",
+            "verdict": "breached",
+            "budget.consumed_percent": "105.000000",
+            "budget.remaining_percent": "-5.000000",
+        },
+    )
+    endless = {"from": "2026-06-01"}
+    yield Row(
+        "Term-endless",  # from its start to now
+        [sla({"o": {"method": "uptime", "target": "99%", "over": "term"}}, term=endless)],
+        [state(JUNE, "unknown"), state(JUNE + DAY, "up")],
+        at=JUNE + 20 * DAY,
+        expect={
+            "window.start": "2026-06-01T00:00:00Z",
+            "window.end": "2026-06-21T00:00:00Z",
+            "budget.total": ns(17280),
+            "verdict": "met",
+        },
+    )
+    yield Row(
+        "Term-endless-slices",
+        [
+            sla(
+                {"o": {"method": "timeslices", "target": "99%", "over": "term", "slice": "1d", "slice_target": "99%"}},
+                term=endless,
+            )
+        ],
+        [batch(JUNE, 1)],
+        at=JUNE + 20 * DAY,
+        expect={"window.end": "2026-06-21T00:00:00Z", "budget.total": "0.2"},
+    )
+    yield Row(
+        "Term-slices-requests",  # requests before the term are counted as such, with slices as without
+        [
+            sla(
+                {"o": {"method": "timeslices", "target": "99%", "over": "month", "slice": "1d", "slice_target": "99%"}},
+                term=endless | {"from": "2026-06-05"},
+            )
+        ],
+        [batch(JUNE, 3), batch(JUNE + 5 * DAY, 4)],
+        at=NOW,
+        expect={"counts.good": 4, "counts.excluded": 3, "counts.excluded_by.term": 3},
+    )
+
+
+def incident_figures():
+    """SEMANTICS section 12, at the instant that is asked about."""
+    ten = epoch("2026-06-09T10:00:00Z")
+    day = one("uptime", "99%", "1d")
+    yield Row(
+        "MTTR-in-maintenance",  # downtime is not what maintenance took out: MTBSI = MTBF + MTTR
+        day,
+        [*outage("i1", ten, ten + 2 * HOUR), maintenance(ten, ten + HOUR)],
+        at=NOW,
+        expect={
+            "time.bad_ns": ns(HOUR),
+            "incidents.mttr_s": HOUR,
+            "incidents.mtbf_s": 22 * HOUR,
+            "incidents.mtbsi_s": 23 * HOUR,
+        },
+    )
+    yield Row(
+        "Open-at-the-instant",  # closed before it, opened again after it
+        day,
+        outage("i1", ten, ten + HOUR) + [opened("i1", NOW + HOUR)],
+        at=NOW,
+        expect={"incidents.count": 1, "incidents.open": 0},
+    )
+    yield Row(
+        "Open-past-the-last-slice",  # the window ends on a slice edge; the outage was over at the instant itself
+        one("timeslices", "99%", "1d", slice="1h", slice_target="99%"),
+        [state(NOW - 2 * HOUR, "up"), state(NOW - HOUR, "down"), state(NOW + 600, "up")],
+        at=NOW + 1200,
+        expect={"incidents.count": 1, "incidents.open": 0},
+    )
+    late = {"kind": "incident", "id": "i1", "service": "s", "state": "acknowledged", "ts": NOW + 60}
+    yield Row(
+        "MTTA-not-yet",  # nobody has acknowledged it by then
+        day,
+        [opened("i1", NOW - HOUR), late],
+        at=NOW,
+        expect={"incidents.count": 1, "incidents.open": 1, "incidents.mtta_s": None},
+    )
+    yield Row(
+        "Severity-of-requests",  # an objective's severity says which incidents count, whatever its method
+        one("occurrences", "99%", "1d", severity="critical"),
+        outage("i1", ten, ten + HOUR) + outage("i2", ten, ten + HOUR, severity="critical"),
+        at=NOW,
+        expect={"incidents.count": 1},
+    )
+
+
 def documents():
     """What the parser must refuse, with the place."""
     plain = "agreement: a\nprovider: p\nservices: [s]\nobjectives:\n  o: 99%\n"
@@ -1118,7 +1291,8 @@ def documents():
 
 def all_rows():
     groups = (
-        error_budgets, occurrences, methods, burns, incidents, exclusions, calendar, numbers, documents,
+        error_budgets, occurrences, methods, burns, incidents, exclusions, calendar, numbers, coverage,
+        whole_windows, incident_figures, documents,
     )  # fmt: skip
     rows = [row for group in groups for row in group()]
     names = [row.id for row in rows]

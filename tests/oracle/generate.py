@@ -383,7 +383,8 @@ class Generator:
 
     def incident_potential(self, incident_id):
         if self.chance(0.5):
-            start = self.instant()  # not resolved at the same instant: shuffled, that would begin with an actual incident
+            # Not resolved at the same instant: shuffled, that would begin with an actual incident.
+            start = self.instant()
             self.outage(incident_id, start, self.instant(start + 1), nature="potential")
         else:
             self.incident(self.instant(), incident_id, "open", nature="potential")

@@ -122,7 +122,7 @@ class Judge:
         return long_units.bad >= GUARD_SHARE * window_budget
 
     def pair_states(self, at, window):
-        """Every pair as the data say at `at`, freeze left aside; `window` is the one whose budget the guard looks at."""
+        """Every pair as the data say at `at`, without the freeze; the guard looks at the budget of `window`."""
         total, _, _ = self.budget(window, self.measure(window))
         states = []
         for pair in self.objective.pairs:
@@ -385,9 +385,9 @@ class Judge:
     def is_at_risk(self, at, window, budget, burn, alerts):
         if self.alert_level(alerts) != "none":
             return True
-        remaining = budget[1]
-        if remaining is None:
+        if self.objective.budget_fraction == 0:
             return False
+        remaining = 1 if budget[1] is None else budget[1]  # nothing was measured, nothing is spent
         if remaining < AT_RISK_REMAINING:
             return True
         ends = window.fixed and not window.endless
@@ -406,6 +406,9 @@ class Judge:
         def touched(spans):
             return self.touches(spans, window.start, until)
 
+        def still_open(spans):  # as of `at`, also where the window ended on the slice edge before it
+            return self.touches(spans, window.start, at)
+
         lengths, waits, open_count = [], [], 0
         for incident in self.concern.counted(self.objective.severity):
             if not touched(incident.intervals):
@@ -417,14 +420,14 @@ class Judge:
         for spell in self.concern.down_spells():
             if touched([spell]):
                 lengths.append(intervals.length(intervals.intersection([spell], agreed)))
-                open_count += spell[1] > at
+                open_count += intervals.contains([spell], at)
         potential = self.concern.counted(self.objective.severity, "potential")
         count = len(lengths)
         base, down = intervals.length(agreed), sum(lengths)
         return {
             "count": count,
             "open": open_count,
-            "potential_open": sum(1 for i in potential if touched(i.intervals) and self.is_open(i, at)),
+            "potential_open": sum(1 for i in potential if self.is_open(i, at) and still_open(i.intervals)),
             "mttr_s": figures.whole_seconds(ratio(down, count)),
             "mtbf_s": figures.whole_seconds(ratio(max(0, base - down), count)),
             "mtbsi_s": figures.whole_seconds(ratio(base, count)),
@@ -442,5 +445,4 @@ class Judge:
         return False
 
     def is_open(self, incident, at):
-        start, end = incident.intervals[-1]
-        return start < at and (end is None or end > at)
+        return intervals.contains(incident.spans(), at)
