@@ -337,27 +337,32 @@ void state_line_apply(struct state_line *line, const struct event *event, uint64
 }
 
 static void add_state(enum service_state state, struct span span, struct span_set *down,
-                      struct span_set *unknown)
+                      struct span_set *unknown, struct span_set *declared)
 {
     if (state == SERVICE_STATE_DOWN) {
         span_set_add(down, span);
     } else if (state == SERVICE_STATE_UNKNOWN || state == SERVICE_STATE_NONE) {
         span_set_add(unknown, span);
     }
+    if (state == SERVICE_STATE_UNKNOWN) {
+        span_set_add(declared, span);
+    }
 }
 
-void state_line_spans(const struct state_line *line, struct span_set *down, struct span_set *unknown)
+void state_line_spans(const struct state_line *line, struct span_set *down,
+                      struct span_set *unknown, struct span_set *declared)
 {
     if (line->count == 0) {
         return;
     }
     const struct state_point *points = line->points;
-    add_state(points[0].previous, (struct span){INT64_MIN, points[0].time_ns}, down, unknown);
+    struct span before = {INT64_MIN, points[0].time_ns};
+    add_state(points[0].previous, before, down, unknown, declared);
     for (uint32_t i = 0; i < line->count; i++) {
         bool is_last = i + 1 == line->count;
         struct span span = {points[i].time_ns, is_last ? INT64_MAX : points[i + 1].time_ns};
         /* The next reporter says that it does not know what was before: then nobody does. */
         bool lost = !is_last && points[i + 1].previous == SERVICE_STATE_UNKNOWN;
-        add_state(lost ? SERVICE_STATE_UNKNOWN : points[i].state, span, down, unknown);
+        add_state(lost ? SERVICE_STATE_UNKNOWN : points[i].state, span, down, unknown, declared);
     }
 }

@@ -227,8 +227,8 @@ void judge(const struct evidence *evidence, struct judgement *judgement_out)
         .total_valid = evidence->full_valid != 0      ? evidence->full_valid
                        : evidence->elapsed_valid != 0 ? evidence->elapsed_valid
                                                       : valid,
-        .ratio_valid = evidence->is_calendar && evidence->full_valid != 0 ? evidence->full_valid
-                                                                          : valid,
+        /* The full window as far as anybody can know it: what was measured and what may still come. */
+        .ratio_valid = valid + (evidence->is_calendar ? evidence->remaining_valid : 0),
         .nominal_ns = evidence->nominal_ns,
         .burn = objective->alert_count != 0 ? evidence->lookbacks_long[0] : evidence->window,
         .coverage_known_ns = evidence->known_ns,

@@ -840,42 +840,71 @@ uint32_t evaluator_series_count(const struct evaluator *evaluator)
     return evaluator->number_count;
 }
 
-static void add_incident(struct incident_figures *figures, const struct incident *incident,
-                         struct span window, int64_t at_ns)
+/* What the incident figures of one report are made from. */
+struct incident_view {
+    const struct timeline_sources *sources;
+    const struct span_set *excluded; /* empty where maintenance does not leave the figures */
+    struct span window;              /* inside the term, up to `at` */
+    int64_t at_ns;
+};
+
+/* Does the stretch meet the window? One without length does where it stands. */
+static bool touches(struct span stretch, struct span window)
 {
-    bool actual = false;
-    int64_t own_ns = 0;
+    return window.start_ns < window.end_ns && stretch.start_ns < window.end_ns &&
+           (stretch.end_ns > window.start_ns ||
+            (stretch.start_ns == stretch.end_ns && stretch.start_ns == window.start_ns));
+}
+
+static uint64_t agreed_length(const struct incident_view *view, const struct span_set *spans)
+{
+    struct span_set left = {0};
+    span_set_subtract(&left, spans, view->excluded);
+    int64_t length = span_set_measure(&left, view->window);
+    span_set_fini(&left);
+    return (uint64_t)length;
+}
+
+static void add_incident(const struct incident_view *view, const struct incident *incident,
+                         struct incident_figures *figures)
+{
+    struct span_set own = {0};
+    bool touched = false;
     for (uint32_t i = 0; i < incident->interval_count; i++) {
         const struct incident_interval *interval = &incident->intervals[i];
-        struct span span = {interval->actual_from_ns, interval->span.end_ns};
-        bool touches = span.start_ns < window.end_ns &&
-                       (span.end_ns > window.start_ns || span.start_ns >= window.start_ns);
-        actual |= touches && span.start_ns != INT64_MAX;
-        own_ns += touches ? span_length(span_intersect(span, window)) : 0;
+        struct span actual = {interval->actual_from_ns, interval->span.end_ns};
+        bool is_actual = interval->actual_from_ns != INT64_MAX;
+        struct span until_now = {view->window.start_ns, view->at_ns};
+        touched |= touches(is_actual ? actual : interval->span, is_actual ? view->window : until_now);
+        span_set_add(&own, actual);
     }
-    bool is_open = incident_is_open(incident, at_ns);
-    figures->potential_open += is_open && incident->nature == NATURE_POTENTIAL ? 1 : 0;
-    if (!actual) {
-        return;
+    span_set_normalize(&own);
+    bool is_open = incident_is_open(incident, view->at_ns);
+    if (touched && incident->nature == NATURE_POTENTIAL) {
+        figures->potential_open += is_open ? 1 : 0;
+    } else if (touched) {
+        int64_t began_ns = incident->intervals[0].span.start_ns;
+        int64_t delay_ns = incident->acknowledged_ns - began_ns;
+        figures->count++;
+        figures->open += is_open ? 1 : 0;
+        figures->downtime_ns += agreed_length(view, &own);
+        if (incident->acknowledged_ns <= view->at_ns) {
+            figures->acknowledged++;
+            figures->acknowledge_ns += delay_ns > 0 ? (uint64_t)delay_ns : 0;
+        }
     }
-    figures->count++;
-    figures->open += is_open ? 1 : 0;
-    figures->downtime_ns += (uint64_t)own_ns;
-    int64_t began_ns = incident->intervals[0].span.start_ns;
-    if (incident->acknowledged_ns != INT64_MAX && incident->acknowledged_ns >= began_ns) {
-        figures->acknowledged++;
-        figures->acknowledge_ns += (uint64_t)(incident->acknowledged_ns - began_ns);
-    }
+    span_set_fini(&own);
 }
 
 /* Each `down` interval of a service counts as one critical incident. */
-static void add_down_states(struct evaluator *evaluator, const struct timeline_sources *sources,
-                            struct span window, struct incident_figures *figures)
+static void add_down_states(const struct incident_view *view, struct incident_figures *figures)
 {
+    const struct timeline_sources *sources = view->sources;
     struct span_set down = {0};
-    struct span_set unknown = {0};
-    for (uint32_t i = 0; i < evaluator->state_count; i++) {
-        const struct state_line *line = &evaluator->states[i];
+    struct span_set unused = {0};
+    struct span_set one = {0};
+    for (uint32_t i = 0; i < sources->state_count; i++) {
+        const struct state_line *line = &sources->states[i];
         bool named = false;
         for (uint32_t j = 0; j < sources->service_count; j++) {
             named |= sources->services[j] == line->service;
@@ -884,43 +913,50 @@ static void add_down_states(struct evaluator *evaluator, const struct timeline_s
             continue;
         }
         span_set_clear(&down);
-        state_line_spans(line, &down, &unknown);
+        state_line_spans(line, &down, &unused, &unused);
         span_set_normalize(&down);
         for (uint32_t j = 0; j < down.count; j++) {
-            struct span inside = span_intersect(down.spans[j], window);
-            if (span_length(inside) > 0) {
+            if (touches(down.spans[j], view->window)) {
+                span_set_clear(&one);
+                span_set_add(&one, down.spans[j]);
                 figures->count++;
-                figures->open += down.spans[j].end_ns >= window.end_ns ? 1 : 0;
-                figures->downtime_ns += (uint64_t)span_length(inside);
+                figures->open += span_holds(down.spans[j], view->at_ns) ? 1 : 0;
+                figures->downtime_ns += agreed_length(view, &one);
             }
         }
     }
     span_set_fini(&down);
-    span_set_fini(&unknown);
+    span_set_fini(&unused);
+    span_set_fini(&one);
 }
 
 static void fill_incidents(struct evaluator *evaluator, uint32_t index,
                            struct objective_report *report)
 {
+    static const struct span_set none = {0};
     const struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
     uint32_t *service_names = calloc(resident->agreement->service_count, sizeof(uint32_t));
     assert(service_names != NULL);
     struct timeline_sources sources;
     sources_of(evaluator, resident, service_names, &sources);
-    struct span window = span_intersect(report->window, resident->agreement->term);
-    window = span_intersect(window, (struct span){0, report->at_ns});
+    bool removed = resident->agreement->maintenance == MAINTENANCE_REMOVED;
+    struct incident_view view = {
+        .sources = &sources,
+        .excluded = removed ? &evaluator->timelines[index].excluded : &none,
+        .window = span_intersect(span_intersect(report->window, resident->agreement->term),
+                                 (struct span){0, report->at_ns}),
+        .at_ns = report->at_ns,
+    };
     for (uint32_t i = 0; i < evaluator->incidents.count; i++) {
         const struct incident *incident = &evaluator->incidents.incidents[i];
         if (incident->severity >= report->objective->severity &&
             timeline_incident_concerns(&sources, incident)) {
-            add_incident(&report->incidents, incident, window, report->at_ns);
+            add_incident(&view, incident, &report->incidents);
         }
     }
-    add_down_states(evaluator, &sources, window, &report->incidents);
-    bool removed = resident->agreement->maintenance == MAINTENANCE_REMOVED;
-    const struct timeline *timeline = &evaluator->timelines[index];
-    int64_t excluded = removed ? span_set_measure(&timeline->excluded, window) : 0;
-    report->incidents.agreed_ns = (uint64_t)(span_length(window) - excluded);
+    add_down_states(&view, &report->incidents);
+    int64_t excluded = span_set_measure(view.excluded, view.window);
+    report->incidents.agreed_ns = (uint64_t)(span_length(view.window) - excluded);
     free(service_names);
 }
 

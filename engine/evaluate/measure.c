@@ -1,13 +1,12 @@
 #include "evaluate/measure.h"
 
 #include "base/panic.h"
+#include "evaluate/slices.h"
 
-/* What one span gives, by policy where that differs. */
-struct span_measure {
-    struct measure by_policy[3];
-    uint64_t excluded[3];
-    uint64_t unknown[3];
-};
+static bool window_rolls(const struct series *series)
+{
+    return !series->is_fixed && series->window.kind == WINDOW_ROLLING;
+}
 
 static struct span clip_to_term(const struct series *series, struct span span)
 {
@@ -18,8 +17,7 @@ static struct span clip_to_term(const struct series *series, struct span span)
 static struct span elapsed_window(const struct series *series)
 {
     struct span window = series_window(series);
-    if (series->objective->method == METHOD_UPTIME && series->window.kind == WINDOW_ROLLING &&
-        !series->is_fixed) {
+    if (series->objective->method == METHOD_UPTIME && window_rolls(series)) {
         window.start_ns = series->now_ns - series->window.length_ns; /* SEMANTICS section 5: exactly */
     }
     window = clip_to_term(series, window);
@@ -33,18 +31,6 @@ static struct span elapsed_window(const struct series *series)
         window.end_ns = window.start_ns;
     }
     return window;
-}
-
-static void measure_tally(const struct tally *tally, struct measure by_policy[3])
-{
-    const uint64_t *of = tally->of;
-    uint64_t masked_good = of[COUNTER_MAINTENANCE_GOOD];
-    uint64_t masked_bad = of[COUNTER_MAINTENANCE_BAD];
-    by_policy[MAINTENANCE_REMOVED] = (struct measure){of[COUNTER_GOOD], of[COUNTER_BAD]};
-    by_policy[MAINTENANCE_COUNTS_AS_GOOD] =
-        (struct measure){of[COUNTER_GOOD] + masked_good + masked_bad, of[COUNTER_BAD]};
-    by_policy[MAINTENANCE_IGNORED] =
-        (struct measure){of[COUNTER_GOOD] + masked_good, of[COUNTER_BAD] + masked_bad};
 }
 
 static void measure_time(const struct timeline *timeline, struct span span,
@@ -67,105 +53,9 @@ static void measure_time(const struct timeline *timeline, struct span span,
     };
 }
 
-static void measure_slice(const struct objective *objective, const struct tally *tally,
-                          struct span_measure *sums)
-{
-    struct measure by_policy[3];
-    measure_tally(tally, by_policy);
-    bool masked = (tally->of[COUNTER_MAINTENANCE_GOOD] | tally->of[COUNTER_MAINTENANCE_BAD]) != 0;
-    for (uint32_t policy = 0; policy < 3; policy++) {
-        if (measure_valid(by_policy[policy]) == 0) {
-            sums->excluded[policy] += masked ? 1 : 0;
-        } else if (measure_below_target(by_policy[policy], objective->slice_target_ppb)) {
-            sums->by_policy[policy].bad++;
-        } else {
-            sums->by_policy[policy].good++;
-        }
-    }
-}
-
-/* Slices that lie wholly inside a declared gap, without a row of their own. */
-static uint64_t slices_in_gaps(const struct buckets *slices, const struct span_set *unknown,
-                               struct span span)
-{
-    uint64_t count = 0;
-    int64_t step = slices->resolution_ns;
-    for (uint32_t i = 0; i < unknown->count; i++) {
-        struct span gap = span_intersect(unknown->spans[i], span);
-        int64_t first = -floor_to(-(gap.start_ns - slices->origin_ns), step) + slices->origin_ns;
-        int64_t last = floor_to(gap.end_ns - slices->origin_ns, step) + slices->origin_ns;
-        if (span_length(gap) == 0 || last <= first) {
-            continue;
-        }
-        count += (uint64_t)((last - first) / step);
-        for (uint32_t row = buckets_row_at(slices, first);
-             row < slices->row_count && buckets_row_start_ns(slices, row) < last; row++) {
-            const uint64_t *of = buckets_row_counters(slices, row);
-            count -= of[COUNTER_GOOD] + of[COUNTER_BAD] != 0 ? 1 : 0;
-        }
-    }
-    return count;
-}
-
-/* All slices that start in [span.start, span.end); both on slice edges. */
-static void measure_slices(const struct series *series, const struct timeline *timeline,
-                           struct span span, struct span_measure *sums)
-{
-    *sums = (struct span_measure){0};
-    const struct tier *tier = series_slices(series);
-    uint32_t main_row = buckets_row_at(&tier->main, span.start_ns);
-    uint32_t aside_row = buckets_row_at(&tier->aside, span.start_ns);
-    /* Both lists are sorted: walk them side by side. */
-    for (;;) {
-        int64_t main_ns = main_row < tier->main.row_count
-                              ? buckets_row_start_ns(&tier->main, main_row)
-                              : INT64_MAX;
-        int64_t aside_ns = aside_row < tier->aside.row_count
-                               ? buckets_row_start_ns(&tier->aside, aside_row)
-                               : INT64_MAX;
-        int64_t slice_ns = main_ns < aside_ns ? main_ns : aside_ns;
-        if (slice_ns >= span.end_ns) {
-            break;
-        }
-        struct tally tally = {{0}};
-        if (main_ns == slice_ns) {
-            memcpy(tally.of, buckets_row_counters(&tier->main, main_row++), 2 * sizeof(uint64_t));
-        }
-        if (aside_ns == slice_ns) {
-            memcpy(tally.of + COUNTER_ASIDE_FIRST, buckets_row_counters(&tier->aside, aside_row++),
-                   COUNTER_ASIDE_COUNT * sizeof(uint64_t));
-        }
-        measure_slice(series->objective, &tally, sums);
-    }
-    uint64_t slice_count = (uint64_t)(span_length(span) / tier->main.resolution_ns);
-    uint64_t unknown = slices_in_gaps(&tier->main, &timeline->unknown, span);
-    for (uint32_t policy = 0; policy < 3; policy++) {
-        sums->unknown[policy] = unknown;
-        if (series->objective->no_data == NO_DATA_EMPTY_IS_GOOD) {
-            sums->by_policy[policy].good += slice_count - measure_valid(sums->by_policy[policy]) -
-                                            sums->excluded[policy] - unknown;
-        }
-    }
-}
-
-static int64_t slice_floor(const struct series *series, int64_t ns)
-{
-    const struct buckets *slices = &series_slices(series)->main;
-    return floor_to(ns - slices->origin_ns, slices->resolution_ns) + slices->origin_ns;
-}
-
-/* Outwards: a slice that the term cuts is measured by the part inside, where alone requests count. */
-static struct span slice_span(const struct series *series, struct span span)
-{
-    int64_t start = slice_floor(series, span.start_ns);
-    int64_t end = slice_floor(series, span.end_ns);
-    return (struct span){start, end > start ? end : start};
-}
-
 static void measure_lookback(const struct series *series, const struct timeline *timeline,
                              int64_t length_ns, struct measure *measure_out)
 {
-    enum maintenance_policy policy = series->agreement->maintenance;
     struct span span = {series->now_ns - length_ns, series->now_ns};
     struct span_measure measure;
     switch (series->objective->method) {
@@ -183,7 +73,7 @@ static void measure_lookback(const struct series *series, const struct timeline 
         measure_time(timeline, span, &measure);
         break;
     }
-    *measure_out = measure.by_policy[policy];
+    *measure_out = measure.by_policy[series->agreement->maintenance];
 }
 
 static void fill_counts(const struct series *series, const struct tally *tally,
@@ -214,55 +104,48 @@ static struct four_states four_states(const struct span_measure *measure,
     };
 }
 
-/* The window's span where it stands still and is bounded within the term; empty otherwise. */
-static struct span full_window(const struct series *series)
+/* The end of the window and what it means for the budget */
+
+/* A term without an end: what has passed is all there is to go by. */
+static void fill_endless(const struct series *series, struct evidence *evidence)
 {
-    struct span full = clip_to_term(series, series_window(series));
-    bool bounded = full.start_ns != INT64_MIN && full.end_ns != INT64_MAX;
-    return bounded && full.end_ns > full.start_ns ? full : (struct span){0, 0};
+    struct span elapsed = elapsed_window(series);
+    evidence->is_calendar = true;
+    evidence->remaining_ns = INT64_MAX;
+    evidence->elapsed_valid =
+        series->objective->method == METHOD_OCCURRENCES   ? 0
+        : series->objective->method == METHOD_TIMESLICES ? slices_in_term(series, elapsed)
+                                                         : (uint64_t)span_length(elapsed);
 }
 
-static bool window_rolls(const struct series *series)
-{
-    return !series->is_fixed && series->window.kind == WINDOW_ROLLING;
-}
-
-/* What the end of a standing window means for the budget. */
-static void fill_horizon(const struct series *series, const struct timeline *timeline,
-                         struct evidence *evidence)
+static void fill_rolling(const struct series *series, struct evidence *evidence)
 {
     const struct objective *objective = series->objective;
-    bool slices = objective->method == METHOD_TIMESLICES;
-    if (window_rolls(series)) {
-        evidence->nominal_ns = series->window.length_ns;
-        evidence->full_valid = objective->method == METHOD_OCCURRENCES ? 0
-                               : slices ? (uint64_t)(series->window.length_ns / objective->slice_ns)
-                                        : (uint64_t)series->window.length_ns;
-        evidence->remaining_ns = INT64_MAX;
-        return;
-    }
-    struct span full = full_window(series);
-    if (span_length(full) == 0) {
-        /* A term without an end: what has passed is all there is to go by. */
-        struct span elapsed = elapsed_window(series);
-        evidence->is_calendar = true;
-        evidence->remaining_ns = INT64_MAX;
-        evidence->elapsed_valid = objective->method == METHOD_OCCURRENCES ? 0
-                                  : slices ? (uint64_t)(span_length(slice_span(series, elapsed)) / objective->slice_ns)
-                                           : (uint64_t)span_length(elapsed);
-        return;
+    uint64_t length_ns = (uint64_t)series->window.length_ns;
+    evidence->nominal_ns = series->window.length_ns;
+    evidence->remaining_ns = INT64_MAX;
+    evidence->full_valid = objective->method == METHOD_OCCURRENCES ? 0
+                           : objective->method == METHOD_TIMESLICES
+                               ? length_ns / (uint64_t)objective->slice_ns
+                               : length_ns;
+}
+
+static void fill_standing(const struct series *series, const struct timeline *timeline,
+                          struct evidence *evidence)
+{
+    struct span full = clip_to_term(series, series_window(series));
+    if (full.end_ns < full.start_ns) {
+        full.end_ns = full.start_ns;
     }
     struct span rest = {series->now_ns > full.start_ns ? series->now_ns : full.start_ns, full.end_ns};
     evidence->is_calendar = true;
     evidence->is_over = series->now_ns >= full.end_ns;
     evidence->nominal_ns = span_length(full);
     evidence->remaining_ns = span_length(rest);
-    if (slices) {
-        evidence->full_valid = (uint64_t)(span_length(full) / objective->slice_ns);
-        struct span running = {slice_floor(series, rest.start_ns), rest.end_ns};
-        evidence->remaining_valid =
-            !evidence->is_over ? (uint64_t)(span_length(running) / objective->slice_ns) : 0;
-    } else if (objective->method == METHOD_UPTIME) {
+    if (series->objective->method == METHOD_TIMESLICES) {
+        evidence->full_valid = slices_in_term(series, full);
+        evidence->remaining_valid = evidence->is_over ? 0 : slices_to_come(series, timeline, full);
+    } else if (series->objective->method == METHOD_UPTIME) {
         bool removed = series->agreement->maintenance == MAINTENANCE_REMOVED;
         int64_t masked = removed ? span_set_measure(&timeline->excluded, full) : 0;
         int64_t masked_rest = removed ? span_set_measure(&timeline->excluded, rest) : 0;
@@ -271,38 +154,73 @@ static void fill_horizon(const struct series *series, const struct timeline *tim
     }
 }
 
+static void fill_horizon(const struct series *series, const struct timeline *timeline,
+                         struct evidence *evidence)
+{
+    if (window_rolls(series)) {
+        fill_rolling(series, evidence);
+    } else if (clip_to_term(series, series_window(series)).end_ns == INT64_MAX) {
+        fill_endless(series, evidence);
+    } else {
+        fill_standing(series, timeline, evidence);
+    }
+}
+
+/* What the window holds, by method */
+
 static void fill_occurrences(const struct series *series, const struct timeline *timeline,
                              struct objective_report *report, struct evidence *evidence)
 {
     const struct tally *tally = series_window_tally(series);
     struct span elapsed = elapsed_window(series);
+    enum maintenance_policy policy = series->agreement->maintenance;
     measure_tally(tally, report->by_policy);
     fill_counts(series, tally, &report->counts);
     report->has_counts = true;
     evidence->unit = BUDGET_REQUESTS;
-    evidence->unknown_ns = (uint64_t)span_set_measure(&timeline->unknown, elapsed);
-    evidence->known_ns = (uint64_t)span_length(elapsed) - evidence->unknown_ns;
+    const struct span_set *gaps =
+        policy == MAINTENANCE_IGNORED ? &timeline->gaps_raw : &timeline->gaps;
+    int64_t excluded = policy == MAINTENANCE_REMOVED
+                           ? span_set_measure(&timeline->excluded, elapsed)
+                           : 0;
+    int64_t unknown = span_set_measure(gaps, elapsed);
+    evidence->unknown_ns = (uint64_t)unknown;
+    evidence->known_ns = (uint64_t)(span_length(elapsed) - excluded - unknown);
+}
+
+/* The slices of the window that have ended; the term cuts nothing off, it only sets requests aside. */
+static struct span ended_slices(const struct series *series)
+{
+    struct span window = series_window(series);
+    if (window_rolls(series)) {
+        window = (struct span){series->now_ns - series->window.length_ns, series->now_ns};
+    }
+    if (window.end_ns > series->now_ns) {
+        window.end_ns = series->now_ns;
+    }
+    if (window.start_ns == INT64_MIN) {
+        window.start_ns = 0;
+    }
+    return slice_span(series, window);
 }
 
 static void fill_timeslices(const struct series *series, const struct timeline *timeline,
                             struct objective_report *report, struct evidence *evidence)
 {
-    struct span elapsed = slice_span(series, elapsed_window(series));
+    struct span ended = ended_slices(series);
+    enum maintenance_policy policy = series->agreement->maintenance;
     struct span_measure measure;
-    measure_slices(series, timeline, elapsed, &measure);
+    measure_slices(series, timeline, ended, &measure);
     memcpy(report->by_policy, measure.by_policy, sizeof(measure.by_policy));
-    report->slices = four_states(&measure, series->agreement->maintenance);
+    report->slices = four_states(&measure, policy);
     report->has_slices = true;
     struct tally tally = {{0}};
-    const struct tier *tier = series_slices(series);
-    buckets_sum(&tier->main, elapsed.start_ns, elapsed.end_ns, tally.of);
-    buckets_sum(&tier->aside, elapsed.start_ns, elapsed.end_ns, tally.of + COUNTER_ASIDE_FIRST);
+    tier_sum(series_slices(series), ended, &tally);
     fill_counts(series, &tally, &report->counts);
     report->has_counts = true;
     evidence->unit = BUDGET_SLICES;
-    evidence->unknown_ns = report->slices.unknown;
-    evidence->known_ns = (uint64_t)(span_length(elapsed) / series->objective->slice_ns) -
-                         report->slices.unknown;
+    evidence->unknown_ns = measure.unknown[policy];
+    evidence->known_ns = measure_valid(measure.by_policy[policy]) + measure.empty[policy];
 }
 
 static void fill_uptime(const struct series *series, const struct timeline *timeline,
@@ -315,7 +233,22 @@ static void fill_uptime(const struct series *series, const struct timeline *time
     report->has_time = true;
     evidence->unit = BUDGET_NS;
     evidence->unknown_ns = report->time.unknown;
-    evidence->known_ns = report->time.good + report->time.bad + report->time.excluded;
+    evidence->known_ns = report->time.good + report->time.bad;
+}
+
+/* The window as the report names it. */
+static struct span shown_window(const struct series *series)
+{
+    struct span window = series_window(series);
+    if (window.end_ns == INT64_MAX) {
+        window.end_ns = series->now_ns; /* a term runs to now, or to its end */
+    }
+    if (window_rolls(series) && series->objective->method == METHOD_UPTIME) {
+        window.start_ns = series->now_ns - series->window.length_ns;
+    } else if (window_rolls(series) && series->objective->method == METHOD_TIMESLICES) {
+        window = ended_slices(series);
+    }
+    return window;
 }
 
 static int64_t resolution_s(const struct series *series, struct span window)
@@ -326,24 +259,14 @@ static int64_t resolution_s(const struct series *series, struct span window)
     if (window_rolls(series)) {
         return window_resolution_s(series->window.length_ns);
     }
-    bool bounded = window.start_ns != INT64_MIN;
-    return bounded ? window_resolution_s(span_length(window)) : 3600;
+    return window.start_ns != INT64_MIN ? window_resolution_s(span_length(window)) : 3600;
 }
 
 void measure_report(const struct series *series, const struct timeline *timeline,
                     struct objective_report *report_out)
 {
     const struct objective *objective = series->objective;
-    struct span window = series_window(series);
-    if (window.end_ns == INT64_MAX) {
-        window.end_ns = series->now_ns; /* SEMANTICS section 5: a term runs to now, or its end */
-    }
-    if (window_rolls(series) && objective->method == METHOD_UPTIME) {
-        window.start_ns = series->now_ns - series->window.length_ns;
-    } else if (window_rolls(series) && objective->method == METHOD_TIMESLICES) {
-        window = slice_span(series, (struct span){series->now_ns - series->window.length_ns,
-                                                  series->now_ns});
-    }
+    struct span window = shown_window(series);
     *report_out = (struct objective_report){
         .agreement = series->agreement,
         .objective = objective,

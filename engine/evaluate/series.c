@@ -6,6 +6,9 @@ static int64_t slice_origin_ns(const struct series *series)
 {
     /* Slices start at multiples from the calendar window's start: a week starts on a Monday, the epoch was a
      * Thursday. All other calendar windows begin at midnight and only take slices that divide a day. */
+    if (series->is_fixed) {
+        return series->fixed.start_ns;
+    }
     bool weekly = series->window.kind == WINDOW_CALENDAR && series->window.unit == CALENDAR_WEEK;
     return weekly ? -3 * NS_PER_DAY : 0;
 }
@@ -128,12 +131,6 @@ void series_fini(struct series *series)
     }
 }
 
-static void tier_sum(const struct tier *tier, int64_t start_ns, int64_t end_ns, struct tally *sums)
-{
-    buckets_sum(&tier->main, start_ns, end_ns, sums->of);
-    buckets_sum(&tier->aside, start_ns, end_ns, sums->of + COUNTER_ASIDE_FIRST);
-}
-
 static void move_rolling(struct series *series, struct rolling_sum *sum)
 {
     int64_t start_ns = rolling_start(sum->length_ns, series->now_ns);
@@ -141,7 +138,9 @@ static void move_rolling(struct series *series, struct rolling_sum *sum)
         return;
     }
     struct tally left = {{0}};
-    tier_sum(&series->tiers[sum->tier], sum->start_ns, start_ns, &left);
+    const struct tier *tier = &series->tiers[sum->tier];
+    buckets_sum(&tier->main, sum->start_ns, start_ns, left.of);
+    buckets_sum(&tier->aside, sum->start_ns, start_ns, left.of + COUNTER_ASIDE_FIRST);
     for (uint32_t i = 0; i < COUNTER_COUNT; i++) {
         sum->sum.of[i] -= left.of[i];
     }

@@ -7,6 +7,8 @@ void timeline_fini(struct timeline *timeline)
     span_set_fini(&timeline->excluded);
     span_set_fini(&timeline->unknown);
     span_set_fini(&timeline->unknown_raw);
+    span_set_fini(&timeline->gaps);
+    span_set_fini(&timeline->gaps_raw);
 }
 
 bool timeline_concerns(const struct timeline_sources *sources, uint32_t customer)
@@ -45,56 +47,46 @@ static void add_incidents(const struct timeline_sources *sources, uint32_t servi
     }
 }
 
-/* What one service adds to the sets of the whole. */
-static void add_service(struct timeline *timeline, const struct timeline_sources *sources,
-                        uint32_t index, enum severity severity)
+static void add_states(struct timeline *timeline, const struct timeline_sources *sources,
+                       uint32_t service)
 {
-    uint32_t service = sources->services[index];
-    struct span_set bad = {0};
-    if (service != NAME_NONE) {
-        add_incidents(sources, service, severity, &bad);
-        for (uint32_t i = 0; i < sources->state_count; i++) {
-            const struct state_line *line = &sources->states[i];
-            if (line->service == service && timeline_concerns(sources, line->customer)) {
-                state_line_spans(line, &bad, &timeline->unknown_raw);
-            }
+    for (uint32_t i = 0; i < sources->state_count; i++) {
+        const struct state_line *line = &sources->states[i];
+        if (line->service == service && timeline_concerns(sources, line->customer)) {
+            state_line_spans(line, &timeline->bad_raw, &timeline->unknown_raw, &timeline->gaps_raw);
         }
-        span_set_normalize(&bad);
     }
-    struct span_set left = {0};
-    span_set_subtract(&left, &bad, &sources->maintenance[index]);
-    for (uint32_t i = 0; i < bad.count; i++) {
-        span_set_add(&timeline->bad_raw, bad.spans[i]);
-    }
-    for (uint32_t i = 0; i < left.count; i++) {
-        span_set_add(&timeline->bad, left.spans[i]);
-    }
-    if (index == 0) {
-        span_set_copy(&timeline->excluded, &sources->maintenance[0]);
-    } else {
-        span_set_intersect(&left, &timeline->excluded, &sources->maintenance[index]);
-        span_set_copy(&timeline->excluded, &left);
-    }
-    span_set_fini(&bad);
-    span_set_fini(&left);
+}
+
+static void clear(struct timeline *timeline)
+{
+    span_set_clear(&timeline->bad_raw);
+    span_set_clear(&timeline->excluded);
+    span_set_clear(&timeline->unknown_raw);
+    span_set_clear(&timeline->gaps_raw);
 }
 
 void timeline_build(struct timeline *timeline, const struct timeline_sources *sources,
                     enum severity severity)
 {
-    span_set_clear(&timeline->bad);
-    span_set_clear(&timeline->bad_raw);
-    span_set_clear(&timeline->excluded);
-    span_set_clear(&timeline->unknown_raw);
+    clear(timeline);
     for (uint32_t i = 0; i < sources->service_count; i++) {
-        add_service(timeline, sources, i, severity);
+        if (sources->services[i] != NAME_NONE) {
+            add_incidents(sources, sources->services[i], severity, &timeline->bad_raw);
+            add_states(timeline, sources, sources->services[i]);
+        }
+        for (uint32_t j = 0; j < sources->maintenance[i].count; j++) {
+            span_set_add(&timeline->excluded, sources->maintenance[i].spans[j]);
+        }
     }
-    span_set_normalize(&timeline->bad);
     span_set_normalize(&timeline->bad_raw);
+    span_set_normalize(&timeline->excluded);
     span_set_normalize(&timeline->unknown_raw);
-    struct span_set observed = {0};
-    span_set_subtract(&observed, &timeline->unknown_raw, &timeline->bad_raw);
-    span_set_copy(&timeline->unknown_raw, &observed);
-    span_set_subtract(&timeline->unknown, &observed, &timeline->excluded);
-    span_set_fini(&observed);
+    span_set_normalize(&timeline->gaps_raw);
+    /* An incident is knowledge: it is bad also where states say unknown. */
+    span_set_subtract(&timeline->unknown, &timeline->unknown_raw, &timeline->bad_raw);
+    span_set_copy(&timeline->unknown_raw, &timeline->unknown);
+    span_set_subtract(&timeline->unknown, &timeline->unknown_raw, &timeline->excluded);
+    span_set_subtract(&timeline->gaps, &timeline->gaps_raw, &timeline->excluded);
+    span_set_subtract(&timeline->bad, &timeline->bad_raw, &timeline->excluded);
 }

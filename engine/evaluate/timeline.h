@@ -2,10 +2,13 @@
  * and that tell all methods how much of a window was observed. Rebuilt when an incident, a state or a
  * maintenance changes; never on the path of a request.
  *
- *   bad      union over the services of (their actual incidents and down states minus their maintenance)
- *   bad_raw  the same without the minus: policy `ignored`
- *   excluded time when every service of the agreement is in maintenance
- *   unknown  no service is known to be bad, and one of them reported `unknown`
+ *   bad_raw      union of the actual incidents and `down` states of all services
+ *   excluded     union of their maintenance
+ *   bad          bad_raw minus excluded
+ *   unknown_raw  a service's state was not known, and nothing is known to have been bad
+ *   unknown      the same minus excluded
+ *   gaps_raw     a `state` event itself said `unknown`: what methods that count requests call unobserved
+ *   gaps         the same minus excluded
  */
 #ifndef EVALUATE_TIMELINE_H
 #define EVALUATE_TIMELINE_H
@@ -18,8 +21,10 @@ struct timeline {
     struct span_set bad;
     struct span_set bad_raw;
     struct span_set excluded;
-    struct span_set unknown;     /* minus excluded */
-    struct span_set unknown_raw; /* in maintenance too */
+    struct span_set unknown;
+    struct span_set unknown_raw;
+    struct span_set gaps;
+    struct span_set gaps_raw;
 };
 
 /* Everything that a timeline is made from, as one agreement sees it. */

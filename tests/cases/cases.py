@@ -1262,6 +1262,13 @@ def incident_figures():
         at=NOW + 1200,
         expect={"incidents.count": 1, "incidents.open": 0},
     )
+    yield Row(
+        "Before-the-term",  # what happens before an agreement begins is none of its incidents
+        [sla({"o": {"method": "uptime", "target": "99%", "over": "1d"}}, term={"from": "2026-06-11"})],
+        [opened("i1", ten), opened("i2", ten, complaint=True)],
+        at=NOW,
+        expect={"incidents.count": 0, "incidents.open": 0, "incidents.potential_open": 0, "verdict": "no_data"},
+    )
     late = {"kind": "incident", "id": "i1", "service": "s", "state": "acknowledged", "ts": NOW + 60}
     yield Row(
         "MTTA-not-yet",  # nobody has acknowledged it by then

@@ -27,7 +27,7 @@ class Window:
     origin: int  # where slices are counted from
     fixed: bool
     resolution: int | None
-    endless: bool = False  # a term without `to`: it is shown until now, but can always still recover
+    endless: bool = False  # a term without `to`: it ends now, like a rolling window, but can always still recover
 
 
 @dataclass
@@ -67,7 +67,7 @@ class Judge:
         if endless:
             end = max(at, start)
         until = max(start, method.measured_end(min(at, end), 0))
-        return Window("term", start, end, until, end - start, 0, True, None, endless)
+        return Window("term", start, end, until, end - start, 0, not endless, None, endless)
 
     def window_of_span(self, start, end):
         origin = start if isinstance(self.method, Timeslices) else 0
@@ -319,7 +319,8 @@ class Judge:
         """
         fraction = self.objective.budget_fraction
         policy = self.agreement.policy
-        total = fraction * self.method.nominal(window.start, window.end, window.origin, measured, window.fixed, policy)
+        end = window.until if window.endless else window.end
+        total = fraction * self.method.nominal(window.start, end, window.origin, measured, window.fixed, policy)
         if fraction == 0 or measured.valid == 0:
             return total, None, None
         remaining = 1 - Fraction(measured.bad) / (fraction * self.full_window_units(window, measured))
@@ -371,10 +372,12 @@ class Judge:
 
     def is_recoverable(self, at, window, measured):
         """Whether the target can still be reached if all that comes is good."""
-        if self.objective.budget_fraction == 0 or not window.fixed:
+        if self.objective.budget_fraction == 0:
             return False
         if window.endless:
             return True
+        if not window.fixed:
+            return False
         if at >= min(window.end, self.agreement.term_end):
             return False
         come = self.method.still_to_come(window.until, window.end, window.origin, self.agreement.policy)
@@ -390,9 +393,8 @@ class Judge:
         remaining = 1 if budget[1] is None else budget[1]  # nothing was measured, nothing is spent
         if remaining < AT_RISK_REMAINING:
             return True
-        ends = window.fixed and not window.endless
         end = min(window.end, self.agreement.term_end)
-        return ends and burn > 0 and at + remaining * window.length / burn < end
+        return window.fixed and burn > 0 and at + remaining * window.length / burn < end
 
     def incidents(self, at, window):
         """Counts and mean times of the incidents that touch the window.
@@ -405,9 +407,6 @@ class Judge:
 
         def touched(spans):
             return self.touches(spans, window.start, until)
-
-        def still_open(spans):  # as of `at`, also where the window ended on the slice edge before it
-            return self.touches(spans, window.start, at)
 
         lengths, waits, open_count = [], [], 0
         for incident in self.concern.counted(self.objective.severity):
@@ -427,7 +426,7 @@ class Judge:
         return {
             "count": count,
             "open": open_count,
-            "potential_open": sum(1 for i in potential if self.is_open(i, at) and still_open(i.intervals)),
+            "potential_open": sum(1 for i in potential if self.is_open(i, at) and self.is_in_term(i, at)),
             "mttr_s": figures.whole_seconds(ratio(down, count)),
             "mtbf_s": figures.whole_seconds(ratio(max(0, base - down), count)),
             "mtbsi_s": figures.whole_seconds(ratio(base, count)),
@@ -443,6 +442,9 @@ class Judge:
             if low < high and start < high and (end > low or start == end == low):
                 return True
         return False
+
+    def is_in_term(self, incident, at):
+        return self.agreement.term_start <= at and incident.start() < self.agreement.term_end
 
     def is_open(self, incident, at):
         return intervals.contains(incident.spans(), at)

@@ -1,0 +1,195 @@
+#include "evaluate/slices.h"
+
+void measure_tally(const struct tally *tally, struct measure by_policy[3])
+{
+    const uint64_t *of = tally->of;
+    uint64_t masked_good = of[COUNTER_MAINTENANCE_GOOD];
+    uint64_t masked_bad = of[COUNTER_MAINTENANCE_BAD];
+    by_policy[MAINTENANCE_REMOVED] = (struct measure){of[COUNTER_GOOD], of[COUNTER_BAD]};
+    by_policy[MAINTENANCE_COUNTS_AS_GOOD] =
+        (struct measure){of[COUNTER_GOOD] + masked_good + masked_bad, of[COUNTER_BAD]};
+    by_policy[MAINTENANCE_IGNORED] =
+        (struct measure){of[COUNTER_GOOD] + masked_good, of[COUNTER_BAD] + masked_bad};
+}
+
+void tier_sum(const struct tier *tier, struct span span, struct tally *sums)
+{
+    buckets_sum(&tier->main, span.start_ns, span.end_ns, sums->of);
+    buckets_sum(&tier->aside, span.start_ns, span.end_ns, sums->of + COUNTER_ASIDE_FIRST);
+}
+
+static int64_t slice_floor(const struct series *series, int64_t ns)
+{
+    const struct buckets *slices = &series_slices(series)->main;
+    return floor_to(ns - slices->origin_ns, slices->resolution_ns) + slices->origin_ns;
+}
+
+static int64_t slice_ceiling(const struct series *series, int64_t ns)
+{
+    int64_t floor_ns = slice_floor(series, ns);
+    return floor_ns == ns ? ns : floor_ns + series->objective->slice_ns;
+}
+
+struct span slice_span(const struct series *series, struct span span)
+{
+    int64_t start = slice_floor(series, span.start_ns);
+    int64_t end = slice_floor(series, span.end_ns);
+    return (struct span){start, end > start ? end : start};
+}
+
+static void judge_slice(const struct objective *objective, const struct tally *tally,
+                        struct span_measure *sums)
+{
+    struct measure by_policy[3];
+    measure_tally(tally, by_policy);
+    for (uint32_t policy = 0; policy < 3; policy++) {
+        if (measure_valid(by_policy[policy]) == 0) {
+            continue; /* no request to judge by */
+        }
+        if (measure_below_target(by_policy[policy], objective->slice_target_ppb)) {
+            sums->by_policy[policy].bad++;
+        } else {
+            sums->by_policy[policy].good++;
+        }
+    }
+}
+
+/* Every slice in which something happened. Both lists of rows are sorted: walk them side by side. */
+static void judge_rows(const struct series *series, struct span span, struct span_measure *sums)
+{
+    const struct tier *tier = series_slices(series);
+    uint32_t main_row = buckets_row_at(&tier->main, span.start_ns);
+    uint32_t aside_row = buckets_row_at(&tier->aside, span.start_ns);
+    for (;;) {
+        int64_t main_ns = main_row < tier->main.row_count
+                              ? buckets_row_start_ns(&tier->main, main_row)
+                              : INT64_MAX;
+        int64_t aside_ns = aside_row < tier->aside.row_count
+                               ? buckets_row_start_ns(&tier->aside, aside_row)
+                               : INT64_MAX;
+        int64_t slice_ns = main_ns < aside_ns ? main_ns : aside_ns;
+        if (slice_ns >= span.end_ns) {
+            return;
+        }
+        struct tally tally = {{0}};
+        if (main_ns == slice_ns) {
+            memcpy(tally.of, buckets_row_counters(&tier->main, main_row++), 2 * sizeof(uint64_t));
+        }
+        if (aside_ns == slice_ns) {
+            memcpy(tally.of + COUNTER_ASIDE_FIRST, buckets_row_counters(&tier->aside, aside_row++),
+                   COUNTER_ASIDE_COUNT * sizeof(uint64_t));
+        }
+        judge_slice(series->objective, &tally, sums);
+    }
+}
+
+static bool slice_is_measured(const struct tier *tier, struct span slice,
+                              enum maintenance_policy policy)
+{
+    struct tally tally = {{0}};
+    struct measure by_policy[3];
+    tier_sum(tier, slice, &tally);
+    measure_tally(&tally, by_policy);
+    return measure_valid(by_policy[policy]) != 0;
+}
+
+static bool holds_all(const struct span_set *set, struct span span)
+{
+    return span_set_measure(set, span) == span_length(span);
+}
+
+/* Slices of the span without valid requests whose part inside the term lies wholly in the set, but not
+ * wholly in `except` (NULL: none). */
+static uint64_t empty_slices_inside(const struct series *series, const struct span_set *set,
+                                    const struct span_set *except, struct span span,
+                                    enum maintenance_policy policy)
+{
+    const struct tier *tier = series_slices(series);
+    struct span term = series->agreement->term;
+    uint64_t count = 0;
+    int64_t seen_to_ns = INT64_MIN; /* a slice is looked at once, though two spans may touch it */
+    for (uint32_t i = 0; i < set->count; i++) {
+        struct span part = span_intersect(span_intersect(set->spans[i], term), span);
+        if (part.end_ns <= part.start_ns) {
+            continue;
+        }
+        int64_t start_ns = slice_floor(series, part.start_ns);
+        for (; start_ns < part.end_ns; start_ns += tier->main.resolution_ns) {
+            struct span slice = {start_ns, start_ns + tier->main.resolution_ns};
+            struct span inside = span_intersect(slice, term);
+            if (start_ns >= seen_to_ns && holds_all(set, inside) &&
+                (except == NULL || !holds_all(except, inside)) &&
+                !slice_is_measured(tier, slice, policy)) {
+                count++;
+            }
+            seen_to_ns = slice.end_ns > seen_to_ns ? slice.end_ns : seen_to_ns;
+        }
+    }
+    return count;
+}
+
+uint64_t slices_in_term(const struct series *series, struct span span)
+{
+    struct span inside = span_intersect(span, series->agreement->term);
+    if (inside.end_ns <= inside.start_ns) {
+        return 0;
+    }
+    int64_t length_ns =
+        slice_ceiling(series, inside.end_ns) - slice_floor(series, inside.start_ns);
+    return (uint64_t)(length_ns / series->objective->slice_ns);
+}
+
+static void judge_empty(const struct series *series, const struct timeline *timeline,
+                        struct span span, struct span_measure *sums)
+{
+    uint64_t slice_count = slices_in_term(series, span);
+    for (uint32_t policy = 0; policy < 3; policy++) {
+        bool removed = policy == MAINTENANCE_REMOVED;
+        const struct span_set *excluded = removed ? &timeline->excluded : NULL;
+        const struct span_set *gaps =
+            policy == MAINTENANCE_COUNTS_AS_GOOD ? &timeline->gaps : &timeline->gaps_raw;
+        if (removed) {
+            sums->excluded[policy] = empty_slices_inside(series, excluded, NULL, span, policy);
+        }
+        sums->unknown[policy] = empty_slices_inside(series, gaps, excluded, span, policy);
+        uint64_t others = measure_valid(sums->by_policy[policy]) + sums->excluded[policy] +
+                          sums->unknown[policy];
+        uint64_t empty = slice_count > others ? slice_count - others : 0;
+        if (series->objective->no_data == NO_DATA_EMPTY_IS_GOOD) {
+            sums->by_policy[policy].good += empty;
+        } else {
+            sums->empty[policy] = empty;
+        }
+    }
+}
+
+void measure_slices(const struct series *series, const struct timeline *timeline, struct span span,
+                    struct span_measure *measure_out)
+{
+    *measure_out = (struct span_measure){0};
+    judge_rows(series, span, measure_out);
+    judge_empty(series, timeline, span, measure_out);
+}
+
+uint64_t slices_to_come(const struct series *series, const struct timeline *timeline,
+                        struct span full)
+{
+    struct span rest = {slice_floor(series, series->now_ns), full.end_ns};
+    if (rest.start_ns < full.start_ns) {
+        rest.start_ns = full.start_ns;
+    }
+    if (rest.end_ns <= rest.start_ns) {
+        return 0;
+    }
+    uint64_t count = slices_in_term(series, rest);
+    bool removed = series->agreement->maintenance == MAINTENANCE_REMOVED;
+    for (uint32_t i = 0; removed && i < timeline->excluded.count; i++) {
+        struct span part = span_intersect(timeline->excluded.spans[i], rest);
+        if (part.end_ns > part.start_ns) {
+            int64_t first = slice_ceiling(series, part.start_ns);
+            int64_t last = slice_floor(series, part.end_ns);
+            count -= last > first ? (uint64_t)((last - first) / series->objective->slice_ns) : 0;
+        }
+    }
+    return count;
+}
