@@ -51,6 +51,9 @@ static struct gate_refusal check_sizes(const struct gate_facts *facts)
 
 static struct gate_refusal check_framing(const struct gate_facts *facts)
 {
+    if (facts->malformed) {
+        return refuse(400, "a header field is malformed");
+    }
     if (facts->length_count > 1) {
         return refuse(400, "more than one Content-Length");
     }

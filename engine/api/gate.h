@@ -31,6 +31,9 @@ struct gate_facts {
     const char *expect;
     uint32_t origin_count;
     const char *origin;
+    uint32_t coding_count;
+    const char *coding; /* Content-Encoding */
+    bool malformed;     /* a field has a name or bytes that no field may have */
     uint32_t header_count;
     size_t header_bytes;         /* names and values */
     size_t header_bytes_longest; /* of one */

@@ -62,7 +62,7 @@ struct class_counts classify_request(const struct agreement *agreement,
         return all_as(counter_of_aside((enum aside)event->aside), event);
     }
     if (!span_holds(agreement->term, event->occurred_ns)) {
-        return all_as(COUNTER_TERM, event);
+        return all_as(in_maintenance ? COUNTER_MAINTENANCE_TERM : COUNTER_TERM, event);
     }
     struct class_counts counts = good_and_bad(&objective->good, event);
     if (in_maintenance) {

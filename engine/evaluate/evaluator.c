@@ -766,7 +766,7 @@ static void publish(struct evaluator *evaluator, uint32_t index)
     measure_report(series, &evaluator->timelines[index], &report);
     report.position = evaluator->position;
     uint64_t totals[3] = {series->total.of[COUNTER_GOOD], series->total.of[COUNTER_BAD], 0};
-    for (uint32_t i = COUNTER_ASIDE_FIRST; i < COUNTER_OUT_OF_SCOPE; i++) {
+    for (enum counter i = COUNTER_ASIDE_FIRST; i < COUNTER_OUT_OF_SCOPE; i++) {
         totals[2] += series->total.of[i];
     }
     const struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
@@ -845,6 +845,7 @@ struct incident_view {
     const struct timeline_sources *sources;
     const struct span_set *excluded; /* empty where maintenance does not leave the figures */
     struct span window;              /* inside the term, up to `at` */
+    struct span term;                /* up to and with `at` */
     int64_t at_ns;
 };
 
@@ -870,18 +871,19 @@ static void add_incident(const struct incident_view *view, const struct incident
 {
     struct span_set own = {0};
     bool touched = false;
+    bool in_term = false;
     for (uint32_t i = 0; i < incident->interval_count; i++) {
         const struct incident_interval *interval = &incident->intervals[i];
         struct span actual = {interval->actual_from_ns, interval->span.end_ns};
         bool is_actual = interval->actual_from_ns != INT64_MAX;
-        struct span until_now = {view->window.start_ns, view->at_ns};
-        touched |= touches(is_actual ? actual : interval->span, is_actual ? view->window : until_now);
+        touched |= is_actual && touches(actual, view->window);
+        in_term |= touches(interval->span, view->term);
         span_set_add(&own, actual);
     }
     span_set_normalize(&own);
     bool is_open = incident_is_open(incident, view->at_ns);
-    if (touched && incident->nature == NATURE_POTENTIAL) {
-        figures->potential_open += is_open ? 1 : 0;
+    if (incident->nature == NATURE_POTENTIAL) {
+        figures->potential_open += is_open && in_term ? 1 : 0; /* left open, however old */
     } else if (touched) {
         int64_t began_ns = incident->intervals[0].span.start_ns;
         int64_t delay_ns = incident->acknowledged_ns - began_ns;
@@ -944,9 +946,14 @@ static void fill_incidents(struct evaluator *evaluator, uint32_t index,
         .sources = &sources,
         .excluded = removed ? &evaluator->timelines[index].excluded : &none,
         .window = span_intersect(span_intersect(report->window, resident->agreement->term),
-                                 (struct span){0, report->at_ns}),
+                                 (struct span){INT64_MIN, report->at_ns}),
+        .term = span_intersect(resident->agreement->term,
+                               (struct span){INT64_MIN, report->at_ns + 1}),
         .at_ns = report->at_ns,
     };
+    if (view.window.start_ns == INT64_MIN) {
+        view.window.start_ns = 0; /* neither window nor term begins: there is nothing before the epoch */
+    }
     for (uint32_t i = 0; i < evaluator->incidents.count; i++) {
         const struct incident *incident = &evaluator->incidents.incidents[i];
         if (incident->severity >= report->objective->severity &&

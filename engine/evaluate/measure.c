@@ -86,10 +86,15 @@ static void fill_counts(const struct series *series, const struct tally *tally,
     bool removed = series->agreement->maintenance == MAINTENANCE_REMOVED;
     *counts = (struct request_counts){
         .good = own.good, .bad = own.bad, .out_of_scope = of[COUNTER_OUT_OF_SCOPE]};
-    counts->excluded_by[ASIDE_MAINTENANCE] =
-        removed ? of[COUNTER_MAINTENANCE_GOOD] + of[COUNTER_MAINTENANCE_BAD] : 0;
     for (enum aside aside = ASIDE_HOURS; aside < ASIDE_COUNT; aside++) {
         counts->excluded_by[aside] = of[counter_of_aside(aside)];
+    }
+    if (removed) {
+        counts->excluded_by[ASIDE_MAINTENANCE] = of[COUNTER_MAINTENANCE_GOOD] +
+                                                 of[COUNTER_MAINTENANCE_BAD] +
+                                                 of[COUNTER_MAINTENANCE_TERM];
+    } else {
+        counts->excluded_by[ASIDE_TERM] += of[COUNTER_MAINTENANCE_TERM];
     }
 }
 
@@ -114,7 +119,7 @@ static void fill_endless(const struct series *series, struct evidence *evidence)
     evidence->remaining_ns = INT64_MAX;
     evidence->elapsed_valid =
         series->objective->method == METHOD_OCCURRENCES   ? 0
-        : series->objective->method == METHOD_TIMESLICES ? slices_in_term(series, elapsed)
+        : series->objective->method == METHOD_TIMESLICES ? slices_in_term(series, slice_span(series, elapsed))
                                                          : (uint64_t)span_length(elapsed);
 }
 
@@ -241,7 +246,8 @@ static struct span shown_window(const struct series *series)
 {
     struct span window = series_window(series);
     if (window.end_ns == INT64_MAX) {
-        window.end_ns = series->now_ns; /* a term runs to now, or to its end */
+        /* A term runs to now, or to its end; never to before its start. */
+        window.end_ns = series->now_ns > window.start_ns ? series->now_ns : window.start_ns;
     }
     if (window_rolls(series) && series->objective->method == METHOD_UPTIME) {
         window.start_ns = series->now_ns - series->window.length_ns;

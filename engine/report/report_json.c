@@ -128,7 +128,11 @@ static void budget_percent(const struct objective_report *report, uint64_t valid
 {
     int128 budget = (int128)valid * (PPB - report->objective->target_ppb);
     int128 used = (int128)report->judgement.window.bad * PPB;
-    decimal_format_fraction((remaining ? budget - used : used) * 100, budget, 6, out);
+    int128 part = remaining ? budget - used : used;
+    decimal_format_fraction(part * 100, budget, 6, out);
+    if (part < budget && text_is(text_from(out), "100.000000")) {
+        memcpy(out, "99.999999", sizeof("99.999999")); /* 100 % is never reached from below */
+    }
 }
 
 static void write_budget(const struct objective_report *report, struct text_buffer *out)

@@ -141,7 +141,7 @@ static int exit_code(enum status status)
 static int open_store(struct engine *engine)
 {
     char message[STORE_MESSAGE_SIZE] = "";
-    enum status status = store_verify(engine->settings.data, true, VERIFY_S, message);
+    enum status status = store_verify(engine->settings.data, false, VERIFY_S, message);
     if (status == STATUS_OK || status == STATUS_NOT_FOUND) {
         struct store_settings settings = {
             .directory = engine->settings.data,

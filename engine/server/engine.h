@@ -6,7 +6,8 @@
  *   nines-workerN the pool: verdicts
  *   (two of libmicrohttpd's) HTTP
  *
- * Start: settings, agreements, lock, verify the newest segment (in a child), open the log, replay it through
+ * Start: settings, agreements, lock, verify the log (in a child, because
+ * LMDB is not memory-safe on damaged files), open the log, replay it through
  * the workers, then sockets; DATA/endpoints.json once all listeners accept.
  * Stop: refuse new HTTP posts, read what the sockets hold, commit, acknowledge, close in reverse.
  * Failures at start: a sysexits code and a message that says what to do. A failed commit while running ends

@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -96,10 +97,23 @@ static struct catalog *load_catalog(const struct settings *settings)
     return catalog;
 }
 
+/* Each segment of the log takes a few descriptors, each HTTP client one. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        if (setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+            log_warning("cannot raise the limit of open files");
+        }
+    }
+}
+
 static int run(const struct settings *settings, const struct catalog *catalog)
 {
     sigset_t waited;
     prepare_signals(&waited);
+    raise_descriptor_limit();
     struct engine *engine;
     int code = engine_start(&engine, settings, catalog, end_process);
     if (code != 0) {
