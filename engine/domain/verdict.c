@@ -85,10 +85,16 @@ static void judge_alerts(const struct evidence *evidence, struct judgement *judg
     }
 }
 
+/* Of a window in which nothing was measured nothing is spent: as if it held one good unit. */
+static uint64_t ratio_valid(const struct judgement *judgement)
+{
+    return judgement->ratio_valid != 0 ? judgement->ratio_valid : 1;
+}
+
 /* The budget that is left of the full window times PPB, in units; 0 when it is used up. */
 static uint128 budget_left(const struct objective *objective, const struct judgement *judgement)
 {
-    uint128 total = (uint128)judgement->ratio_valid * budget_ppb(objective);
+    uint128 total = (uint128)ratio_valid(judgement) * budget_ppb(objective);
     uint128 used = (uint128)judgement->window.bad * PPB;
     return total > used ? total - used : 0;
 }
@@ -104,8 +110,7 @@ static struct wide_product lasts_numerator(const struct objective *objective,
 
 static bool burns(const struct objective *objective, const struct judgement *judgement)
 {
-    return judgement->burn.bad != 0 && objective->target_ppb != PPB && judgement->nominal_ns > 0 &&
-           judgement->ratio_valid != 0;
+    return judgement->burn.bad != 0 && objective->target_ppb != PPB && judgement->nominal_ns > 0;
 }
 
 int64_t judgement_budget_lasts_s(const struct objective *objective,
@@ -116,7 +121,7 @@ int64_t judgement_budget_lasts_s(const struct objective *objective,
     }
     struct wide_product numerator = lasts_numerator(objective, judgement);
     struct wide_product denominator = {
-        {judgement->ratio_valid, PPB, judgement->burn.bad, NS_PER_SECOND}, 4};
+        {ratio_valid(judgement), PPB, judgement->burn.bad, NS_PER_SECOND}, 4};
     return (int64_t)wide_divide(&numerator, &denominator, INT64_MAX);
 }
 
@@ -140,7 +145,7 @@ static bool runs_out_before_end(const struct evidence *evidence, const struct ju
         return false;
     }
     struct wide_product lasts = lasts_numerator(evidence->objective, judgement);
-    struct wide_product rest = {{(uint128)evidence->remaining_ns, judgement->ratio_valid, PPB,
+    struct wide_product rest = {{(uint128)evidence->remaining_ns, ratio_valid(judgement), PPB,
                                  judgement->burn.bad},
                                 4};
     return wide_compare(&lasts, &rest) < 0;
