@@ -116,7 +116,7 @@ static bool burns(const struct objective *objective, const struct judgement *jud
 int64_t judgement_budget_lasts_s(const struct objective *objective,
                                  const struct judgement *judgement)
 {
-    if (!burns(objective, judgement)) {
+    if (!burns(objective, judgement) || judgement->total_valid == 0) {
         return -1;
     }
     struct wide_product numerator = lasts_numerator(objective, judgement);
@@ -128,7 +128,7 @@ int64_t judgement_budget_lasts_s(const struct objective *objective,
 int64_t judgement_whole_budget_lasts_s(const struct objective *objective,
                                        const struct judgement *judgement)
 {
-    if (!burns(objective, judgement)) {
+    if (!burns(objective, judgement) || judgement->total_valid == 0) {
         return -1;
     }
     struct wide_product whole = {{(uint128)judgement->nominal_ns, budget_ppb(objective),

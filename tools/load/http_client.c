@@ -118,7 +118,8 @@ static bool receive(struct http_client *client)
     ssize_t got;
     do {
         /* One byte is left for the terminator. */
-        got = recv(client->fd, client->bytes + client->length, client->size - client->length - 1, 0);
+        got =
+            recv(client->fd, client->bytes + client->length, client->size - client->length - 1, 0);
     } while (got < 0 && errno == EINTR);
     if (got <= 0) {
         return false;

@@ -1,5 +1,6 @@
-/* A small HTTP/1.1 client over one kept connection: GET, and the reading of answers. For status, metrics and
- * posts of the engine under test; blocking, with time-outs. Bodies by Content-Length or chunked.
+/* A small HTTP/1.1 client over one kept connection: GET, and the reading of answers. For status,
+ * metrics and posts of the engine under test; blocking, with time-outs. Bodies by Content-Length or
+ * chunked.
  */
 #ifndef LOAD_HTTP_CLIENT_H
 #define LOAD_HTTP_CLIENT_H

@@ -64,7 +64,7 @@ static uint32_t build_head(struct lines *lines)
     append(template, &length, "{");
     if (settings->time == LINES_TIME_RFC3339) {
         append(template, &length, "\"ts\":\"");
-        lines->time_at = append(template, &length, TIME_TEXT "\",") ;
+        lines->time_at = append(template, &length, TIME_TEXT "\",");
     } else if (settings->time == LINES_TIME_NS) {
         append(template, &length, "\"ts\":");
         lines->time_at = append(template, &length, TIME_DIGITS ",");

@@ -1,5 +1,6 @@
-/* NDJSON request lines, made as fast as memory allows: all lines have one layout and one length, so a buffer
- * is filled with copies of a template once, and making the next lines means patching a few fields in place.
+/* NDJSON request lines, made as fast as memory allows: all lines have one layout and one length, so
+ * a buffer is filled with copies of a template once, and making the next lines means patching a few
+ * fields in place.
  *
  *   {"ts":"2026-11-23T14:55:41.123456Z","id":"8d2f01c7-003-000000000017","service":"svc-00002",
  *    "customer":"cust-000041","status":200,"latency_ms":12.345,"method":"GET","path":"/api/...","bytes":51234}
@@ -56,8 +57,8 @@ uint32_t lines_bytes_min(const struct lines_settings *settings);
 void lines_init(struct lines *lines, const struct lines_settings *settings);
 /* Puts `count` templates into the buffer (count * line_bytes). Once per buffer. */
 void lines_prepare(const struct lines *lines, char *buffer, uint32_t count);
-/* Makes the first `count` lines of a prepared buffer new. Their times are from_ns, from_ns + step_ns, ...
- * (nanoseconds since the epoch). */
+/* Makes the first `count` lines of a prepared buffer new. Their times are from_ns, from_ns +
+ * step_ns, ... (nanoseconds since the epoch). */
 void lines_fill(struct lines *lines, char *buffer, uint32_t count, int64_t from_ns, double step_ns);
 /* Makes one filled line a marker: a failed request to LINES_MARKER_SERVICE. */
 void lines_mark(const struct lines *lines, char *buffer, uint32_t index);

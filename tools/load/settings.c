@@ -79,10 +79,11 @@ static uint32_t make_rows(struct settings *s, struct row rows[ROWS_MAX])
 
 static void print_help(const struct row *rows, uint32_t count)
 {
-    printf("usage: nines-load [options]\n\n"
-           "Sends requests to a nines engine and measures how long it takes until they are durable.\n"
-           "With --rate latency counts from the instant at which a line was to be sent, so a slow\n"
-           "engine cannot hide behind a waiting sender.\n\noptions:\n");
+    printf(
+        "usage: nines-load [options]\n\n"
+        "Sends requests to a nines engine and measures how long it takes until they are durable.\n"
+        "With --rate latency counts from the instant at which a line was to be sent, so a slow\n"
+        "engine cannot hide behind a waiting sender.\n\noptions:\n");
     for (uint32_t i = 0; i < count; i++) {
         char left[40];
         snprintf(left, sizeof(left), "--%s %s", rows[i].name,
@@ -111,8 +112,11 @@ static bool read_duration(const char *text, uint64_t *ns_out)
     static const struct {
         const char *unit;
         uint64_t ns;
-    } units[] = {{"us", 1000},           {"ms", 1000000},       {"s", 1000000000},
-                 {"m", 60000000000ULL}, {"h", 3600000000000ULL}};
+    } units[] = {{"us", 1000},
+                 {"ms", 1000000},
+                 {"s", 1000000000},
+                 {"m", 60000000000ULL},
+                 {"h", 3600000000000ULL}};
     const char *unit;
     if (!read_number(text, ns_out, &unit) || *ns_out > 1000000000) {
         return false;
