@@ -82,6 +82,12 @@ void http_counters(const struct http *http, struct http_counters *counters_out);
 
 /* HTTP thread, from a handler. NULL when absent; good until the request ends. */
 const char *request_header(const struct request *request, const char *name);
+/* The collected body; never NULL bytes. */
+static inline struct text request_body(const struct request *request)
+{
+    const struct body *body = &request->body;
+    return (struct text){body->bytes == NULL ? "" : body->bytes, (uint32_t)body->length};
+}
 /* HTTP thread, last thing in a handler: somebody will call request_finish, perhaps already now. */
 void request_await(struct request *request);
 /* Any thread, once, after request_await: the answer is complete. The request may be gone afterwards. */

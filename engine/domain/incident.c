@@ -146,22 +146,16 @@ static void insert_event(struct incident *incident, const struct incident_event 
     incident->events[i] = *event;
 }
 
-static void add_interval(struct incident *incident, struct span span, int64_t actual_from_ns)
+static void add_interval(struct incident *incident, struct span span)
 {
     incident->intervals = grown(incident->intervals, incident->interval_count,
                                 &incident->interval_size, sizeof(*incident->intervals));
-    incident->intervals[incident->interval_count++] =
-        (struct incident_interval){span, actual_from_ns};
+    incident->intervals[incident->interval_count++] = (struct incident_interval){.span = span};
 }
 
-static struct incident_interval *last_interval(struct incident *incident)
-{
-    return incident->interval_count == 0 ? NULL
-                                         : &incident->intervals[incident->interval_count - 1];
-}
-
-/* The nature of the event as it changes the incident's. True when this promotes a potential one. */
-static bool take_nature(struct incident *incident, const struct incident_event *event)
+/* What was said once about the nature stays until an event says otherwise; a promoted incident is not made
+ * potential again. */
+static void take_nature(struct incident *incident, const struct incident_event *event)
 {
     enum nature before = incident->nature;
     if (event->nature != NATURE_NONE && before != NATURE_ACTUAL) {
@@ -169,51 +163,26 @@ static bool take_nature(struct incident *incident, const struct incident_event *
     } else if (before == NATURE_NONE) {
         incident->nature = event->complaint ? NATURE_POTENTIAL : NATURE_ACTUAL;
     }
-    return before == NATURE_POTENTIAL && incident->nature == NATURE_ACTUAL;
+    incident->promoted |= before == NATURE_POTENTIAL && incident->nature == NATURE_ACTUAL;
 }
 
-static void fold_promotion(struct incident *incident, const struct incident_event *event)
+/* Opens the first or another interval, or moves the start of the one at hand to where it truly was. */
+static void fold_interval(struct incident *incident, const struct incident_event *event)
 {
-    struct incident_interval *last = last_interval(incident);
-    if (last == NULL) {
-        return;
-    }
-    bool open = last->span.end_ns == INT64_MAX;
-    last->actual_from_ns = event->started_at_ns != TIME_NONE ? event->started_at_ns
-                           : open                            ? event->time_ns
-                                                             : last->span.start_ns;
-    if (last->actual_from_ns < last->span.start_ns) {
-        last->span.start_ns = last->actual_from_ns; /* the true start was earlier than the first hint */
-    }
-}
-
-static void fold_open(struct incident *incident, const struct incident_event *event, bool promoted)
-{
-    struct incident_interval *last = last_interval(incident);
+    struct incident_interval *last =
+        incident->interval_count == 0 ? NULL : &incident->intervals[incident->interval_count - 1];
     bool is_open = last != NULL && last->span.end_ns == INT64_MAX;
     bool gives_start = event->started_at_ns != TIME_NONE;
-    int64_t start_ns = gives_start ? event->started_at_ns : event->time_ns;
-    if (!is_open && !promoted) {
-        bool actual = incident->nature == NATURE_ACTUAL;
-        add_interval(incident, (struct span){start_ns, INT64_MAX}, actual ? start_ns : INT64_MAX);
-    } else if (is_open && !promoted && gives_start) {
-        /* A repeat that knows the start better. */
-        bool actual = last->actual_from_ns == last->span.start_ns;
-        last->span.start_ns = start_ns;
-        last->actual_from_ns = actual ? start_ns : last->actual_from_ns;
+    bool opens = event->state == INCIDENT_STATE_OPEN || event->state == INCIDENT_STATE_NONE;
+    if (last == NULL || (opens && !is_open)) {
+        int64_t start_ns = gives_start ? event->started_at_ns : event->time_ns;
+        add_interval(incident, (struct span){start_ns, INT64_MAX});
+        last = &incident->intervals[incident->interval_count - 1];
+        is_open = true;
+    } else if (gives_start) {
+        last->span.start_ns = event->started_at_ns;
     }
-}
-
-static void fold_resolved(struct incident *incident, const struct incident_event *event)
-{
-    struct incident_interval *last = last_interval(incident);
-    if (last == NULL) {
-        int64_t start_ns =
-            event->started_at_ns != TIME_NONE ? event->started_at_ns : event->time_ns;
-        bool actual = incident->nature == NATURE_ACTUAL;
-        add_interval(incident, (struct span){start_ns, event->time_ns},
-                     actual ? start_ns : INT64_MAX);
-    } else if (last->span.end_ns == INT64_MAX) {
+    if (event->state == INCIDENT_STATE_RESOLVED && is_open) {
         last->span.end_ns =
             event->time_ns > last->span.start_ns ? event->time_ns : last->span.start_ns;
     }
@@ -223,6 +192,7 @@ static void forget(struct incident *incident)
 {
     incident->interval_count = 0;
     incident->nature = NATURE_NONE;
+    incident->promoted = false;
     incident->severity = SEVERITY_NONE;
     incident->acknowledged_ns = INT64_MAX;
     incident->complaint = false;
@@ -241,24 +211,10 @@ static void fold_event(struct incident *incident, const struct incident_event *e
     if (event->severity != SEVERITY_NONE) {
         incident->severity = event->severity;
     }
-    bool promoted = take_nature(incident, event);
-    if (promoted) {
-        fold_promotion(incident, event);
-    }
-    switch (event->state) {
-    case INCIDENT_STATE_RESOLVED:
-        fold_resolved(incident, event);
-        break;
-    case INCIDENT_STATE_ACKNOWLEDGED:
-        if (incident->acknowledged_ns == INT64_MAX) {
-            incident->acknowledged_ns = event->time_ns;
-        }
-        if (incident->interval_count == 0) {
-            fold_open(incident, event, false);
-        }
-        break;
-    default:
-        fold_open(incident, event, promoted);
+    take_nature(incident, event);
+    fold_interval(incident, event);
+    if (event->state == INCIDENT_STATE_ACKNOWLEDGED && incident->acknowledged_ns == INT64_MAX) {
+        incident->acknowledged_ns = event->time_ns;
     }
 }
 
@@ -270,6 +226,11 @@ static void fold(struct incident *incident)
     }
     if (incident->severity == SEVERITY_NONE) {
         incident->severity = SEVERITY_MAJOR; /* SEMANTICS section 4: absent severity is major */
+    }
+    for (uint32_t i = 0; i < incident->interval_count; i++) {
+        struct incident_interval *interval = &incident->intervals[i];
+        bool actual = incident->nature == NATURE_ACTUAL;
+        interval->actual_from_ns = actual ? interval->span.start_ns : INT64_MAX;
     }
 }
 

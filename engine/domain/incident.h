@@ -16,7 +16,7 @@
 /* One stretch of an incident. end_ns INT64_MAX: still open. */
 struct incident_interval {
     struct span span;
-    int64_t actual_from_ns; /* INT64_MAX: only ever potential */
+    int64_t actual_from_ns; /* its start; INT64_MAX while the incident is potential */
 };
 
 struct incident_event {
@@ -45,6 +45,7 @@ struct incident {
     bool complaint;
     enum severity severity;
     enum nature nature;
+    bool promoted; /* was potential before it was actual */
     int64_t acknowledged_ns; /* INT64_MAX: not yet */
     struct incident_interval *intervals;
     uint32_t interval_count;
