@@ -11,6 +11,7 @@ from decimal import Decimal
 import clock
 import intervals
 
+DEFAULT_STATE = {"incident": "open", "maintenance": "scheduled"}
 LATENCY_UNITS = {"latency_ms": 10**6, "latency_us": 10**3, "latency_s": 10**9}
 
 
@@ -175,6 +176,8 @@ class History:
                     self._add_request(record, when)
                 elif kind == "state":
                     self._states.append((when, position, record))
+                elif kind in DEFAULT_STATE and self._is_repeat(kind, record, when):
+                    pass
                 elif kind == "incident":
                     incident_entries.setdefault(record["id"], []).append((when, position, record))
                 elif kind == "maintenance":
@@ -196,6 +199,13 @@ class History:
                 self._add_maintenance(listed(record.get("service")), record)
         for document in documents:
             self._add_maintenance(document["services"], document)
+
+    def _is_repeat(self, kind, record, when):
+        """Events with a life are idempotent by (kind, source, id, state, time): SEMANTICS section 10."""
+        key = (kind, record.get("source"), record["id"], record.get("state", DEFAULT_STATE[kind]), when)
+        seen = key in self._seen_ids
+        self._seen_ids.add(key)
+        return seen
 
     def _add_request(self, record, when):
         request = read_request(record, when)
