@@ -41,6 +41,9 @@ struct api_engine {
     /* Lines that the ring judged and that are not durable yet, and so on: total of lines judged by this
      * process, all roads (for `in_flight`). */
     uint64_t (*lines_received)(void *context);
+    /* The data directory's total of received records when this process started; without it nothing is
+     * shown as in flight after a restart. */
+    uint64_t received_before;
     /* "" when ready, else why not (starting, draining, storage full, failed): for /readyz. */
     const char *(*not_ready)(void *context);
     void *context;

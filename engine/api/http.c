@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "api/gate.h"
-#include "api/linger.h"
+#include "api/farewell.h"
 #include "api/listen.h"
 #include "api/problem.h"
 #include "base/panic.h"
@@ -27,7 +27,7 @@
 struct http {
     struct http_settings settings;
     struct MHD_Daemon *daemon;
-    struct linger *linger;
+    struct farewell *farewell;
     bool is_loopback;
     struct body_budget budget;
     pthread_mutex_t lock;
@@ -420,7 +420,7 @@ static void completed(void *context, struct MHD_Connection *connection, void **r
         return;
     }
     if (request->lingers) {
-        linger_take(http->linger, socket_of(request));
+        farewell_take(http->farewell, socket_of(request));
     }
     if (request->state_free != NULL) {
         request->state_free(request->state);
@@ -486,7 +486,7 @@ static void init_locks(struct http *http)
 
 static void http_free(struct http *http)
 {
-    linger_close(http->linger);
+    farewell_close(http->farewell);
     pthread_cond_destroy(&http->calmer);
     pthread_mutex_destroy(&http->lock);
     free(http);
@@ -509,7 +509,7 @@ enum status http_open(struct http **http_out, const struct http_settings *settin
         goto free_http;
     }
     http->is_loopback = socket.is_loopback;
-    status = linger_open(&http->linger);
+    status = farewell_open(&http->farewell);
     if (status == STATUS_OK) {
         http->daemon = start_without_signals(http, socket.fd);
         status = http->daemon == NULL ? STATUS_IO : STATUS_OK;

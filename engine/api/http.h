@@ -9,7 +9,7 @@
  *
  * Two threads of libmicrohttpd serve all connections (epoll). They never wait for the engine: what takes
  * longer is suspended and resumed. A body that is announced or grows too large is answered with 413 and the
- * connection closed behind it (linger.h).
+ * connection closed behind it (farewell.h).
  * Failures: a client that goes away while its request is suspended is noticed at the resume; the request
  * lives until then. On close: http_close waits until every suspended request was finished by its owner.
  */

@@ -1,8 +1,8 @@
 /* Memory that is reserved once and handed out by bumping a pointer.
  *
- * Why: the hot path does not allocate, and idle memory should cost nothing. An arena reserves address
- * space for its bound at start; the kernel gives pages as they are first touched (zeroed). Nothing is
- * freed before the arena itself. One owner thread.
+ * Why: the hot path does not allocate, and idle memory should cost nothing. An arena reserves
+ * address space for its bound at start; the kernel gives pages as they are first touched (zeroed).
+ * Nothing is freed before the arena itself. One owner thread.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H

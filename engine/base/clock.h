@@ -1,7 +1,7 @@
 /* Time as an argument: the one seam through which the engine learns what time it is.
  *
- * Nothing below the edges calls the kernel's clocks; it takes a `struct clock`. The simulation gives one
- * that it moves by hand (tests/support/fake_clock.h). Times are nanoseconds.
+ * Nothing below the edges calls the kernel's clocks; it takes a `struct clock`. The simulation
+ * gives one that it moves by hand (tests/support/fake_clock.h). Times are nanoseconds.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H

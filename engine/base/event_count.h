@@ -5,10 +5,10 @@
  *   if (condition) go on;                    event_count_wake(ec)
  *   event_count_wait(ec, key, timeout)
  *
- * The waker pays one uncontended atomic add, and a futex call only when somebody sleeps. The word holds
- * an epoch; `waiters` counts sleepers. Sequentially consistent order on both sides makes this a
- * store-then-load handshake: either the waker sees the waiter, or the waiter sees the new epoch (and so,
- * by the waker's program order, the condition). Spurious wake-ups happen; callers loop.
+ * The waker pays one uncontended atomic add, and a futex call only when somebody sleeps. The word
+ * holds an epoch; `waiters` counts sleepers. Sequentially consistent order on both sides makes this
+ * a store-then-load handshake: either the waker sees the waiter, or the waiter sees the new epoch
+ * (and so, by the waker's program order, the condition). Spurious wake-ups happen; callers loop.
  */
 #ifndef BASE_EVENT_COUNT_H
 #define BASE_EVENT_COUNT_H

@@ -28,7 +28,8 @@ static bool stderr_is_journal(void)
     return known == 2;
 }
 
-/* Relaxed throughout: the limit is a courtesy; a line more or less at a second's edge costs nothing. */
+/* Relaxed throughout: the limit is a courtesy; a line more or less at a second's edge costs
+ * nothing. */
 static bool within_limit(struct log_site *site, int64_t second, uint32_t *missed_out)
 {
     *missed_out = 0;
@@ -70,8 +71,8 @@ void log_write(struct log_site *site, enum log_level level, const char *format, 
         used += (size_t)more < room ? (size_t)more : room;
     }
     if (missed > 0) {
-        used += (size_t)snprintf(line + used, sizeof(line) - used, " (%u like this not shown)",
-                                 missed);
+        used +=
+            (size_t)snprintf(line + used, sizeof(line) - used, " (%u like this not shown)", missed);
     }
     line[used++] = '\n';
     ssize_t ignored = write(STDERR_FILENO, line, used);

@@ -1,7 +1,7 @@
-/* The daemon's own messages, on stderr: one line each, with a time, or with the journal's `<N>` level
- * prefix when stderr is the journal (sd-daemon(3)). At most LOG_LINES_PER_SECOND lines of one call site
- * reach the output in a second; the rest are counted and told once, so that a flood of bad frames cannot
- * become a flood of log lines. Any thread.
+/* The daemon's own messages, on stderr: one line each, with a time, or with the journal's `<N>`
+ * level prefix when stderr is the journal (sd-daemon(3)). At most LOG_LINES_PER_SECOND lines of one
+ * call site reach the output in a second; the rest are counted and told once, so that a flood of
+ * bad frames cannot become a flood of log lines. Any thread.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H

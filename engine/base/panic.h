@@ -1,8 +1,8 @@
 /* Broken invariants: say what broke and stop.
  *
  * The world fails: that is a `status`. We fail: that is a panic, because a wrong verdict costs more
- * than a restart. `assert` stays on in release builds. `assert_slow` is for checks whose cost shows in
- * a profile; it is on in debug builds only.
+ * than a restart. `assert` stays on in release builds. `assert_slow` is for checks whose cost shows
+ * in a profile; it is on in debug builds only.
  */
 #ifndef BASE_PANIC_H
 #define BASE_PANIC_H

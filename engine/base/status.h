@@ -1,7 +1,8 @@
 /* What can go wrong outside of us, as one closed list.
  *
- * Functions that can fail return `must_check enum status`; results leave through `_out`, untouched on
- * failure. Foreign codes (-errno, MDB_*) are translated once, in the module that talks to the foreigner.
+ * Functions that can fail return `must_check enum status`; results leave through `_out`, untouched
+ * on failure. Foreign codes (-errno, MDB_*) are translated once, in the module that talks to the
+ * foreigner.
  */
 #ifndef BASE_STATUS_H
 #define BASE_STATUS_H

@@ -1,5 +1,5 @@
-/* A growing buffer of text for cold paths: answers, reports, messages. Grows by doubling; memory that
- * cannot be had is a panic (the answers are bounded by their writers). One owner.
+/* A growing buffer of text for cold paths: answers, reports, messages. Grows by doubling; memory
+ * that cannot be had is a panic (the answers are bounded by their writers). One owner.
  */
 #ifndef BASE_TEXT_BUFFER_H
 #define BASE_TEXT_BUFFER_H

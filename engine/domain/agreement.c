@@ -61,7 +61,8 @@ void alert_threshold_from_share(struct alert_pair *pair, int64_t share_ppb, int6
     uint128 divisor = greatest_common_divisor(numerator, denominator);
     numerator /= divisor;
     denominator /= divisor;
-    /* Both lengths are multiples of a millisecond, so that the reduced terms are far below 64 bits. */
+    /* Both lengths are multiples of a millisecond, so that the reduced terms are far below 64 bits.
+     */
     assert(numerator <= UINT64_MAX);
     assert(denominator <= UINT64_MAX);
     pair->threshold_numerator = (uint64_t)numerator;
@@ -97,7 +98,8 @@ void objective_default_alerts(struct objective *objective)
             .short_ns = defaults[i].short_ns,
         };
         alert_threshold_from_share(&pair, defaults[i].share_ppb, window_ns);
-        if (pair.long_ns < window_ns && !alert_threshold_unreachable(&pair, objective->target_ppb)) {
+        if (pair.long_ns < window_ns &&
+            !alert_threshold_unreachable(&pair, objective->target_ppb)) {
             objective->alerts[objective->alert_count++] = pair;
         }
     }

@@ -1,7 +1,7 @@
 /* Service agreements and the services they are about: what the YAML documents mean.
  *
- * catalog/ builds these from files; evaluate/ judges by them. Immutable once built; all memory belongs to
- * the set they came in (catalog_free). Strings are terminated.
+ * catalog/ builds these from files; evaluate/ judges by them. Immutable once built; all memory
+ * belongs to the set they came in (catalog_free). Strings are terminated.
  */
 #ifndef DOMAIN_AGREEMENT_H
 #define DOMAIN_AGREEMENT_H
@@ -58,7 +58,7 @@ enum maintenance_policy {
 struct objective {
     const char *name;
     enum method method;
-    int64_t target_ppb; /* 0 < target <= PPB */
+    int64_t target_ppb;      /* 0 < target <= PPB */
     const char *target_text; /* as printed: "99.9" */
     struct window window;
     struct good_rule good;
@@ -129,9 +129,9 @@ const char *alert_severity_word(enum alert_severity severity);
 const char *maintenance_policy_word(enum maintenance_policy policy);
 const char *agreement_type_word(enum agreement_type type);
 
-/* Fills objective->alerts with the defaults of SEMANTICS section 9 (shares 2 %, 5 %, 10 %, 10 % in 1h, 6h,
- * 1d, 3d of the window): pairs whose long lookback is not shorter than the window or whose threshold
- * exceeds 1/B are left out. Needs target and window. */
+/* Fills objective->alerts with the defaults of SEMANTICS section 9 (shares 2 %, 5 %, 10 %, 10 % in
+ * 1h, 6h, 1d, 3d of the window): pairs whose long lookback is not shorter than the window or whose
+ * threshold exceeds 1/B are left out. Needs target and window. */
 void objective_default_alerts(struct objective *objective);
 /* threshold = share x W / long, exact and reduced; share in parts per billion. */
 void alert_threshold_from_share(struct alert_pair *pair, int64_t share_ppb, int64_t window_ns);

@@ -1,5 +1,5 @@
-/* Many events on their way: filled by one decoding thread, made durable by the commit thread, read by the
- * workers, and given back to whoever filled it.
+/* Many events on their way: filled by one decoding thread, made durable by the commit thread, read
+ * by the workers, and given back to whoever filled it.
  *
  *   open (filled) ─► queued ─► committed (positions known, names resolved) ─► evaluated ─► free
  *
@@ -12,13 +12,13 @@
 #include "domain/event.h"
 #include "domain/reject.h"
 
-/* 8,192 events of 64 bytes: half a MiB, small against the second-level cache's churn and large against the
- * cost of a commit. */
+/* 8,192 events of 64 bytes: half a MiB, small against the second-level cache's churn and large
+ * against the cost of a commit. */
 #define BATCH_EVENTS_MAX 8192
 /* Extra fields and new names. */
-#define BATCH_TEXT_MAX (512 * 1024)
+#define BATCH_TEXT_MAX      (512 * 1024)
 #define BATCH_NEW_NAMES_MAX 4096
-#define BATCH_SESSIONS_MAX 1024
+#define BATCH_SESSIONS_MAX  1024
 
 /* What a producer of this batch hears when it is durable. */
 struct batch_session {
@@ -29,8 +29,8 @@ struct batch_session {
 
 struct batch {
     /* Set by the committer. */
-    uint64_t position;   /* of the first event; events are position .. position + event_count - 1 */
-    uint64_t sequence;   /* counts batches and queries handed to the workers */
+    uint64_t position; /* of the first event; events are position .. position + event_count - 1 */
+    uint64_t sequence; /* counts batches and queries handed to the workers */
     /* Set when it is closed: the time of receipt of all its events. */
     int64_t received_ns;
     uint32_t event_count;
@@ -38,7 +38,7 @@ struct batch {
     uint32_t new_name_count;
     uint32_t session_count;
     /* What became of the lines that are not events: counted durably with the batch. */
-    uint64_t received;   /* lines judged: events + rejected */
+    uint64_t received; /* lines judged: events + rejected */
     uint64_t rejected[REJECT_COUNT];
     uint64_t shed[SHED_COUNT];
     uint64_t without_id;

@@ -241,9 +241,9 @@ void civil_format(int64_t ns, char out[CIVIL_TEXT_SIZE])
     int64_t rest = ns - day_start;
     int64_t seconds = rest / NS_PER_SECOND;
     int64_t fraction = rest % NS_PER_SECOND;
-    int used = snprintf(out, CIVIL_TEXT_SIZE, "%04d-%02u-%02uT%02d:%02d:%02d", date.year, date.month,
-                        date.day, (int)(seconds / 3600), (int)(seconds / 60 % 60),
-                        (int)(seconds % 60));
+    int used =
+        snprintf(out, CIVIL_TEXT_SIZE, "%04d-%02u-%02uT%02d:%02d:%02d", date.year, date.month,
+                 date.day, (int)(seconds / 3600), (int)(seconds / 60 % 60), (int)(seconds % 60));
     size_t room = CIVIL_TEXT_SIZE - (size_t)used;
     if (fraction == 0) {
         snprintf(out + used, room, "Z");

@@ -38,14 +38,14 @@ static inline int64_t floor_to(int64_t value, int64_t step)
     return value - (rest < 0 ? rest + step : rest);
 }
 
-/* RFC 3339: `2026-06-01T00:00:00Z`, any fraction up to 9 digits, `Z` or `+hh:mm` (also `+hhmm`), `T`,
- * `t` or a space. :60 is read as the next second's start. False when it is anything else or outside
- * the years 1678 to 2261 (64-bit nanoseconds). */
+/* RFC 3339: `2026-06-01T00:00:00Z`, any fraction up to 9 digits, `Z` or `+hh:mm` (also `+hhmm`),
+ * `T`, `t` or a space. :60 is read as the next second's start. False when it is anything else or
+ * outside the years 1678 to 2261 (64-bit nanoseconds). */
 bool civil_parse_rfc3339(struct text text, int64_t *ns_out);
 /* `2026-06-01`: midnight UTC. */
 bool civil_parse_date(struct text text, int64_t *ns_out);
-/* RFC 3339, or epoch seconds, ms, us, ns told apart by magnitude (CONTRACT section 3): below 1e11 s,
- * below 1e14 ms, below 1e17 us, else ns; decimals allowed. */
+/* RFC 3339, or epoch seconds, ms, us, ns told apart by magnitude (CONTRACT section 3): below 1e11
+ * s, below 1e14 ms, below 1e17 us, else ns; decimals allowed. */
 bool civil_parse_time(struct text text, int64_t *ns_out);
 /* The number form alone. */
 bool civil_parse_epoch(struct text text, int64_t *ns_out);

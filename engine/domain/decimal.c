@@ -134,7 +134,8 @@ void decimal_format_u128(uint128 value, char out[DECIMAL_TEXT_SIZE])
 }
 
 /* `scaled` is a number times 10^digits. */
-static void write_scaled(bool negative, uint128 scaled, uint32_t digits, char out[DECIMAL_TEXT_SIZE])
+static void write_scaled(bool negative, uint128 scaled, uint32_t digits,
+                         char out[DECIMAL_TEXT_SIZE])
 {
     uint128 unit = 1;
     for (uint32_t i = 0; i < digits; i++) {
@@ -203,7 +204,8 @@ void decimal_format_percent(uint128 numerator, uint128 denominator, int64_t ceil
                             char out[DECIMAL_TEXT_SIZE])
 {
     assert(denominator > 0);
-    /* In units of the last digit printed, 100 % is 1e8 and a target of p parts per billion is p / 10. */
+    /* In units of the last digit printed, 100 % is 1e8 and a target of p parts per billion is p
+     * / 10. */
     const uint128 hundred = 100000000;
     uint128 rounded = scale_half_even(numerator * 100, denominator, 6);
     bool below_ceiling = numerator * 1000000000 < denominator * (uint128)ceiling_ppb;

@@ -1,8 +1,8 @@
 /* Exact decimals: percentages, targets and rates without a double.
  *
- * Source: SEMANTICS section 2. A target is parts per billion; a percentage is printed from the exact
- * fraction, rounded half-even, except that rounding may never reach `ceiling` (the target) or 100 % from
- * below: then it is cut off.
+ * Source: SEMANTICS section 2. A target is parts per billion; a percentage is printed from the
+ * exact fraction, rounded half-even, except that rounding may never reach `ceiling` (the target) or
+ * 100 % from below: then it is cut off.
  */
 #ifndef DOMAIN_DECIMAL_H
 #define DOMAIN_DECIMAL_H
@@ -17,12 +17,13 @@ __extension__ typedef unsigned __int128 uint128;
 
 #define DECIMAL_TEXT_SIZE 64
 
-/* Reads digits[.digits] times 10^scale exactly; false when it is not a plain decimal, has more digits than
- * the scale holds (trailing zeros are free), or passes 64 bits. No sign, no exponent. */
+/* Reads digits[.digits] times 10^scale exactly; false when it is not a plain decimal, has more
+ * digits than the scale holds (trailing zeros are free), or passes 64 bits. No sign, no exponent.
+ */
 bool decimal_parse(struct text text, uint32_t scale, int64_t *value_out);
 
-/* The product of the left factors against that of the right ones: -1, 0, 1. Exact: 512 bits, so four full
- * factors of 128 bits fit on each side. */
+/* The product of the left factors against that of the right ones: -1, 0, 1. Exact: 512 bits, so
+ * four full factors of 128 bits fit on each side. */
 #define WIDE_FACTORS_MAX 4
 struct wide_product {
     uint128 factors[WIDE_FACTORS_MAX]; /* unused ones 0 */
@@ -39,8 +40,8 @@ void decimal_format_fraction(int128 numerator, int128 denominator, uint32_t digi
 /* As above with trailing zeros (and a bare point) cut: rates, thresholds. */
 void decimal_format_trimmed(int128 numerator, int128 denominator, uint32_t digits,
                             char out[DECIMAL_TEXT_SIZE]);
-/* 100 * numerator / denominator with six decimals, 0 <= numerator <= denominator; never rounded up to
- * ceiling_ppb or to 100 from below. */
+/* 100 * numerator / denominator with six decimals, 0 <= numerator <= denominator; never rounded up
+ * to ceiling_ppb or to 100 from below. */
 void decimal_format_percent(uint128 numerator, uint128 denominator, int64_t ceiling_ppb,
                             char out[DECIMAL_TEXT_SIZE]);
 /* Parts per billion as a percentage without trailing zeros: 999000000 -> "99.9". */

@@ -81,9 +81,10 @@ bool dedupe_seen(struct dedupe *dedupe, uint64_t fingerprint, int64_t received_n
     return false;
 }
 
-/* Closes the gap that a removed slot leaves: later ones of the same run move up unless they stand where
- * they belong (Knuth, TAOCP 3, 6.4 algorithm R). */
-static void close_gap(const struct dedupe *dedupe, struct dedupe_generation *generation, uint64_t gap)
+/* Closes the gap that a removed slot leaves: later ones of the same run move up unless they stand
+ * where they belong (Knuth, TAOCP 3, 6.4 algorithm R). */
+static void close_gap(const struct dedupe *dedupe, struct dedupe_generation *generation,
+                      uint64_t gap)
 {
     uint64_t mask = dedupe->slot_count - 1;
     uint64_t slot = gap;

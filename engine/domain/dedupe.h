@@ -1,13 +1,13 @@
-/* Was an event with this fingerprint seen within the horizon? Bounded memory, and the same answer after a
- * replay of the same log.
+/* Was an event with this fingerprint seen within the horizon? Bounded memory, and the same answer
+ * after a replay of the same log.
  *
- * Four generations of open-addressing tables of 8-byte fingerprints. New ones go into the youngest; a look
- * goes through all. When the youngest is full (0.6 of its slots) or covers a quarter of the horizon, the
- * oldest is forgotten and becomes the youngest. Both rules depend on the log alone (counts, times of
- * receipt), never on a clock, so that replay rebuilds exactly this state.
+ * Four generations of open-addressing tables of 8-byte fingerprints. New ones go into the youngest;
+ * a look goes through all. When the youngest is full (0.6 of its slots) or covers a quarter of the
+ * horizon, the oldest is forgotten and becomes the youngest. Both rules depend on the log alone
+ * (counts, times of receipt), never on a clock, so that replay rebuilds exactly this state.
  *
- * A false duplicate needs two different ids with equal 64-bit keyed hashes: with n ids in the horizon the
- * chance for a new one is n / 2^64. Source: SEMANTICS section 10. One owner thread.
+ * A false duplicate needs two different ids with equal 64-bit keyed hashes: with n ids in the
+ * horizon the chance for a new one is n / 2^64. Source: SEMANTICS section 10. One owner thread.
  */
 #ifndef DOMAIN_DEDUPE_H
 #define DOMAIN_DEDUPE_H

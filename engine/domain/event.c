@@ -2,7 +2,8 @@
 
 #include "base/panic.h"
 
-bool event_extra_next(struct text extra, uint32_t *at, enum extra_tag *tag_out, struct text *value_out)
+bool event_extra_next(struct text extra, uint32_t *at, enum extra_tag *tag_out,
+                      struct text *value_out)
 {
     if (*at + 2 > extra.length) {
         return false;
@@ -65,7 +66,8 @@ static int word_find(const char *const *words, int count, struct text word)
 #define VOCABULARY_FROM(prefix)                                                                    \
     int prefix##_from(struct text word)                                                            \
     {                                                                                              \
-        return word_find(prefix##_words, sizeof(prefix##_words) / sizeof(prefix##_words[0]), word); \
+        return word_find(prefix##_words, sizeof(prefix##_words) / sizeof(prefix##_words[0]),       \
+                         word);                                                                    \
     }
 #define WORD(name, word) word,
 

@@ -1,5 +1,5 @@
-/* One thing that happened, as the engine keeps it: a fixed 64 bytes, in the log and on the way to the
- * workers.
+/* One thing that happened, as the engine keeps it: a fixed 64 bytes, in the log and on the way to
+ * the workers.
  *
  *   offset  size  field
  *        0     8  occurred_ns       when it happened (producer's word, else time of receipt)
@@ -23,8 +23,9 @@
  *       62     1  severity          enum severity
  *       63     1  previous          enum service_state, for EVENT_STATE
  *
- * Names are numbers of the name table (domain/name.h). In a batch that is not committed yet the top bit
- * marks a name that the table does not hold: the rest is its index in the batch's list of new names.
+ * Names are numbers of the name table (domain/name.h). In a batch that is not committed yet the top
+ * bit marks a name that the table does not hold: the rest is its index in the batch's list of new
+ * names.
  */
 #ifndef DOMAIN_EVENT_H
 #define DOMAIN_EVENT_H
@@ -36,11 +37,11 @@
 #include "base/bytes.h"
 #include "base/status.h"
 
-#define NAME_NONE        0u
-#define NAME_NEW_BIT     0x80000000u
-#define LATENCY_NONE     UINT64_MAX
-#define NAME_BYTES_MAX   128
-#define TIME_NONE        INT64_MIN
+#define NAME_NONE      0u
+#define NAME_NEW_BIT   0x80000000u
+#define LATENCY_NONE   UINT64_MAX
+#define NAME_BYTES_MAX 128
+#define TIME_NONE      INT64_MIN
 
 /* Vocabularies: name in C, word in NDJSON. Values are on disk: append only. */
 #define EVENT_KIND_TABLE(X)                                                                        \
@@ -183,17 +184,18 @@ enum extra_tag {
     EXTRA_REASON = 7,
     EXTRA_AUTHOR = 8,
     EXTRA_RRULE = 9,
-    EXTRA_OF = 10,        /* id of the request that an outcome corrects */
-    EXTRA_INCIDENT = 11,  /* u32 name: the incident that an exclusion is about */
+    EXTRA_OF = 10,       /* id of the request that an outcome corrects */
+    EXTRA_INCIDENT = 11, /* u32 name: the incident that an exclusion is about */
     EXTRA_END_USER = 12,
     EXTRA_CHANNEL = 13,
-    EXTRA_ID = 14,        /* the id as text, for requests with a life */
+    EXTRA_ID = 14, /* the id as text, for requests with a life */
 };
 
 #define EXTRA_BYTES_MAX 4096
 
 /* Walks extra fields: `at` starts at 0; false at the end or at damage. value is borrowed. */
-bool event_extra_next(struct text extra, uint32_t *at, enum extra_tag *tag_out, struct text *value_out);
+bool event_extra_next(struct text extra, uint32_t *at, enum extra_tag *tag_out,
+                      struct text *value_out);
 /* The first field with this tag; false when there is none. */
 bool event_extra_find(struct text extra, enum extra_tag tag, struct text *value_out);
 /* TIME_NONE when absent. */

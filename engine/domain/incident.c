@@ -76,7 +76,8 @@ static enum status find_or_add(struct incident_ledger *ledger, uint32_t id,
         if (ledger->slot_count < (ledger->count + 1) * 2) {
             rebuild_slots(ledger);
         }
-        ledger->incidents = grown(ledger->incidents, ledger->count, &ledger->size, sizeof(*incident));
+        ledger->incidents =
+            grown(ledger->incidents, ledger->count, &ledger->size, sizeof(*incident));
         incident = &ledger->incidents[ledger->count];
         *incident = (struct incident){.id = id};
         *slot_of(ledger, id) = ++ledger->count;
@@ -153,8 +154,8 @@ static void add_interval(struct incident *incident, struct span span)
     incident->intervals[incident->interval_count++] = (struct incident_interval){.span = span};
 }
 
-/* What was said once about the nature stays until an event says otherwise; a promoted incident is not made
- * potential again. */
+/* What was said once about the nature stays until an event says otherwise; a promoted incident is
+ * not made potential again. */
 static void take_nature(struct incident *incident, const struct incident_event *event)
 {
     enum nature before = incident->nature;
@@ -166,7 +167,8 @@ static void take_nature(struct incident *incident, const struct incident_event *
     incident->promoted |= before == NATURE_POTENTIAL && incident->nature == NATURE_ACTUAL;
 }
 
-/* Opens the first or another interval, or moves the start of the one at hand to where it truly was. */
+/* Opens the first or another interval, or moves the start of the one at hand to where it truly was.
+ */
 static void fold_interval(struct incident *incident, const struct incident_event *event)
 {
     struct incident_interval *last =

@@ -1,11 +1,14 @@
-/* What is known of incidents and of the states of services, and the spans of time that follow from it.
+/* What is known of incidents and of the states of services, and the spans of time that follow from
+ * it.
  *
- * An incident is the fold of its events by (time, position), not by arrival: `open` after `resolved` is the
- * same incident with another interval; `cancelled` removes all before it as if it had never been; promotion
- * is `nature: actual` with its true start; a `resolved` of something unknown is a closed incident. A
- * `state` event holds until the next one of the same service. Source: SEMANTICS sections 3 and 4.
+ * An incident is the fold of its events by (time, position), not by arrival: `open` after
+ * `resolved` is the same incident with another interval; `cancelled` removes all before it as if it
+ * had never been; promotion is `nature: actual` with its true start; a `resolved` of something
+ * unknown is a closed incident. A `state` event holds until the next one of the same service.
+ * Source: SEMANTICS sections 3 and 4.
  *
- * A ledger grows with the number of incidents, not of requests. One owner thread; allocates on growth.
+ * A ledger grows with the number of incidents, not of requests. One owner thread; allocates on
+ * growth.
  */
 #ifndef DOMAIN_INCIDENT_H
 #define DOMAIN_INCIDENT_H
@@ -37,7 +40,7 @@ struct incident {
     struct incident_event *events; /* sorted by (time, position) */
     uint32_t event_count;
     uint32_t event_size;
-    char *title; /* the last one given; NULL */
+    char *title;       /* the last one given; NULL */
     uint64_t position; /* of its last event */
 
     /* Folded: */
@@ -45,7 +48,7 @@ struct incident {
     bool complaint;
     enum severity severity;
     enum nature nature;
-    bool promoted; /* was potential before it was actual */
+    bool promoted;           /* was potential before it was actual */
     int64_t acknowledged_ns; /* INT64_MAX: not yet */
     struct incident_interval *intervals;
     uint32_t interval_count;
@@ -82,7 +85,7 @@ struct state_point {
 
 struct state_line {
     uint32_t service;
-    uint32_t customer; /* whom it concerns; NAME_NONE: everybody */
+    uint32_t customer;          /* whom it concerns; NAME_NONE: everybody */
     struct state_point *points; /* sorted by (time, position) */
     uint32_t count;
     uint32_t size;
@@ -90,8 +93,8 @@ struct state_line {
 
 void state_line_fini(struct state_line *line);
 void state_line_apply(struct state_line *line, const struct event *event, uint64_t position);
-/* Adds the spans in which the service was down, or unknown (the time before its first event too, unless
- * that event gives `previous`), and of the unknown ones those that an event declared. */
+/* Adds the spans in which the service was down, or unknown (the time before its first event too,
+ * unless that event gives `previous`), and of the unknown ones those that an event declared. */
 void state_line_spans(const struct state_line *line, struct span_set *down,
                       struct span_set *unknown, struct span_set *declared);
 

@@ -19,8 +19,8 @@ static bool text_append(struct batch *batch, const void *bytes, uint32_t length)
     return true;
 }
 
-/* The number of a name, or a new name of this batch. The few most recent new names are looked through, so
- * that a fresh service does not travel once per event. */
+/* The number of a name, or a new name of this batch. The few most recent new names are looked
+ * through, so that a fresh service does not travel once per event. */
 static bool name_number(struct batch *batch, const struct name_table *names, struct text text,
                         uint32_t *name_out)
 {
@@ -42,7 +42,8 @@ static bool name_number(struct batch *batch, const struct name_table *names, str
         }
     }
     uint32_t offset = batch->text_length;
-    if (batch->new_name_count == BATCH_NEW_NAMES_MAX || !text_append(batch, text.bytes, text.length)) {
+    if (batch->new_name_count == BATCH_NEW_NAMES_MAX ||
+        !text_append(batch, text.bytes, text.length)) {
         return false;
     }
     uint32_t index = batch->new_name_count++;
@@ -78,8 +79,8 @@ struct name_list {
     uint32_t count;
 };
 
-static bool list_numbers(struct batch *batch, const struct name_table *names, const struct text *texts,
-                         uint32_t count, struct name_list *list)
+static bool list_numbers(struct batch *batch, const struct name_table *names,
+                         const struct text *texts, uint32_t count, struct name_list *list)
 {
     list->count = count;
     for (uint32_t i = 0; i < count; i++) {
@@ -139,8 +140,8 @@ static bool write_extra(struct batch *batch, const struct record *record,
     return true;
 }
 
-/* What makes two events the same (SEMANTICS section 10): a plain request its service and id, anything with
- * a life its kind, source, id, state and time. 0: nothing to compare by. */
+/* What makes two events the same (SEMANTICS section 10): a plain request its service and id,
+ * anything with a life its kind, source, id, state and time. 0: nothing to compare by. */
 static uint64_t fingerprint(const struct record *record, struct text service, int64_t occurred_ns,
                             uint64_t hash_key)
 {

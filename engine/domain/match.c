@@ -4,8 +4,8 @@
 
 bool glob_matches(const char *pattern, struct text text)
 {
-    /* The classic two-pointer walk: at a mismatch, go back to the last `*` and let it take one more byte.
-     * Linear in practice, never recursive, at worst pattern x text. */
+    /* The classic two-pointer walk: at a mismatch, go back to the last `*` and let it take one more
+     * byte. Linear in practice, never recursive, at worst pattern x text. */
     uint32_t at = 0;
     const char *star = NULL;
     uint32_t star_at = 0;

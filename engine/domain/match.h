@@ -1,8 +1,8 @@
 /* Which log records are requests to which service: the `match` rules of the service documents.
  *
- * A rule's patterns are globs (`*` any run, `?` one byte) over the record's host, path, tag and service;
- * all patterns of a rule must match, the first rule that matches names the service; no rule: the record's
- * own service. Source: CONTRACT section 4, `match`.
+ * A rule's patterns are globs (`*` any run, `?` one byte) over the record's host, path, tag and
+ * service; all patterns of a rule must match, the first rule that matches names the service; no
+ * rule: the record's own service. Source: CONTRACT section 4, `match`.
  */
 #ifndef DOMAIN_MATCH_H
 #define DOMAIN_MATCH_H

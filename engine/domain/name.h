@@ -1,15 +1,15 @@
 /* The table of names: services, customers, components, sources and incident ids as small numbers.
  *
- * One writer (the commit thread, which makes a name durable before it publishes it) and any number of
- * readers (decoding threads) without locks: the table only grows, entries never change.
+ * One writer (the commit thread, which makes a name durable before it publishes it) and any number
+ * of readers (decoding threads) without locks: the table only grows, entries never change.
  *
  * field            written by   read by   order
- * slots[i]         the writer   readers   release [N] / acquire [N]: entry, text and length may be read
- * entries, texts   the writer   readers   written before the slot that names them is published
+ * slots[i]         the writer   readers   release [N] / acquire [N]: entry, text and length may be
+ * read entries, texts   the writer   readers   written before the slot that names them is published
  * count            the writer   readers   release / acquire, for those who walk all names
  *
- * A reader that misses a name that is just being added takes the slow road (the name travels as text and
- * the writer finds it): a stale read costs time, never correctness.
+ * A reader that misses a name that is just being added takes the slow road (the name travels as
+ * text and the writer finds it): a stale read costs time, never correctness.
  */
 #ifndef DOMAIN_NAME_H
 #define DOMAIN_NAME_H

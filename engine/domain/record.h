@@ -1,9 +1,10 @@
 /* One record as a sender wrote it: what a decoder found, before names become numbers.
  *
- * A decoder (decode/) fills it from bytes; ingest/ turns it into a `struct event`. Texts are borrowed:
- * they point into the input or into the decoder's scratch memory, and are valid until its next call.
- * A zero-initialised record with `occurred_ns = TIME_NONE`, `latency_ns = LATENCY_NONE`, `total = 1`
- * and `abort_after`-style judgements already applied is what record_init gives and maps fill in.
+ * A decoder (decode/) fills it from bytes; ingest/ turns it into a `struct event`. Texts are
+ * borrowed: they point into the input or into the decoder's scratch memory, and are valid until its
+ * next call. A zero-initialised record with `occurred_ns = TIME_NONE`, `latency_ns = LATENCY_NONE`,
+ * `total = 1` and `abort_after`-style judgements already applied is what record_init gives and maps
+ * fill in.
  */
 #ifndef DOMAIN_RECORD_H
 #define DOMAIN_RECORD_H
@@ -17,13 +18,14 @@ struct record {
     enum event_kind kind;
     /* TIME_NONE: the sender gave none, the time of receipt holds. */
     int64_t occurred_ns;
-    /* Nothing usable in the time that was given (syslog headers, access logs): receipt holds, counted. */
+    /* Nothing usable in the time that was given (syslog headers, access logs): receipt holds,
+     * counted. */
     bool time_unparsable;
 
     struct text service; /* the first of the list below, for kinds with lists */
     struct text customer;
     struct text end_user;
-    struct text id;      /* request id; or id of the incident, maintenance, exclusion */
+    struct text id; /* request id; or id of the incident, maintenance, exclusion */
     struct text source;
     struct text channel;
 

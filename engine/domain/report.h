@@ -1,5 +1,5 @@
-/* One objective's figures at one instant and one position of the log: everything that a reader may want to
- * print, as exact integers. evaluate/ fills it, report/ prints it (CONTRACT section 5). */
+/* One objective's figures at one instant and one position of the log: everything that a reader may
+ * want to print, as exact integers. evaluate/ fills it, report/ prints it (CONTRACT section 5). */
 #ifndef DOMAIN_REPORT_H
 #define DOMAIN_REPORT_H
 
@@ -28,7 +28,7 @@ struct incident_figures {
     uint64_t potential_open;
     uint64_t downtime_ns; /* the sum of their own lengths */
     uint64_t agreed_ns;
-    uint64_t acknowledged; /* how many of them were, and ... */
+    uint64_t acknowledged;   /* how many of them were, and ... */
     uint64_t acknowledge_ns; /* ... the sum of their delays */
 };
 

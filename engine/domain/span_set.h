@@ -1,5 +1,6 @@
-/* Sets of instants: sorted, disjoint, half-open spans. What unions overlapping outages so that a second of
- * downtime counts once. Grows by doubling; reused without allocating once it has grown. One owner. */
+/* Sets of instants: sorted, disjoint, half-open spans. What unions overlapping outages so that a
+ * second of downtime counts once. Grows by doubling; reused without allocating once it has grown.
+ * One owner. */
 #ifndef DOMAIN_SPAN_SET_H
 #define DOMAIN_SPAN_SET_H
 

@@ -24,7 +24,8 @@ const char *verdict_reason_word(enum verdict_reason reason)
 
 bool measure_below_target(struct measure measure, int64_t target_ppb)
 {
-    return (uint128)measure.bad * PPB > (uint128)measure_valid(measure) * (uint128)(PPB - target_ppb);
+    return (uint128)measure.bad * PPB >
+           (uint128)measure_valid(measure) * (uint128)(PPB - target_ppb);
 }
 
 static uint64_t budget_ppb(const struct objective *objective)
@@ -77,8 +78,7 @@ static void judge_alerts(const struct evidence *evidence, struct judgement *judg
                             burn_exceeds(objective, pair, state->short_measure) &&
                             passes_guard(evidence, judgement, state->long_measure);
         }
-        enum alert_severity severity =
-            objective->target_ppb == PPB ? ALERT_PAGE : pair->severity;
+        enum alert_severity severity = objective->target_ppb == PPB ? ALERT_PAGE : pair->severity;
         if (state->firing && severity > judgement->alert) {
             judgement->alert = severity;
         }
@@ -131,9 +131,8 @@ int64_t judgement_whole_budget_lasts_s(const struct objective *objective,
     if (!burns(objective, judgement) || judgement->total_valid == 0) {
         return -1;
     }
-    struct wide_product whole = {{(uint128)judgement->nominal_ns, budget_ppb(objective),
-                                  measure_valid(judgement->burn)},
-                                 3};
+    struct wide_product whole = {
+        {(uint128)judgement->nominal_ns, budget_ppb(objective), measure_valid(judgement->burn)}, 3};
     struct wide_product per_second = {{judgement->burn.bad, PPB, NS_PER_SECOND}, 3};
     return (int64_t)wide_divide(&whole, &per_second, INT64_MAX);
 }
@@ -145,9 +144,8 @@ static bool runs_out_before_end(const struct evidence *evidence, const struct ju
         return false;
     }
     struct wide_product lasts = lasts_numerator(evidence->objective, judgement);
-    struct wide_product rest = {{(uint128)evidence->remaining_ns, ratio_valid(judgement), PPB,
-                                 judgement->burn.bad},
-                                4};
+    struct wide_product rest = {
+        {(uint128)evidence->remaining_ns, ratio_valid(judgement), PPB, judgement->burn.bad}, 4};
     return wide_compare(&lasts, &rest) < 0;
 }
 
@@ -184,11 +182,12 @@ static enum verdict hold(const struct evidence *evidence, const struct judgement
                          enum verdict_reason *reason_out)
 {
     uint64_t budget = budget_ppb(evidence->objective);
-    bool low = (uint128)evidence->window.bad * 10 * PPB > (uint128)judgement->ratio_valid * 9 * budget;
-    *reason_out = judgement->alert != ALERT_NONE                ? REASON_BURN_ALERT
-                  : low                                         ? REASON_BUDGET_LOW
-                  : runs_out_before_end(evidence, judgement)    ? REASON_BUDGET_ENDS_EARLY
-                                                                : REASON_NONE;
+    bool low =
+        (uint128)evidence->window.bad * 10 * PPB > (uint128)judgement->ratio_valid * 9 * budget;
+    *reason_out = judgement->alert != ALERT_NONE             ? REASON_BURN_ALERT
+                  : low                                      ? REASON_BUDGET_LOW
+                  : runs_out_before_end(evidence, judgement) ? REASON_BUDGET_ENDS_EARLY
+                                                             : REASON_NONE;
     return *reason_out == REASON_NONE ? VERDICT_MET : VERDICT_AT_RISK;
 }
 
@@ -199,7 +198,8 @@ static bool coverage_below_floor(const struct evidence *evidence)
            (uint128)all_ns * (uint128)evidence->objective->coverage_floor_ppb;
 }
 
-static enum verdict judge_verdict(const struct evidence *evidence, const struct judgement *judgement,
+static enum verdict judge_verdict(const struct evidence *evidence,
+                                  const struct judgement *judgement,
                                   enum verdict_reason *reason_out)
 {
     const struct objective *objective = evidence->objective;
@@ -232,7 +232,8 @@ void judge(const struct evidence *evidence, struct judgement *judgement_out)
         .total_valid = evidence->full_valid != 0      ? evidence->full_valid
                        : evidence->elapsed_valid != 0 ? evidence->elapsed_valid
                                                       : valid,
-        /* The full window as far as anybody can know it: what was measured and what may still come. */
+        /* The full window as far as anybody can know it: what was measured and what may still come.
+         */
         .ratio_valid = valid + (evidence->is_calendar ? evidence->remaining_valid : 0),
         .nominal_ns = evidence->nominal_ns,
         .burn = objective->alert_count != 0 ? evidence->lookbacks_long[0] : evidence->window,

@@ -1,5 +1,5 @@
-/* From measures to a verdict: budgets, burn rates, alerts. Pure arithmetic on integers; every comparison
- * cross-multiplies, no double decides anything. Source: SEMANTICS sections 2, 5 and 9.
+/* From measures to a verdict: budgets, burn rates, alerts. Pure arithmetic on integers; every
+ * comparison cross-multiplies, no double decides anything. Source: SEMANTICS sections 2, 5 and 9.
  *
  * A measure is in the objective's own unit: requests, slices or nanoseconds.
  */
@@ -60,25 +60,26 @@ struct evidence {
     struct measure lookbacks_long[ALERT_PAIRS_MAX];
     struct measure lookbacks_short[ALERT_PAIRS_MAX];
     enum budget_unit unit;
-    bool is_calendar;    /* calendar or term: has an end that can be reached */
-    bool is_over;        /* and it is reached */
-    int64_t remaining_ns;   /* until its end; INT64_MAX without end */
-    int64_t nominal_ns;     /* W, for time to exhaustion */
-    /* Valid units of the full window, where they are known beforehand (slices, ns); 0: not known. */
+    bool is_calendar;     /* calendar or term: has an end that can be reached */
+    bool is_over;         /* and it is reached */
+    int64_t remaining_ns; /* until its end; INT64_MAX without end */
+    int64_t nominal_ns;   /* W, for time to exhaustion */
+    /* Valid units of the full window, where they are known beforehand (slices, ns); 0: not known.
+     */
     uint64_t full_valid;
     /* Of a window without an end: units elapsed so far, to print a total by; else 0. */
     uint64_t elapsed_valid;
     /* Units that may still come until the window's end (slices, ns); meaningless for requests. */
     uint64_t remaining_valid;
-    uint64_t known_ns;   /* for coverage: known and unknown time of the elapsed window */
+    uint64_t known_ns; /* for coverage: known and unknown time of the elapsed window */
     uint64_t unknown_ns;
 };
 
 struct judgement {
     enum budget_unit unit;
     bool has_sli;
-    /* Total budget = B x total_valid units. Consumed against the full window: bad / (B x ratio_valid);
-     * against the elapsed part: bad / (B x valid). */
+    /* Total budget = B x total_valid units. Consumed against the full window: bad / (B x
+     * ratio_valid); against the elapsed part: bad / (B x valid). */
     uint64_t total_valid;
     uint64_t ratio_valid;
     struct measure window;
@@ -94,8 +95,8 @@ struct judgement {
 
 void judge(const struct evidence *evidence, struct judgement *judgement_out);
 
-/* Seconds, rounded down, until the remaining (a whole) budget is used up at the current burn; -1: never, or
- * undefined (no burn, no budget). */
+/* Seconds, rounded down, until the remaining (a whole) budget is used up at the current burn; -1:
+ * never, or undefined (no burn, no budget). */
 int64_t judgement_budget_lasts_s(const struct objective *objective,
                                  const struct judgement *judgement);
 int64_t judgement_whole_budget_lasts_s(const struct objective *objective,

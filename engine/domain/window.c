@@ -33,10 +33,12 @@ struct span calendar_span(enum calendar_unit unit, int64_t ns)
         return (struct span){monday * NS_PER_DAY, (monday + 7) * NS_PER_DAY};
     }
     case CALENDAR_MONTH:
-        return (struct span){month_start_ns(date.year, month), month_start_ns(date.year, month + 1)};
+        return (struct span){month_start_ns(date.year, month),
+                             month_start_ns(date.year, month + 1)};
     case CALENDAR_QUARTER:
         month -= month % 3;
-        return (struct span){month_start_ns(date.year, month), month_start_ns(date.year, month + 3)};
+        return (struct span){month_start_ns(date.year, month),
+                             month_start_ns(date.year, month + 3)};
     case CALENDAR_YEAR:
         return (struct span){month_start_ns(date.year, 0), month_start_ns(date.year, 12)};
     }
@@ -178,8 +180,8 @@ static const struct {
 bool duration_parse(struct text text, int64_t *ns_out)
 {
     uint32_t digits = 0;
-    while (digits < text.length &&
-           ((text.bytes[digits] >= '0' && text.bytes[digits] <= '9') || text.bytes[digits] == '.')) {
+    while (digits < text.length && ((text.bytes[digits] >= '0' && text.bytes[digits] <= '9') ||
+                                    text.bytes[digits] == '.')) {
         digits++;
     }
     struct text number = {text.bytes, digits};

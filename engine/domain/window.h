@@ -1,8 +1,8 @@
 /* The spans of time that objectives are judged over. Pure. UTC for now (time zones come with TZif).
  *
- * Rolling: [floor_r(at - W), at), r = the resolution (SEMANTICS section 5): 1 s up to 1 h, 10 s up to 6 h,
- * 1 minute up to 400 days, 1 hour beyond. Calendar: the period with start <= at < end. Term: from the
- * agreement's start to its end.
+ * Rolling: [floor_r(at - W), at), r = the resolution (SEMANTICS section 5): 1 s up to 1 h, 10 s up
+ * to 6 h, 1 minute up to 400 days, 1 hour beyond. Calendar: the period with start <= at < end.
+ * Term: from the agreement's start to its end.
  */
 #ifndef DOMAIN_WINDOW_H
 #define DOMAIN_WINDOW_H
@@ -56,16 +56,16 @@ int64_t window_resolution_s(int64_t length_ns);
 struct span window_at(const struct window *window, struct span term, int64_t at_ns);
 /* The calendar period that holds `ns`. */
 struct span calendar_span(enum calendar_unit unit, int64_t ns);
-/* For alert defaults and budgets: rolling its length; day 1 d, week 7 d, month 30 d, and 30 d for quarter,
- * year and term. */
+/* For alert defaults and budgets: rolling its length; day 1 d, week 7 d, month 30 d, and 30 d for
+ * quarter, year and term. */
 int64_t window_alert_length_ns(const struct window *window);
 /* `30d`, `month`, `term`: as people write it. out at least 32 bytes. */
 void window_format(const struct window *window, char *out, size_t size);
 /* A named calendar window: 2026, 2026-Q2, 2026-06, 2026-W23, 2026-06-15. */
 bool calendar_parse_period(struct text text, struct span *span_out, enum calendar_unit *unit_out);
 
-/* `90s`, `5m`, `1h`, `30d`, `4w`, `300ms`; an integer or decimal and one unit. Exact, or false. m is one
- * minute. */
+/* `90s`, `5m`, `1h`, `30d`, `4w`, `300ms`; an integer or decimal and one unit. Exact, or false. m
+ * is one minute. */
 bool duration_parse(struct text text, int64_t *ns_out);
 /* The shortest such form: `30d`, `90s`, `1500ms`. out at least 32 bytes. */
 void duration_format(int64_t ns, char *out, size_t size);

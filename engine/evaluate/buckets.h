@@ -1,11 +1,11 @@
-/* Counts over time for one series at one resolution: the part of the road from "all events" to "a sum over
- * a window" that remembers what will leave the window.
+/* Counts over time for one series at one resolution: the part of the road from "all events" to "a
+ * sum over a window" that remembers what will leave the window.
  *
  *   rows, sorted by index = floor((t - origin) / resolution), only where something happened:
  *   [ index | counter 0 | counter 1 | ... ]  [ index | ... ]  ...
  *
- * Adding to the newest row is an increment; a late event finds its row by binary search. Rows that no
- * window needs any more are dropped from the front. This is the RAM form of the architecture's
+ * Adding to the newest row is an increment; a late event finds its row by binary search. Rows that
+ * no window needs any more are dropped from the front. This is the RAM form of the architecture's
  * `bucket_source`: exact at its resolution, bounded by the window and the traffic.
  *
  * One owner thread. Grows by doubling.
@@ -27,12 +27,13 @@ struct buckets {
     int64_t dropped_below; /* index; what comes below it is forgotten at once */
 };
 
-void buckets_init(struct buckets *buckets, uint32_t width, int64_t resolution_ns, int64_t origin_ns);
+void buckets_init(struct buckets *buckets, uint32_t width, int64_t resolution_ns,
+                  int64_t origin_ns);
 void buckets_fini(struct buckets *buckets);
 /* delta may be "negative" (two's complement): a count that moves elsewhere. */
 void buckets_add(struct buckets *buckets, int64_t ns, uint32_t counter, uint64_t delta);
-/* Adds the sums over [start, end) to sums[width]; start and end must be edges of buckets (or beyond all
- * rows). */
+/* Adds the sums over [start, end) to sums[width]; start and end must be edges of buckets (or beyond
+ * all rows). */
 void buckets_sum(const struct buckets *buckets, int64_t start_ns, int64_t end_ns, uint64_t *sums);
 /* Forgets all buckets before the one that holds ns. */
 void buckets_drop_before(struct buckets *buckets, int64_t ns);

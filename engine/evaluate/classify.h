@@ -1,5 +1,6 @@
-/* How one request counts for one objective. Pure. Source: SEMANTICS section 3: out of scope, else excluded
- * (by sender or map, by maintenance, outside the term), else bad or good by the objective's rule. */
+/* How one request counts for one objective. Pure. Source: SEMANTICS section 3: out of scope, else
+ * excluded (by sender or map, by maintenance, outside the term), else bad or good by the
+ * objective's rule. */
 #ifndef EVALUATE_CLASSIFY_H
 #define EVALUATE_CLASSIFY_H
 

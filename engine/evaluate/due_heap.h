@@ -1,5 +1,5 @@
-/* Which series has to be looked at next, although nothing arrives: a binary heap of instants with a place
- * for every series, so that a new instant moves it instead of adding another. */
+/* Which series has to be looked at next, although nothing arrives: a binary heap of instants with a
+ * place for every series, so that a new instant moves it instead of adding another. */
 #ifndef EVALUATE_DUE_HEAP_H
 #define EVALUATE_DUE_HEAP_H
 
@@ -9,9 +9,9 @@
 
 struct due_heap {
     uint32_t count;
-    int64_t *due_ns;   /* by series; INT64_MAX: never */
-    uint32_t *heap;    /* series, earliest first */
-    uint32_t *place;   /* by series: where it stands in heap */
+    int64_t *due_ns; /* by series; INT64_MAX: never */
+    uint32_t *heap;  /* series, earliest first */
+    uint32_t *place; /* by series: where it stands in heap */
 };
 
 must_check enum status due_heap_init(struct due_heap *due_heap, uint32_t series_count);

@@ -1,56 +1,60 @@
-/* The judge of one shard of the agreements: takes durable events in log order, keeps every objective's
- * running state, and tells the figures.
+/* The judge of one shard of the agreements: takes durable events in log order, keeps every
+ * objective's running state, and tells the figures.
  *
  *   batch ─► for each event: route by service ─► classify per objective ─► series (counts)
  *                            incident, state ─► ledger ─► timelines (spans)
  *                            maintenance ─► masks; what was counted under another mask is recounted
  *   time  ─► windows move; what they lose is subtracted
  *
- * A pure function of the events, their order and the instants it is given: no clock, no thread, no file.
- * The same code judges in a worker of the daemon, in `nines evaluate`, in replay and in the simulation; the
- * number of shards changes nothing (an agreement with all its objectives lives in one).
+ * A pure function of the events, their order and the instants it is given: no clock, no thread, no
+ * file. The same code judges in a worker of the daemon, in `nines evaluate`, in replay and in the
+ * simulation; the number of shards changes nothing (an agreement with all its objectives lives in
+ * one).
  *
- * Time: `now` is given with each call and never goes back. Events that occurred at or after now are held back
- * until now passes them, so that a figure for `at` holds exactly what occurred before it.
+ * Time: `now` is given with each call and never goes back. Events that occurred at or after now are
+ * held back until now passes them, so that a figure for `at` holds exactly what occurred before it.
  * Not here: threads (worker_pool.h), where events come from, how figures are printed.
  */
 #ifndef EVALUATE_EVALUATOR_H
 #define EVALUATE_EVALUATOR_H
 
 #include "domain/batch.h"
+#include "domain/history.h"
 #include "domain/incident.h"
 #include "domain/name.h"
 #include "domain/report.h"
 #include "evaluate/classify.h"
-#include "domain/history.h"
 #include "evaluate/series.h"
 
 struct evaluator;
 
-/* Held-back events (from senders whose clocks run ahead); beyond it they are counted as `future`. */
+/* Held-back events (from senders whose clocks run ahead); beyond it they are counted as `future`.
+ */
 #define HELD_EVENTS_MAX (1u << 20)
 
 struct evaluator_settings {
-    const struct agreement_set *set;    /* borrowed for life */
-    const struct name_table *names;     /* borrowed for life */
+    const struct agreement_set *set; /* borrowed for life */
+    const struct name_table *names;  /* borrowed for life */
     struct history history;
     uint32_t shard_index;
     uint32_t shard_count;
-    int64_t now_ns;         /* where time begins: not later than the first event */
-    int64_t max_future_ns;  /* after receipt; INT64_MAX: no limit */
-    int64_t retention_ns;   /* before receipt; INT64_MAX: no limit */
-    const struct asked_window *asked; /* NULL, or what to judge instead of the objectives' windows */
+    int64_t now_ns;        /* where time begins: not later than the first event */
+    int64_t max_future_ns; /* after receipt; INT64_MAX: no limit */
+    int64_t retention_ns;  /* before receipt; INT64_MAX: no limit */
+    const struct asked_window
+        *asked; /* NULL, or what to judge instead of the objectives' windows */
     /* Called when a figure may have changed; NULL for none. Same thread. */
     void (*publish)(void *context, uint32_t series, const struct objective_report *report,
                     const uint64_t totals[3]); /* good, bad, excluded since the beginning */
     void *publish_context;
 };
 
-/* Totals of one shard. Those about services are kept by shard 0 only, so that sums over shards hold. */
+/* Totals of one shard. Those about services are kept by shard 0 only, so that sums over shards
+ * hold. */
 struct evaluator_counters {
-    uint64_t future;      /* stored, not counted: too far ahead of its receipt */
-    uint64_t ancient;     /* stored, not counted: older than retention */
-    uint64_t unmatched;   /* requests to services that no document names */
+    uint64_t future;    /* stored, not counted: too far ahead of its receipt */
+    uint64_t ancient;   /* stored, not counted: older than retention */
+    uint64_t unmatched; /* requests to services that no document names */
     uint64_t incidents_refused;
 };
 
@@ -67,20 +71,22 @@ must_check enum status evaluator_open(struct evaluator **evaluator_out,
                                       const struct evaluator_settings *settings);
 void evaluator_close(struct evaluator *evaluator);
 
-/* One durable batch. STATUS_DAMAGED or STATUS_IO when the past had to be read again and could not. */
+/* One durable batch. STATUS_DAMAGED or STATUS_IO when the past had to be read again and could not.
+ */
 must_check enum status evaluator_apply(struct evaluator *evaluator, const struct batch *batch,
                                        int64_t now_ns);
 /* Time alone passes: counts what was held back, publishes what is due. */
 void evaluator_advance(struct evaluator *evaluator, int64_t now_ns);
-/* The next instant at which a published figure changes although nothing arrives; INT64_MAX: never. */
+/* The next instant at which a published figure changes although nothing arrives; INT64_MAX: never.
+ */
 int64_t evaluator_next_due(const struct evaluator *evaluator);
 
 /* One past the last event applied. */
 uint64_t evaluator_position(const struct evaluator *evaluator);
 /* Series of the whole set are numbered in its order, objectives within agreements. */
 uint32_t evaluator_series_count(const struct evaluator *evaluator);
-/* True when the series (by its number in the whole set) lives in this shard: then fills the report for
- * `now`. */
+/* True when the series (by its number in the whole set) lives in this shard: then fills the report
+ * for `now`. */
 bool evaluator_report(struct evaluator *evaluator, uint32_t series,
                       struct objective_report *report_out);
 

@@ -69,8 +69,8 @@ void maintenance_apply(struct maintenance_register *list, const struct event *ev
         return;
     }
     entry->customer = event->customer;
-    entry->span = (struct span){event_extra_time(extra, EXTRA_START),
-                                event_extra_time(extra, EXTRA_END)};
+    entry->span =
+        (struct span){event_extra_time(extra, EXTRA_START), event_extra_time(extra, EXTRA_END)};
     entry->service_count = 0;
     add_service(entry, event->service);
     uint32_t at = 0;
@@ -108,7 +108,8 @@ void maintenance_mask(const struct maintenance_register *list, uint32_t service,
     span_set_clear(mask);
     for (uint32_t i = 0; i < list->count; i++) {
         const struct maintenance_entry *entry = &list->entries[i];
-        bool concerns = entry->customer == NAME_NONE || !has_customer || entry->customer == customer;
+        bool concerns =
+            entry->customer == NAME_NONE || !has_customer || entry->customer == customer;
         if (!entry->cancelled && concerns && names(entry, service, service_text)) {
             span_set_add(mask, entry->span);
         }

@@ -1,5 +1,5 @@
-/* The register of maintenance windows: from documents and from events, by id; the last word (by time, then
- * position) on an id holds. Gives the mask of a service as a set of spans. */
+/* The register of maintenance windows: from documents and from events, by id; the last word (by
+ * time, then position) on an id holds. Gives the mask of a service as a set of spans. */
 #ifndef EVALUATE_MAINTENANCE_H
 #define EVALUATE_MAINTENANCE_H
 
@@ -30,8 +30,8 @@ void maintenance_add_document(struct maintenance_register *list,
 /* An EVENT_MAINTENANCE. */
 void maintenance_apply(struct maintenance_register *list, const struct event *event,
                        struct text extra, uint64_t position);
-/* Adds the spans that mask the service (its name's number and text) for an agreement with this customer
- * (customer NAME_NONE and !has_customer: for all), normalized. */
+/* Adds the spans that mask the service (its name's number and text) for an agreement with this
+ * customer (customer NAME_NONE and !has_customer: for all), normalized. */
 void maintenance_mask(const struct maintenance_register *list, uint32_t service,
                       const char *service_text, bool has_customer, uint32_t customer,
                       struct span_set *mask);

@@ -18,7 +18,8 @@ static struct span elapsed_window(const struct series *series)
 {
     struct span window = series_window(series);
     if (series->objective->method == METHOD_UPTIME && window_rolls(series)) {
-        window.start_ns = series->now_ns - series->window.length_ns; /* SEMANTICS section 5: exactly */
+        window.start_ns =
+            series->now_ns - series->window.length_ns; /* SEMANTICS section 5: exactly */
     }
     window = clip_to_term(series, window);
     if (window.end_ns > series->now_ns) {
@@ -117,10 +118,10 @@ static void fill_endless(const struct series *series, struct evidence *evidence)
     struct span elapsed = elapsed_window(series);
     evidence->is_calendar = true;
     evidence->remaining_ns = INT64_MAX;
-    evidence->elapsed_valid =
-        series->objective->method == METHOD_OCCURRENCES   ? 0
-        : series->objective->method == METHOD_TIMESLICES ? slices_in_term(series, slice_span(series, elapsed))
-                                                         : (uint64_t)span_length(elapsed);
+    evidence->elapsed_valid = series->objective->method == METHOD_OCCURRENCES ? 0
+                              : series->objective->method == METHOD_TIMESLICES
+                                  ? slices_in_term(series, slice_span(series, elapsed))
+                                  : (uint64_t)span_length(elapsed);
 }
 
 static void fill_rolling(const struct series *series, struct evidence *evidence)
@@ -142,7 +143,8 @@ static void fill_standing(const struct series *series, const struct timeline *ti
     if (full.end_ns < full.start_ns) {
         full.end_ns = full.start_ns;
     }
-    struct span rest = {series->now_ns > full.start_ns ? series->now_ns : full.start_ns, full.end_ns};
+    struct span rest = {series->now_ns > full.start_ns ? series->now_ns : full.start_ns,
+                        full.end_ns};
     evidence->is_calendar = true;
     evidence->is_over = series->now_ns >= full.end_ns;
     evidence->nominal_ns = span_length(full);
@@ -185,15 +187,15 @@ static void fill_occurrences(const struct series *series, const struct timeline 
     evidence->unit = BUDGET_REQUESTS;
     const struct span_set *gaps =
         policy == MAINTENANCE_IGNORED ? &timeline->gaps_raw : &timeline->gaps;
-    int64_t excluded = policy == MAINTENANCE_REMOVED
-                           ? span_set_measure(&timeline->excluded, elapsed)
-                           : 0;
+    int64_t excluded =
+        policy == MAINTENANCE_REMOVED ? span_set_measure(&timeline->excluded, elapsed) : 0;
     int64_t unknown = span_set_measure(gaps, elapsed);
     evidence->unknown_ns = (uint64_t)unknown;
     evidence->known_ns = (uint64_t)(span_length(elapsed) - excluded - unknown);
 }
 
-/* The slices of the window that have ended; the term cuts nothing off, it only sets requests aside. */
+/* The slices of the window that have ended; the term cuts nothing off, it only sets requests aside.
+ */
 static struct span ended_slices(const struct series *series)
 {
     struct span window = series_window(series);

@@ -1,5 +1,6 @@
-/* The published verdicts: one entry per series, written by the worker that owns it, read by anybody at any
- * time without disturbing the worker (a sequence counter per entry, base/seqcount.h). What /metrics shows.
+/* The published verdicts: one entry per series, written by the worker that owns it, read by anybody
+ * at any time without disturbing the worker (a sequence counter per entry, base/seqcount.h). What
+ * /metrics shows.
  */
 #ifndef EVALUATE_SCOREBOARD_H
 #define EVALUATE_SCOREBOARD_H
@@ -9,7 +10,8 @@
 #include "base/seqcount.h"
 #include "domain/report.h"
 
-/* Payload words, in this order; then four per alert pair: long bad, long valid, short bad, short valid. */
+/* Payload words, in this order; then four per alert pair: long bad, long valid, short bad, short
+ * valid. */
 enum scoreboard_word {
     SCOREBOARD_POSITION,
     SCOREBOARD_AT_NS,

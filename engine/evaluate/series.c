@@ -4,8 +4,9 @@
 
 static int64_t slice_origin_ns(const struct series *series)
 {
-    /* Slices start at multiples from the calendar window's start: a week starts on a Monday, the epoch was a
-     * Thursday. All other calendar windows begin at midnight and only take slices that divide a day. */
+    /* Slices start at multiples from the calendar window's start: a week starts on a Monday, the
+     * epoch was a Thursday. All other calendar windows begin at midnight and only take slices that
+     * divide a day. */
     if (series->is_fixed) {
         return series->fixed.start_ns;
     }
@@ -176,7 +177,8 @@ void series_advance(struct series *series, int64_t now_ns)
         }
     } else if (now_ns >= series->current.end_ns && !series->is_fixed &&
                series->window.kind == WINDOW_CALENDAR) {
-        /* A new period: nothing of it has been counted, because nothing later than now was offered. */
+        /* A new period: nothing of it has been counted, because nothing later than now was offered.
+         */
         enter_standing_window(series);
     }
     drop_old(series);
@@ -230,8 +232,8 @@ static void count_one(struct series *series, int64_t ns, enum counter counter, u
     if (count == 0) {
         return;
     }
-    /* A term or a span that was asked for may begin within a second: there the second is too coarse. What
-     * stands aside is rare and goes home at once. */
+    /* A term or a span that was asked for may begin within a second: there the second is too
+     * coarse. What stands aside is rare and goes home at once. */
     if (counter > COUNTER_BAD || !series->edges_on_seconds) {
         add(series, ns, counter, count);
         return;
@@ -295,7 +297,8 @@ static int64_t earlier(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* When the oldest occupied bucket of the sum leaves it: as soon as the window's start passes its end. */
+/* When the oldest occupied bucket of the sum leaves it: as soon as the window's start passes its
+ * end. */
 static int64_t rolling_due(const struct series *series, const struct rolling_sum *sum)
 {
     const struct tier *tier = &series->tiers[sum->tier];
@@ -311,15 +314,16 @@ static int64_t rolling_due(const struct series *series, const struct rolling_sum
     return due;
 }
 
-/* The end of the running slice, if anything happened in it, or the next end at which an old one leaves. */
+/* The end of the running slice, if anything happened in it, or the next end at which an old one
+ * leaves. */
 static int64_t slices_due(const struct series *series)
 {
     const struct buckets *slices = &series->tiers[0].main;
     if (slices->row_count == slices->row_first) {
         return INT64_MAX;
     }
-    int64_t running = floor_to(series->now_ns - slices->origin_ns, slices->resolution_ns) +
-                      slices->origin_ns;
+    int64_t running =
+        floor_to(series->now_ns - slices->origin_ns, slices->resolution_ns) + slices->origin_ns;
     return running + slices->resolution_ns;
 }
 

@@ -4,9 +4,10 @@
  *                                   └─► sums: the window and each lookback of the alerts
  *   time    ─► a sum minus what its tier says has left the window
  *
- * A plain request is one increment; every second of a series costs an addition per window. All windows end
- * "now": events that happen later than now are not offered yet (evaluator.h holds them back), so a sum needs
- * no upper edge. Counts `occurrences` and keeps the slices of `timeslices`; `uptime` has no counts.
+ * A plain request is one increment; every second of a series costs an addition per window. All
+ * windows end "now": events that happen later than now are not offered yet (evaluator.h holds them
+ * back), so a sum needs no upper edge. Counts `occurrences` and keeps the slices of `timeslices`;
+ * `uptime` has no counts.
  *
  * One owner thread; no clock.
  */
@@ -56,12 +57,12 @@ struct series {
     uint32_t tier_count;
     struct rolling_sum lookbacks[SERIES_SUMS_MAX];
     uint32_t lookback_count;
-    struct rolling_sum rolling;  /* the window itself, where it rolls */
-    bool edges_on_seconds;       /* no edge of the window cuts a second: pending may join one */
-    struct span current;         /* the window itself, where it stands still: its span ... */
-    struct tally current_sum;    /* ... and sum */
+    struct rolling_sum rolling; /* the window itself, where it rolls */
+    bool edges_on_seconds;      /* no edge of the window cuts a second: pending may join one */
+    struct span current;        /* the window itself, where it stands still: its span ... */
+    struct tally current_sum;   /* ... and sum */
     int64_t now_ns;
-    struct tally total; /* since the beginning, for counters */
+    struct tally total;       /* since the beginning, for counters */
     bool ended_slice_touched; /* a slice that had ended changed: measure again */
 };
 
@@ -89,7 +90,8 @@ const struct tally *series_lookback_tally(const struct series *series, int64_t l
 /* The tier of slices, for timeslices. */
 const struct tier *series_slices(const struct series *series);
 
-/* The next instant at which something leaves a window or a window ends; INT64_MAX: never. Flushed. */
+/* The next instant at which something leaves a window or a window ends; INT64_MAX: never. Flushed.
+ */
 int64_t series_next_due(const struct series *series);
 
 #endif

@@ -54,7 +54,8 @@ static void judge_slice(const struct objective *objective, const struct tally *t
     }
 }
 
-/* Every slice in which something happened. Both lists of rows are sorted: walk them side by side. */
+/* Every slice in which something happened. Both lists of rows are sorted: walk them side by side.
+ */
 static void judge_rows(const struct series *series, struct span span, struct span_measure *sums)
 {
     const struct tier *tier = series_slices(series);
@@ -98,8 +99,8 @@ static bool holds_all(const struct span_set *set, struct span span)
     return span_set_measure(set, span) == span_length(span);
 }
 
-/* Slices of the span without valid requests whose part inside the term lies wholly in the set, but not
- * wholly in `except` (NULL: none). */
+/* Slices of the span without valid requests whose part inside the term lies wholly in the set, but
+ * not wholly in `except` (NULL: none). */
 static uint64_t empty_slices_inside(const struct series *series, const struct span_set *set,
                                     const struct span_set *except, struct span span,
                                     enum maintenance_policy policy)
@@ -134,8 +135,7 @@ uint64_t slices_in_term(const struct series *series, struct span span)
     if (inside.end_ns <= inside.start_ns) {
         return 0;
     }
-    int64_t length_ns =
-        slice_ceiling(series, inside.end_ns) - slice_floor(series, inside.start_ns);
+    int64_t length_ns = slice_ceiling(series, inside.end_ns) - slice_floor(series, inside.start_ns);
     return (uint64_t)(length_ns / series->objective->slice_ns);
 }
 
@@ -152,8 +152,8 @@ static void judge_empty(const struct series *series, const struct timeline *time
             sums->excluded[policy] = empty_slices_inside(series, excluded, NULL, span, policy);
         }
         sums->unknown[policy] = empty_slices_inside(series, gaps, excluded, span, policy);
-        uint64_t others = measure_valid(sums->by_policy[policy]) + sums->excluded[policy] +
-                          sums->unknown[policy];
+        uint64_t others =
+            measure_valid(sums->by_policy[policy]) + sums->excluded[policy] + sums->unknown[policy];
         uint64_t empty = slice_count > others ? slice_count - others : 0;
         if (series->objective->no_data == NO_DATA_EMPTY_IS_GOOD) {
             sums->by_policy[policy].good += empty;

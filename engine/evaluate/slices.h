@@ -1,6 +1,6 @@
-/* Time slices: which are good, bad, excluded, unknown or empty. A slice is judged by the valid requests in
- * it; one without any is excluded or unknown when maintenance or a declared gap holds all of it (all that
- * the term leaves of it), else empty. Source: SEMANTICS sections 4 and 8. */
+/* Time slices: which are good, bad, excluded, unknown or empty. A slice is judged by the valid
+ * requests in it; one without any is excluded or unknown when maintenance or a declared gap holds
+ * all of it (all that the term leaves of it), else empty. Source: SEMANTICS sections 4 and 8. */
 #ifndef EVALUATE_SLICES_H
 #define EVALUATE_SLICES_H
 
@@ -21,8 +21,8 @@ void measure_tally(const struct tally *tally, struct measure by_policy[3]);
 /* Adds what the tier holds in the span; both edges on edges of buckets. */
 void tier_sum(const struct tier *tier, struct span span, struct tally *sums);
 
-/* The slices that have ended in the span: from the one that holds its start to the last that ends by its
- * end. */
+/* The slices that have ended in the span: from the one that holds its start to the last that ends
+ * by its end. */
 struct span slice_span(const struct series *series, struct span span);
 /* All slices that start in the span, which lies on slice edges. */
 void measure_slices(const struct series *series, const struct timeline *timeline, struct span span,

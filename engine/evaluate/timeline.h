@@ -1,14 +1,14 @@
-/* What time itself was for one objective: bad, excluded, unknown, else good. The sets that `uptime` measures
- * and that tell all methods how much of a window was observed. Rebuilt when an incident, a state or a
- * maintenance changes; never on the path of a request.
+/* What time itself was for one objective: bad, excluded, unknown, else good. The sets that `uptime`
+ * measures and that tell all methods how much of a window was observed. Rebuilt when an incident, a
+ * state or a maintenance changes; never on the path of a request.
  *
  *   bad_raw      union of the actual incidents and `down` states of all services
  *   excluded     union of their maintenance
  *   bad          bad_raw minus excluded
  *   unknown_raw  a service's state was not known, and nothing is known to have been bad
  *   unknown      the same minus excluded
- *   gaps_raw     a `state` event itself said `unknown`: what methods that count requests call unobserved
- *   gaps         the same minus excluded
+ *   gaps_raw     a `state` event itself said `unknown`: what methods that count requests call
+ * unobserved gaps         the same minus excluded
  */
 #ifndef EVALUATE_TIMELINE_H
 #define EVALUATE_TIMELINE_H
@@ -32,7 +32,7 @@ struct timeline_sources {
     const struct incident_ledger *incidents;
     const struct state_line *states;
     uint32_t state_count;
-    const uint32_t *services; /* names; NAME_NONE for one never heard of */
+    const uint32_t *services;           /* names; NAME_NONE for one never heard of */
     const struct span_set *maintenance; /* per service */
     uint32_t service_count;
     uint32_t customer; /* name; NAME_NONE: the agreement is for all customers */
@@ -44,8 +44,8 @@ void timeline_fini(struct timeline *timeline);
 void timeline_build(struct timeline *timeline, const struct timeline_sources *sources,
                     enum severity severity);
 
-/* Does a thing with this customer concern the agreement? Without one it concerns everybody; with one, that
- * customer's agreements and those without a customer. */
+/* Does a thing with this customer concern the agreement? Without one it concerns everybody; with
+ * one, that customer's agreements and those without a customer. */
 bool timeline_concerns(const struct timeline_sources *sources, uint32_t customer);
 bool timeline_incident_concerns(const struct timeline_sources *sources,
                                 const struct incident *incident);

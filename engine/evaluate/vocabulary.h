@@ -1,7 +1,8 @@
 /* The strings that documents name (services, customers), and which of them a name of the log is.
  *
- * Documents speak in strings, events in numbers of the name table, and a name may be first heard of long
- * after the documents were read. Each number is looked up once, when it first appears, and remembered.
+ * Documents speak in strings, events in numbers of the name table, and a name may be first heard of
+ * long after the documents were read. Each number is looked up once, when it first appears, and
+ * remembered.
  */
 #ifndef EVALUATE_VOCABULARY_H
 #define EVALUATE_VOCABULARY_H

@@ -57,7 +57,8 @@ static void publish(void *context, uint32_t series, const struct objective_repor
 static void answer(struct worker *worker, struct work_query *query)
 {
     query->run(query, worker->evaluator, worker->index);
-    /* Release: the asker sees what all the others wrote before it reads the answer; acquire for the last. */
+    /* Release: the asker sees what all the others wrote before it reads the answer; acquire for the
+     * last. */
     struct worker_pool *pool = worker->pool;
     if (atomic_fetch_sub_explicit(&query->remaining, 1, memory_order_acq_rel) == 1) {
         /* The asker may be gone with its query already; the pool is not. */
@@ -218,7 +219,8 @@ void worker_pool_close(struct worker_pool *pool)
     if (pool == NULL) {
         return;
     }
-    /* Only threads that run need to be told. When opening failed half-way, later rings do not exist. */
+    /* Only threads that run need to be told. When opening failed half-way, later rings do not
+     * exist. */
     struct work_item *stop = &pool->items[0];
     if (pool->pushed > 0) {
         while (!pool->settings.without_threads && worker_pool_done(pool) < pool->pushed) {

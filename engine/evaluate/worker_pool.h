@@ -1,23 +1,23 @@
 /* The workers: threads that judge, each for its share of the agreements.
  *
- *   one producer (commit thread; at start the replay) ─ push ─► [SPSC ring] ─► worker 0 ─► scoreboard
- *                                                     └───────► [SPSC ring] ─► worker 1 ─►    "
+ *   one producer (commit thread; at start the replay) ─ push ─► [SPSC ring] ─► worker 0 ─►
+ * scoreboard └───────► [SPSC ring] ─► worker 1 ─►    "
  *
- * Every item (a durable batch, a query, a tick of time) goes to every worker, in one order and with one
- * instant `now`, so that all workers see the same history: a query is answered by all at exactly the same
- * position and time. Workers read no clock, take no lock and allocate nothing for a plain batch. An idle
- * worker sleeps on an event count.
+ * Every item (a durable batch, a query, a tick of time) goes to every worker, in one order and with
+ * one instant `now`, so that all workers see the same history: a query is answered by all at
+ * exactly the same position and time. Workers read no clock, take no lock and allocate nothing for
+ * a plain batch. An idle worker sleeps on an event count.
  *
  * field             written by     read by         order
- * worker.done       the worker     the producer    release / acquire [D]: items up to it may be reused, and
- *                                                  what they pointed to
- * worker.next_due   the worker     the producer    relaxed: a stale value ticks early or a moment late, and
- *                                                  is stored again before the wake-up that follows
+ * worker.done       the worker     the producer    release / acquire [D]: items up to it may be
+ * reused, and what they pointed to worker.next_due   the worker     the producer    relaxed: a
+ * stale value ticks early or a moment late, and is stored again before the wake-up that follows
  * worker.position   the worker     anybody         relaxed: a gauge
  *
- * Happy path: open (with threads), push ..., close. Failures: a worker that cannot read the past (damaged
- * log) stores it in `failed`; the daemon then stops. On close: items pushed before are finished first.
- * The simulation opens the pool without threads and steps the workers itself, in any order it likes.
+ * Happy path: open (with threads), push ..., close. Failures: a worker that cannot read the past
+ * (damaged log) stores it in `failed`; the daemon then stops. On close: items pushed before are
+ * finished first. The simulation opens the pool without threads and steps the workers itself, in
+ * any order it likes.
  */
 #ifndef EVALUATE_WORKER_POOL_H
 #define EVALUATE_WORKER_POOL_H
@@ -27,12 +27,12 @@
 #include "evaluate/scoreboard.h"
 
 #define WORKERS_MAX 64
-/* Items in flight: more than the batches that all producers own together, so that the producer waits for
- * batches before it waits here. */
+/* Items in flight: more than the batches that all producers own together, so that the producer
+ * waits for batches before it waits here. */
 #define WORK_ITEMS_MAX 1024
 
-/* A question to every worker. `run` is called on each worker's thread with its evaluator, all at the same
- * position and time; when the last is done, `done` becomes true and the asker is woken. */
+/* A question to every worker. `run` is called on each worker's thread with its evaluator, all at
+ * the same position and time; when the last is done, `done` becomes true and the asker is woken. */
 struct work_query {
     void (*run)(struct work_query *query, struct evaluator *evaluator, uint32_t shard_index);
     void *context;
@@ -47,7 +47,8 @@ struct worker_pool_settings {
     struct evaluator_settings evaluator; /* shard_* and publish are filled in by the pool */
     uint32_t worker_count;
     bool without_threads; /* the caller steps (simulation) */
-    /* Called by a worker after each item: somebody may wait for batches to come back. NULL: none. */
+    /* Called by a worker after each item: somebody may wait for batches to come back. NULL: none.
+     */
     void (*progressed)(void *context);
     void *progressed_context;
 };
@@ -56,9 +57,10 @@ must_check enum status worker_pool_open(struct worker_pool **pool_out,
                                         const struct worker_pool_settings *settings);
 void worker_pool_close(struct worker_pool *pool);
 
-/* Producer only. Batches are borrowed until worker_pool_done() reaches the sequence given out. Waits while
- * WORK_ITEMS_MAX items are in flight (never with a batch pool smaller than that). */
-uint64_t worker_pool_push_batch(struct worker_pool *pool, const struct batch *batch, int64_t now_ns);
+/* Producer only. Batches are borrowed until worker_pool_done() reaches the sequence given out.
+ * Waits while WORK_ITEMS_MAX items are in flight (never with a batch pool smaller than that). */
+uint64_t worker_pool_push_batch(struct worker_pool *pool, const struct batch *batch,
+                                int64_t now_ns);
 uint64_t worker_pool_push_tick(struct worker_pool *pool, int64_t now_ns);
 uint64_t worker_pool_push_query(struct worker_pool *pool, struct work_query *query, int64_t now_ns);
 

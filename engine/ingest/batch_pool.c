@@ -57,8 +57,7 @@ void batch_pool_committed(struct batch_pool *pool, struct batch *batch)
 bool batch_pool_reclaim(struct batch_pool *pool, uint64_t done)
 {
     bool any = false;
-    while (pool->committed_count > 0 &&
-           pool->committed[pool->committed_first]->sequence <= done) {
+    while (pool->committed_count > 0 && pool->committed[pool->committed_first]->sequence <= done) {
         batch_pool_give(pool, pool->committed[pool->committed_first]);
         pool->committed_first = (pool->committed_first + 1) % BATCH_POOL_MAX;
         pool->committed_count--;

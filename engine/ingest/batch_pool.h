@@ -2,8 +2,8 @@
  *
  *   free ─take─► filled ─submit (committer)─► committed ─► evaluated by all workers ─reclaim─► free
  *
- * Batches come back in the order in which they were committed, so a queue and one comparison with what the
- * workers have finished is enough. One owner thread.
+ * Batches come back in the order in which they were committed, so a queue and one comparison with
+ * what the workers have finished is enough. One owner thread.
  */
 #ifndef INGEST_BATCH_POOL_H
 #define INGEST_BATCH_POOL_H
@@ -31,7 +31,8 @@ struct batch *batch_pool_take(struct batch_pool *pool);
 void batch_pool_give(struct batch_pool *pool, struct batch *batch);
 /* The commit is through; workers may still read it. */
 void batch_pool_committed(struct batch_pool *pool, struct batch *batch);
-/* Takes back what workers have finished up to `done` (worker_pool_done). True when something came back. */
+/* Takes back what workers have finished up to `done` (worker_pool_done). True when something came
+ * back. */
 bool batch_pool_reclaim(struct batch_pool *pool, uint64_t done);
 
 #endif

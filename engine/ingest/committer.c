@@ -12,14 +12,15 @@
 
 #include <pthread.h>
 
-/* Batches of one transaction: as many as may queue while a flush runs, within the bounds of a segment. */
+/* Batches of one transaction: as many as may queue while a flush runs, within the bounds of a
+ * segment. */
 #define COMMIT_GROUP_MAX 32
 /* How long to wait before a full disk is tried again. */
 #define STORAGE_RETRY_NS (200 * INT64_C(1000000))
 
 const int64_t commit_histogram_bounds_ns[COMMIT_HISTOGRAM_BUCKETS] = {
-    250000,    500000,    1000000,   2500000,   5000000,    10000000,
-    25000000,  50000000,  100000000, 250000000, 1000000000, INT64_MAX,
+    250000,   500000,   1000000,   2500000,   5000000,    10000000,
+    25000000, 50000000, 100000000, 250000000, 1000000000, INT64_MAX,
 };
 
 /* A question that waits its turn. */
@@ -31,10 +32,10 @@ struct queued_query {
 /* field              written by        read by           order
  * from_ring          ring thread       commit thread     its own
  * to_ring            commit thread     ring thread       its own
- * in_flight          both              ring thread       relaxed add by the ring before it submits, relaxed
- *                                                        subtract before a fetch is possible: a hint for idle
- * stopping, failed   any / commit      any               relaxed: read again at every round and every submit
- * durable numbers    commit thread     any, under lock   (cold readers)
+ * in_flight          both              ring thread       relaxed add by the ring before it submits,
+ * relaxed subtract before a fetch is possible: a hint for idle stopping, failed   any / commit any
+ * relaxed: read again at every round and every submit durable numbers    commit thread     any,
+ * under lock   (cold readers)
  */
 struct committer {
     struct committer_settings settings;
@@ -277,7 +278,8 @@ static void prepare(struct committer *committer, struct group *group)
     for (uint32_t i = 0; i < group->count; i++) {
         struct batch *batch = group->batches[i];
         if (!batch->prepared) {
-            /* Names first: an event that finds no room in the table must not leave its id behind. */
+            /* Names first: an event that finds no room in the table must not leave its id behind.
+             */
             intake_resolve_names(batch, committer->settings.names);
             drop_repeats(committer->settings.dedupe, batch);
             batch->prepared = true;
@@ -355,8 +357,7 @@ static void hand_on(struct committer *committer, struct group *group)
     int64_t now_ns = clock_realtime_ns(committer->settings.clock);
     for (uint32_t i = 0; i < group->count; i++) {
         struct batch *batch = group->batches[i];
-        batch->sequence =
-            batch->event_count == 0 ? 0 : sink->batch(sink->context, batch, now_ns);
+        batch->sequence = batch->event_count == 0 ? 0 : sink->batch(sink->context, batch, now_ns);
         answer(committer, batch, group->posts[i], STATUS_OK);
     }
     committer->ring_waiting_count = 0;
@@ -485,8 +486,8 @@ bool committer_step(struct committer *committer)
 
 static bool has_work(struct committer *committer)
 {
-    bool ring = committer->retry_ns == 0 && (ring_spsc_count(&committer->from_ring) > 0 ||
-                                             committer->ring_waiting_count > 0);
+    bool ring = committer->retry_ns == 0 &&
+                (ring_spsc_count(&committer->from_ring) > 0 || committer->ring_waiting_count > 0);
     pthread_mutex_lock(&committer->lock);
     bool handed = committer->posts_first != NULL || committer->queries_first != NULL;
     pthread_mutex_unlock(&committer->lock);
@@ -599,8 +600,8 @@ void committer_histogram(const struct committer *committer, struct commit_histog
         histogram_out->at_most[i] =
             atomic_load_explicit(&committer->histogram[i], memory_order_relaxed);
     }
-    histogram_out->count = atomic_load_explicit(&committer->histogram[COMMIT_HISTOGRAM_BUCKETS],
-                                                memory_order_relaxed);
+    histogram_out->count =
+        atomic_load_explicit(&committer->histogram[COMMIT_HISTOGRAM_BUCKETS], memory_order_relaxed);
     histogram_out->sum_ns = atomic_load_explicit(
         &committer->histogram[COMMIT_HISTOGRAM_BUCKETS + 1], memory_order_relaxed);
 }

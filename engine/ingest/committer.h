@@ -1,21 +1,22 @@
 /* The commit thread: from decoded batches to durable ones, and from durable ones to the workers.
  *
  *   ring thread ──SPSC──┐
- *                       ├─► take all that queued ─► known ids out, names to numbers, positions ─► one
- *   HTTP threads ─mutex─┘   transaction (store) ─► durable ─► workers (sink) and acknowledgements (done)
+ *                       ├─► take all that queued ─► known ids out, names to numbers, positions ─►
+ * one HTTP threads ─mutex─┘   transaction (store) ─► durable ─► workers (sink) and acknowledgements
+ * (done)
  *
- * Group commit without a timer: what queues while one flush runs is the next transaction. It alone assigns
- * positions and names and decides what is a repeat, so the log has one order. Queries pass through here too,
- * between commits: all workers answer them at one position, and everything that was durable before the
- * question is in the answer.
+ * Group commit without a timer: what queues while one flush runs is the next transaction. It alone
+ * assigns positions and names and decides what is a repeat, so the log has one order. Queries pass
+ * through here too, between commits: all workers answer them at one position, and everything that
+ * was durable before the question is in the answer.
  *
- * Failures: a full disk (STATUS_NO_SPACE) stores nothing: HTTP batches are shed (503), the ring's wait and
- * are tried again, so that senders feel back-pressure; the log says so. Any other failed commit is terminal:
- * nothing is acknowledged any more and `failed` stops the daemon (exit 74).
- * On close: committer_stop commits all that was submitted before and returns.
+ * Failures: a full disk (STATUS_NO_SPACE) stores nothing: HTTP batches are shed (503), the ring's
+ * wait and are tried again, so that senders feel back-pressure; the log says so. Any other failed
+ * commit is terminal: nothing is acknowledged any more and `failed` stops the daemon (exit 74). On
+ * close: committer_stop commits all that was submitted before and returns.
  *
- * Threads: submit_* from one ring thread; post and query from any; the rest from the commit thread. The
- * commit thread is committer_run, or the simulation calls committer_step.
+ * Threads: submit_* from one ring thread; post and query from any; the rest from the commit thread.
+ * The commit thread is committer_run, or the simulation calls committer_step.
  */
 #ifndef INGEST_COMMITTER_H
 #define INGEST_COMMITTER_H
@@ -26,8 +27,8 @@
 
 struct committer;
 
-/* Where durable batches, queries and ticks go: the worker pool (the engine wires it), or a fake. All called
- * on the commit thread. */
+/* Where durable batches, queries and ticks go: the worker pool (the engine wires it), or a fake.
+ * All called on the commit thread. */
 struct commit_sink {
     /* Returns the sequence with which the workers will report it done. */
     uint64_t (*batch)(void *context, const struct batch *batch, int64_t now_ns);
@@ -55,8 +56,8 @@ struct committer_settings {
 /* What an HTTP thread submits: a batch and whom to tell. */
 struct commit_post {
     struct batch *batch;
-    /* On the commit thread. STATUS_OK: durable. STATUS_NO_SPACE: shed. STATUS_STOPPED: the engine stops or
-     * failed, the outcome is unknown to the sender. */
+    /* On the commit thread. STATUS_OK: durable. STATUS_NO_SPACE: shed. STATUS_STOPPED: the engine
+     * stops or failed, the outcome is unknown to the sender. */
     void (*done)(struct commit_post *post, enum status status);
     struct commit_post *next; /* the committer's */
 };
@@ -65,8 +66,8 @@ must_check enum status committer_open(struct committer **committer_out,
                                       const struct committer_settings *settings);
 void committer_close(struct committer *committer);
 
-/* Ring thread. STATUS_FULL: too many are on their way (cannot happen with fewer than COMMIT_QUEUE_MAX
- * batches). */
+/* Ring thread. STATUS_FULL: too many are on their way (cannot happen with fewer than
+ * COMMIT_QUEUE_MAX batches). */
 #define COMMIT_QUEUE_MAX 128
 must_check enum status committer_submit(struct committer *committer, struct batch *batch);
 /* Ring thread: a batch whose commit is through; NULL for none. */
@@ -100,8 +101,8 @@ uint64_t committer_ids_remembered(const struct committer *committer);
 /* The message of the failure, or "". */
 const char *committer_message(const struct committer *committer);
 
-/* Seconds of commits, as a histogram: counts of commits that took at most bounds[i] (cumulative), their
- * number and sum. */
+/* Seconds of commits, as a histogram: counts of commits that took at most bounds[i] (cumulative),
+ * their number and sum. */
 #define COMMIT_HISTOGRAM_BUCKETS 12
 struct commit_histogram {
     uint64_t at_most[COMMIT_HISTOGRAM_BUCKETS];

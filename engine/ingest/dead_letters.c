@@ -15,8 +15,8 @@ void dead_letters_fini(struct dead_letters *letters)
 
 static void copy_printable(char out[DEAD_LETTER_TEXT_SIZE], struct text record)
 {
-    uint32_t length = record.length < DEAD_LETTER_TEXT_SIZE - 1 ? record.length
-                                                                : DEAD_LETTER_TEXT_SIZE - 1;
+    uint32_t length =
+        record.length < DEAD_LETTER_TEXT_SIZE - 1 ? record.length : DEAD_LETTER_TEXT_SIZE - 1;
     for (uint32_t i = 0; i < length; i++) {
         char byte = record.bytes[i];
         out[i] = byte >= 0x20 && byte < 0x7f ? byte : '.';

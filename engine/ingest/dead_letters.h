@@ -1,4 +1,5 @@
-/* The last rejected records, so that somebody can look at what was wrong: bounded, in memory, any thread. */
+/* The last rejected records, so that somebody can look at what was wrong: bounded, in memory, any
+ * thread. */
 #ifndef INGEST_DEAD_LETTERS_H
 #define INGEST_DEAD_LETTERS_H
 

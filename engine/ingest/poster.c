@@ -31,10 +31,10 @@ struct poster {
     struct poster_settings settings;
     _Atomic uint64_t records; /* relaxed: a gauge */
     pthread_mutex_t lock;
-    pthread_cond_t returned; /* a batch's commit is through */
-    struct batch_pool pool;             /* under lock */
-    struct slot slots[BATCH_POOL_MAX];  /* slot i goes with batch i of the pool */
-    struct decoder *idle_decoder;       /* under lock: one kept from the last body, for MAP_AUTO */
+    pthread_cond_t returned;           /* a batch's commit is through */
+    struct batch_pool pool;            /* under lock */
+    struct slot slots[BATCH_POOL_MAX]; /* slot i goes with batch i of the pool */
+    struct decoder *idle_decoder;      /* under lock: one kept from the last body, for MAP_AUTO */
 };
 
 enum status poster_open(struct poster **poster_out, const struct poster_settings *settings)
@@ -127,8 +127,8 @@ static struct batch *try_take(struct poster *poster)
     return batch;
 }
 
-/* Waits for one. A commit signals; workers that finish do not, so look again every few milliseconds: a
- * body of more than one batch can afford that. */
+/* Waits for one. A commit signals; workers that finish do not, so look again every few
+ * milliseconds: a body of more than one batch can afford that. */
 static struct batch *take_later(struct poster *poster)
 {
     const struct receiver_settings *shared = &poster->settings.shared;
@@ -235,7 +235,8 @@ static void note_error(struct post *post, struct batch *batch, enum reject reaso
     batch->received++;
     atomic_fetch_add_explicit(&post->poster->records, 1, memory_order_relaxed);
     const struct receiver_settings *shared = &post->poster->settings.shared;
-    dead_letters_add(shared->dead_letters, clock_realtime_ns(shared->clock), reason, detail, record);
+    dead_letters_add(shared->dead_letters, clock_realtime_ns(shared->clock), reason, detail,
+                     record);
 }
 
 /* The batch to go on with: the same, the next one, or NULL when there is none to be had. */
@@ -258,15 +259,16 @@ static struct batch *take_record(struct post *post, struct batch *batch, struct 
     if (result != DECODE_RECORD) {
         return batch;
     }
-    enum status status = intake_record(batch, &record, shared->names, shared->rules,
-                                       shared->hash_key, now_ns);
+    enum status status =
+        intake_record(batch, &record, shared->names, shared->rules, shared->hash_key, now_ns);
     if (status == STATUS_FULL) {
         submit(post, batch);
         batch = take_later(post->poster);
         if (batch == NULL) {
             return NULL;
         }
-        status = intake_record(batch, &record, shared->names, shared->rules, shared->hash_key, now_ns);
+        status =
+            intake_record(batch, &record, shared->names, shared->rules, shared->hash_key, now_ns);
         assert(status == STATUS_OK); /* an empty batch holds any record */
     }
     struct decode_notes notes = decoder_notes(decoder);

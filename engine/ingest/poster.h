@@ -1,11 +1,12 @@
-/* Whole bodies of records, from threads other than the ring's (HTTP): decode, batch, commit, and one answer
- * when everything is durable.
+/* Whole bodies of records, from threads other than the ring's (HTTP): decode, batch, commit, and
+ * one answer when everything is durable.
  *
- *   poster_post ─► decode into batches of a shared pool ─► committer ─► done(result) on the commit thread
+ *   poster_post ─► decode into batches of a shared pool ─► committer ─► done(result) on the commit
+ * thread
  *
- * A body may need several batches; a bad record never fails its neighbours. Overload: when no batch is free
- * for its first record the body is refused whole (STATUS_FULL: 503); for later ones the caller's thread waits
- * for the workers. Any thread; decoding runs on the caller's.
+ * A body may need several batches; a bad record never fails its neighbours. Overload: when no batch
+ * is free for its first record the body is refused whole (STATUS_FULL: 503); for later ones the
+ * caller's thread waits for the workers. Any thread; decoding runs on the caller's.
  */
 #ifndef INGEST_POSTER_H
 #define INGEST_POSTER_H
@@ -45,9 +46,9 @@ void poster_close(struct poster *poster);
 /* Records taken in by this process, whatever became of them. Any thread. */
 uint64_t poster_records(const struct poster *poster);
 
-/* Decodes the body now and returns; `done` is called once, on the commit thread (or on this one when there
- * was nothing to commit). map: as decode_settings. STATUS_FULL, STATUS_STOPPED: refused whole, `done` is not
- * called. The body may be freed after the call. */
+/* Decodes the body now and returns; `done` is called once, on the commit thread (or on this one
+ * when there was nothing to commit). map: as decode_settings. STATUS_FULL, STATUS_STOPPED: refused
+ * whole, `done` is not called. The body may be freed after the call. */
 typedef void post_done(void *context, const struct post_result *result);
 must_check enum status poster_post(struct poster *poster, struct text body, enum field_map map,
                                    post_done *done, void *context);

@@ -134,7 +134,8 @@ static void hand_on(struct receiver *receiver)
 }
 
 /* The open batch holds `lines` more of this session. */
-static void note_session(struct receiver *receiver, struct connection_id id, struct session *session)
+static void note_session(struct receiver *receiver, struct connection_id id,
+                         struct session *session)
 {
     struct batch *batch = receiver->open;
     if (session->noted_in != receiver->open_number) {
@@ -208,7 +209,8 @@ static bool take_record(struct receiver *receiver, struct connection_id id, stru
             intake_record(batch, &record, receiver->settings.names, receiver->settings.rules,
                           receiver->settings.hash_key, now_ns);
         if (status == STATUS_FULL) {
-            assert(batch->event_count > 0 || batch->received > 0); /* an empty batch holds any record */
+            assert(batch->event_count > 0 ||
+                   batch->received > 0); /* an empty batch holds any record */
             hand_on(receiver);
             continue;
         }
@@ -296,13 +298,15 @@ static enum step step(struct receiver *receiver, struct connection_id id, struct
     return STEP_NO_ROOM;
 }
 
-/* The carry plus as much of bytes as completes its record. Returns how many bytes were used; *step_out what
- * came of it. */
-static size_t feed_carry(struct receiver *receiver, struct connection_id id, struct session *session,
-                         const char *bytes, size_t length, enum step *step_out)
+/* The carry plus as much of bytes as completes its record. Returns how many bytes were used;
+ * *step_out what came of it. */
+static size_t feed_carry(struct receiver *receiver, struct connection_id id,
+                         struct session *session, const char *bytes, size_t length,
+                         enum step *step_out)
 {
     uint32_t before = session->carry_length;
-    /* Up to the next line feed, or a good part: an octet count may want more, then we come again. */
+    /* Up to the next line feed, or a good part: an octet count may want more, then we come again.
+     */
     const char *feed = memchr(bytes, '\n', length);
     size_t wanted = feed != NULL ? (size_t)(feed - bytes) + 1 : length;
     size_t room = CARRY_BYTES_MAX - before;
@@ -368,7 +372,8 @@ static size_t received(void *context, struct connection_id id, const char *bytes
 }
 
 /* The last line may lack its line feed. */
-static bool finish_carry(struct receiver *receiver, struct connection_id id, struct session *session)
+static bool finish_carry(struct receiver *receiver, struct connection_id id,
+                         struct session *session)
 {
     while (session->carry_length > 0) {
         size_t consumed;
@@ -473,14 +478,14 @@ static bool datagram(void *context, uint32_t listener, const char *bytes, size_t
 
 /* Acknowledgements */
 
-static void tell_durable(struct receiver *receiver, struct connection_id id, struct session *session)
+static void tell_durable(struct receiver *receiver, struct connection_id id,
+                         struct session *session)
 {
     if (session->wants_acks && session->lines_durable > session->lines_told && !session->closing) {
         char line[64];
         int length = snprintf(line, sizeof(line), "{\"durable\":%llu}\n",
                               (unsigned long long)session->lines_durable);
-        enum status status =
-            receiver->port.send(receiver->port.context, id, line, (size_t)length);
+        enum status status = receiver->port.send(receiver->port.context, id, line, (size_t)length);
         if (status != STATUS_OK) {
             /* It does not read what it asked for: 64 KiB of acknowledgements wait. */
             log_warning("a client that asked for acknowledgements does not read them: closed");

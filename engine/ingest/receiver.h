@@ -2,17 +2,19 @@
  *
  *   bytes ─► framer ─► decoder ─► intake ─► the open batch ─► committer
  *              │ (carry: the part of a record that another buffer brings)
- *   durable ◄─ one line {"durable":N} per commit for streams that asked, N = lines of this connection judged
+ *   durable ◄─ one line {"durable":N} per commit for streams that asked, N = lines of this
+ * connection judged
  *
- * One receiver per ring thread; everything here runs on it. Sessions of all connections fill one open batch,
- * which closes when it is full, or when the loop would wait and the committer has nothing of ours.
- * Back-pressure: no free batch means "not taken"; the net layer keeps the bytes and offers them again after
- * the workers gave a batch back.
+ * One receiver per ring thread; everything here runs on it. Sessions of all connections fill one
+ * open batch, which closes when it is full, or when the loop would wait and the committer has
+ * nothing of ours. Back-pressure: no free batch means "not taken"; the net layer keeps the bytes
+ * and offers them again after the workers gave a batch back.
  *
  * Happy path: opened, received ..., ended, (acknowledged), closed. Failures: bytes that nobody can
- * understand (TLS, compressed streams) get one counted rejection and the connection is closed. On close:
- * lines judged before a reset are kept, the rest of a half line is rejected as truncated.
- * The network is behind a small interface (struct net_port): net/ in the daemon, a fake in the simulation.
+ * understand (TLS, compressed streams) get one counted rejection and the connection is closed. On
+ * close: lines judged before a reset are kept, the rest of a half line is rejected as truncated.
+ * The network is behind a small interface (struct net_port): net/ in the daemon, a fake in the
+ * simulation.
  */
 #ifndef INGEST_RECEIVER_H
 #define INGEST_RECEIVER_H
@@ -54,7 +56,7 @@ struct receiver_settings {
 
 /* Totals of this process. Any thread (relaxed). */
 struct receiver_counters {
-    uint64_t lines;    /* judged, whatever became of them */
+    uint64_t lines; /* judged, whatever became of them */
     uint64_t bytes;
     uint64_t connections;
     uint64_t acks_sent;
@@ -72,7 +74,8 @@ struct net_handler receiver_handler(struct receiver *receiver);
 void receiver_attach(struct receiver *receiver, const struct net_port *port);
 struct net_port net_port_of_net(struct net *net);
 
-/* True while the receiver waits for batches: whoever finishes one should wake the ring thread. Any thread. */
+/* True while the receiver waits for batches: whoever finishes one should wake the ring thread. Any
+ * thread. */
 bool receiver_is_starved(const struct receiver *receiver);
 /* Ring thread: nothing is open, on its way or owed (acknowledgements). */
 bool receiver_is_drained(const struct receiver *receiver);

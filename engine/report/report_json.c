@@ -142,8 +142,8 @@ static void write_budget(const struct objective_report *report, struct text_buff
     int64_t budget_ppb = PPB - report->objective->target_ppb;
     char total[DECIMAL_TEXT_SIZE];
     decimal_format_trimmed((int128)judgement->total_valid * budget_ppb, PPB, 9, total);
-    text_buffer_format(out, "\"budget\":{\"unit\":\"%s\",\"total\":\"%s\",",
-                       units[judgement->unit], total);
+    text_buffer_format(out, "\"budget\":{\"unit\":\"%s\",\"total\":\"%s\",", units[judgement->unit],
+                       total);
     uint64_t valid = measure_valid(judgement->window);
     if (budget_ppb == 0 || judgement->ratio_valid == 0 || valid == 0 || !judgement->has_sli) {
         text_buffer_string(out, "\"consumed_percent\":null,\"remaining_percent\":null,"
@@ -236,10 +236,9 @@ static void write_policies(const struct objective_report *report, struct text_bu
 static void write_incidents(const struct objective_report *report, struct text_buffer *out)
 {
     const struct incident_figures *figures = &report->incidents;
-    text_buffer_format(
-        out, "\"incidents\":{\"count\":%llu,\"open\":%llu,\"potential_open\":%llu,",
-        (unsigned long long)figures->count, (unsigned long long)figures->open,
-        (unsigned long long)figures->potential_open);
+    text_buffer_format(out, "\"incidents\":{\"count\":%llu,\"open\":%llu,\"potential_open\":%llu,",
+                       (unsigned long long)figures->count, (unsigned long long)figures->open,
+                       (unsigned long long)figures->potential_open);
     int64_t mttr_s = -1;
     int64_t mtbf_s = -1;
     int64_t mtbsi_s = -1;
@@ -288,7 +287,8 @@ void report_json(const struct objective_report *report, struct text_buffer *out)
     text_buffer_char(out, ',');
     write_seconds("budget_lasts_s", judgement_budget_lasts_s(objective, judgement), out);
     text_buffer_char(out, ',');
-    write_seconds("whole_budget_lasts_s", judgement_whole_budget_lasts_s(objective, judgement), out);
+    write_seconds("whole_budget_lasts_s", judgement_whole_budget_lasts_s(objective, judgement),
+                  out);
     text_buffer_char(out, ',');
     write_alerts(report, out);
     text_buffer_format(out, "\"verdict\":\"%s\",\"reason\":\"%s\",\"parts\":[],",

@@ -1,5 +1,5 @@
-/* Reports as JSON: the shape of CONTRACT section 5. Large counts are strings, percentages have six decimals,
- * sections that do not apply are null. Deterministic: equal reports give equal bytes. */
+/* Reports as JSON: the shape of CONTRACT section 5. Large counts are strings, percentages have six
+ * decimals, sections that do not apply are null. Deterministic: equal reports give equal bytes. */
 #ifndef REPORT_REPORT_JSON_H
 #define REPORT_REPORT_JSON_H
 

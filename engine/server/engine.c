@@ -20,7 +20,8 @@
 #include "server/notify.h"
 #include "store/store_history.h"
 
-/* The ring's batches: one being filled, some queued, some in the commit, some read by workers. 24 x 1 MiB. */
+/* The ring's batches: one being filled, some queued, some in the commit, some read by workers. 24 x
+ * 1 MiB. */
 #define RING_BATCHES 24
 /* HTTP's, shared by all bodies in flight. */
 #define POST_BATCHES 16
@@ -209,7 +210,8 @@ static bool replay_batch(void *context, const struct batch *batch)
     int64_t now_ns = clock_monotonic_ns(clock_system());
     if (now_ns - replay->told_ns > 2 * NS_PER_SECOND) {
         replay->told_ns = now_ns;
-        log_info("reading the log: %" PRIu64 " of %" PRIu64 " events", replay->events, replay->total);
+        log_info("reading the log: %" PRIu64 " of %" PRIu64 " events", replay->events,
+                 replay->total);
     }
     return !worker_pool_failed(engine->workers);
 }
@@ -238,8 +240,7 @@ static int replay_log(struct engine *engine)
         log_error("cannot read the log: %s", message);
         return status == STATUS_OK ? EX_IOERR : exit_code(status);
     }
-    uint64_t sequence =
-        worker_pool_push_tick(engine->workers, clock_realtime_ns(clock_system()));
+    uint64_t sequence = worker_pool_push_tick(engine->workers, clock_realtime_ns(clock_system()));
     worker_pool_wait(engine->workers, sequence - 1);
     log_info("%" PRIu64 " events read from the log in %" PRId64 " ms", replay.events,
              (clock_monotonic_ns(clock_system()) - began_ns) / NS_PER_MS);
@@ -439,10 +440,11 @@ static void announce(const struct engine *engine)
         log_info("events on %s", engine->addresses[i]);
     }
     log_info("http on %s", engine->http_address);
-    log_info("ready: %u agreements, %u workers; memory for batches up to %u MiB, for ids up to %" PRIu64
-             " MiB, for names up to %" PRIu64 " names",
-             set->agreement_count, worker_pool_size(engine->workers), RING_BATCHES + POST_BATCHES,
-             engine->settings.dedupe_bytes >> 20, engine->settings.names_max);
+    log_info(
+        "ready: %u agreements, %u workers; memory for batches up to %u MiB, for ids up to %" PRIu64
+        " MiB, for names up to %" PRIu64 " names",
+        set->agreement_count, worker_pool_size(engine->workers), RING_BATCHES + POST_BATCHES,
+        engine->settings.dedupe_bytes >> 20, engine->settings.names_max);
     notify("READY=1\nSTATUS=judging");
 }
 

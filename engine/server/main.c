@@ -10,13 +10,13 @@
 #include "server/engine.h"
 #include "server/notify.h"
 
-/* Damage that LMDB walks into: a mapped page that cannot be read. One line, and an end that is not taken for
- * a crash of ours. */
+/* Damage that LMDB walks into: a mapped page that cannot be read. One line, and an end that is not
+ * taken for a crash of ours. */
 static void on_bus_error(int signal_number)
 {
-    static const char message[] =
-        "error: a page of the data directory cannot be read (damaged or truncated file, failing disk); "
-        "run `nines store verify`\n";
+    static const char message[] = "error: a page of the data directory cannot be read (damaged or "
+                                  "truncated file, failing disk); "
+                                  "run `nines store verify`\n";
     (void)signal_number;
     ssize_t ignored = write(STDERR_FILENO, message, sizeof(message) - 1);
     (void)ignored;

@@ -24,8 +24,8 @@ void notify(const char *state)
         return;
     }
     socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(path));
-    ssize_t ignored = sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&address,
-                             length);
+    ssize_t ignored =
+        sendto(fd, state, strlen(state), MSG_NOSIGNAL, (struct sockaddr *)&address, length);
     (void)ignored; /* it only informs */
     close(fd);
 }

@@ -25,8 +25,8 @@ enum setting_kind {
 };
 
 struct setting_row {
-    const char *name;        /* in the file; NINES_ + upper case in the environment */
-    const char *flag;        /* NULL: none */
+    const char *name; /* in the file; NINES_ + upper case in the environment */
+    const char *flag; /* NULL: none */
     const char *flag_value;
     enum setting_kind kind;
     size_t offset;
@@ -62,8 +62,8 @@ static const struct setting_row rows[] = {
      "how many different services, customers and incident ids the log may hold"},
     {"segment_bytes", NULL, NULL, SETTING_BYTES, AT(segment_bytes), "16M", 1048576, 1ull << 40,
      "size of the first segment of the log; later ones double"},
-    {"segment_bytes_max", NULL, NULL, SETTING_BYTES, AT(segment_bytes_max), "1G", 1048576, 1ull << 40,
-     "size at which segments stop doubling"},
+    {"segment_bytes_max", NULL, NULL, SETTING_BYTES, AT(segment_bytes_max), "1G", 1048576,
+     1ull << 40, "size at which segments stop doubling"},
     {"durability", NULL, NULL, SETTING_FIXED, 0, "commit", 0, 0,
      "commit: acknowledged means on disk; there is no other"},
     {"zone", NULL, NULL, SETTING_FIXED, 0, "UTC", 0, 0, "of syslog times without a zone"},
@@ -107,7 +107,10 @@ static bool parse_number(struct text value, bool bytes, uint64_t *number_out)
     uint64_t unit = 1;
     if (bytes && value.length > 1) {
         char last = value.bytes[value.length - 1];
-        unit = last == 'K' ? 1024 : last == 'M' ? 1024 * 1024 : last == 'G' ? 1024 * 1024 * 1024 : 1;
+        unit = last == 'K'   ? 1024
+               : last == 'M' ? 1024 * 1024
+               : last == 'G' ? 1024 * 1024 * 1024
+                             : 1;
         value.length -= unit > 1 ? 1 : 0;
     }
     uint64_t number = 0;
@@ -247,7 +250,8 @@ static bool read_ingest_item(const char *file, const struct node *item, struct s
 {
     struct origin origin = origin_of(file, item);
     if (item->kind != NODE_MAPPING) {
-        return complain(&origin, "an item of `ingest` is a mapping: {listen: tcp://127.0.0.1:4990}");
+        return complain(&origin,
+                        "an item of `ingest` is a mapping: {listen: tcp://127.0.0.1:4990}");
     }
     const struct node *url = NULL;
     enum field_map map = MAP_AUTO;
@@ -259,8 +263,9 @@ static bool read_ingest_item(const char *file, const struct node *item, struct s
         } else if (text_is(key, "map")) {
             int found = field_map_from(value->text);
             if (found < 0) {
-                return complain(&at, "`map`: no such field map; there are auto, nines, nginx-json and "
-                                     "nginx-combined");
+                return complain(&at,
+                                "`map`: no such field map; there are auto, nines, nginx-json and "
+                                "nginx-combined");
             }
             map = (enum field_map)found;
         } else if (text_is(key, "format")) {
@@ -268,10 +273,12 @@ static bool read_ingest_item(const char *file, const struct node *item, struct s
                 return complain(&at, "`format`: only `auto` is possible in this version");
             }
         } else if (text_is(key, "file")) {
-            return complain(&at, "`file`: following files is not possible in this version; let nginx "
-                                 "or rsyslog send to a listener, or use nines import");
+            return complain(&at,
+                            "`file`: following files is not possible in this version; let nginx "
+                            "or rsyslog send to a listener, or use nines import");
         } else {
-            return complain(&at, "unknown key %s in an item of `ingest`; known are listen, map, format",
+            return complain(&at,
+                            "unknown key %s in an item of `ingest`; known are listen, map, format",
                             quoted(key).bytes);
         }
     }
@@ -295,14 +302,14 @@ static bool read_row(const char *file, const struct setting_row *row, const stru
     if (row->offset == AT(http) && node->kind == NODE_MAPPING) {
         node = only_listen(node);
         if (node == NULL) {
-            return complain(&origin, "`http` takes {listen: ADDR:PORT}; tls and tokens are not possible "
-                                     "in this version: keep it on loopback or behind a proxy");
+            return complain(&origin,
+                            "`http` takes {listen: ADDR:PORT}; tls and tokens are not possible "
+                            "in this version: keep it on loopback or behind a proxy");
         }
     }
     if (!is_list) {
-        return node->kind == NODE_SCALAR
-                   ? set_value(&origin, row, settings, node->text)
-                   : complain(&origin, "`%s` takes one value", row->name);
+        return node->kind == NODE_SCALAR ? set_value(&origin, row, settings, node->text)
+                                         : complain(&origin, "`%s` takes one value", row->name);
     }
     clear_list(row, settings);
     if (node->kind == NODE_SCALAR) {
@@ -343,10 +350,10 @@ static bool unknown_key(const char *file, const struct node *value)
     }
     struct origin origin = origin_of(file, value->key);
     const char *nearest = nearest_word(value->key->text, names, ROW_COUNT);
-    return nearest != NULL
-               ? complain(&origin, "unknown key %s; did you mean `%s`?",
-                          quoted(value->key->text).bytes, nearest)
-               : complain(&origin, "unknown key %s; see ninesd --help", quoted(value->key->text).bytes);
+    return nearest != NULL ? complain(&origin, "unknown key %s; did you mean `%s`?",
+                                      quoted(value->key->text).bytes, nearest)
+                           : complain(&origin, "unknown key %s; see ninesd --help",
+                                      quoted(value->key->text).bytes);
 }
 
 static bool read_tree(const char *file, const struct node *root, struct settings *settings)
@@ -361,7 +368,8 @@ static bool read_tree(const char *file, const struct node *root, struct settings
     bool good = true;
     for (const struct node *value = root->first; value != NULL; value = value->next) {
         const struct setting_row *row = row_named(value->key->text);
-        good = (row == NULL ? unknown_key(file, value) : read_row(file, row, value, settings)) && good;
+        good =
+            (row == NULL ? unknown_key(file, value) : read_row(file, row, value, settings)) && good;
     }
     return good;
 }
@@ -396,8 +404,9 @@ static bool read_file(const char *file, bool must_exist, struct settings *settin
     snprintf(origin.text, sizeof(origin.text), "%s", file);
     int fd = open(file, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
-        return !must_exist && errno == ENOENT ? true
-                                              : complain(&origin, "cannot read: %s", strerror(errno));
+        return !must_exist && errno == ENOENT
+                   ? true
+                   : complain(&origin, "cannot read: %s", strerror(errno));
     }
     struct text_buffer text;
     text_buffer_init(&text);
@@ -611,7 +620,8 @@ enum settings_result settings_read(struct settings *settings, int argc, char **a
         return result;
     }
     const char *file = line.file != NULL ? line.file : getenv("NINES_CONFIG");
-    if (!set_defaults(settings) || !read_file(file != NULL ? file : DEFAULT_FILE, file != NULL, settings) ||
+    if (!set_defaults(settings) ||
+        !read_file(file != NULL ? file : DEFAULT_FILE, file != NULL, settings) ||
         !read_environment(settings)) {
         return SETTINGS_BAD;
     }

@@ -1,8 +1,9 @@
 /* How the daemon is configured: built-in < file < environment NINES_* < flags.
  *
- * One table lists every setting with its default, bounds and help; the file, the environment, --help and
- * --print-config all come from it. Unknown keys, duplicate keys and values out of range are errors with
- * file:line:column (or the flag's or variable's name).
+ * One table lists every setting with its default, bounds and help; the file, the environment,
+ * --help and
+ * --print-config all come from it. Unknown keys, duplicate keys and values out of range are errors
+ * with file:line:column (or the flag's or variable's name).
  */
 #ifndef SERVER_SETTINGS_H
 #define SERVER_SETTINGS_H
@@ -25,13 +26,13 @@ struct settings {
     char http[SETTINGS_TEXT_MAX]; /* ADDR:PORT */
     char agreements[SETTINGS_LIST_MAX][SETTINGS_TEXT_MAX];
     uint32_t agreement_count;
-    uint64_t workers; /* 0: auto */
+    uint64_t workers;     /* 0: auto */
     int64_t retention_ns; /* INT64_MAX: keep all */
     int64_t max_future_ns;
     int64_t abort_after_ns;
     uint64_t dedupe_bytes;
     uint64_t names_max;
-    uint64_t segment_bytes;     /* of the first segment */
+    uint64_t segment_bytes; /* of the first segment */
     uint64_t segment_bytes_max;
 };
 

@@ -2,21 +2,21 @@
  * sends a reset, and the sender sees a broken connection instead of the 413 that it was told. So the
  * socket's last reader throws away what still comes, for a moment and up to a bound, on a thread of its own.
  */
-#ifndef API_LINGER_H
-#define API_LINGER_H
+#ifndef API_FAREWELL_H
+#define API_FAREWELL_H
 
 #include "base/status.h"
 
 /* More are closed at once, as if there were no lingering. */
-#define LINGER_SOCKETS_MAX 32
-#define LINGER_NS          (3 * INT64_C(1000000000))
-#define LINGER_BYTES_MAX   (64u << 20)
+#define FAREWELL_SOCKETS_MAX 32
+#define FAREWELL_NS          (3 * INT64_C(1000000000))
+#define FAREWELL_BYTES_MAX   (64u << 20)
 
-struct linger;
+struct farewell;
 
-must_check enum status linger_open(struct linger **linger_out);
-void linger_close(struct linger *linger);
+must_check enum status farewell_open(struct farewell **farewell_out);
+void farewell_close(struct farewell *farewell);
 /* Any thread. The answer has been written to fd; its owner may close it afterwards, a duplicate is kept. */
-void linger_take(struct linger *linger, int fd);
+void farewell_take(struct farewell *farewell, int fd);
 
 #endif

@@ -1,0 +1,164 @@
+/* bench-evaluate [--series N] [--seconds N]: the evaluator alone, on one core: batches of requests
+ * to N services, each with one agreement with one objective (99.9 % over 30 days, default alerts),
+ * published to a scoreboard as in the daemon. Time passes by one microsecond an event. One event is
+ * one update.
+ *
+ * Only evaluator_apply is timed; between two calls the events get their new times. The first
+ * requests to each service (which make the evaluator find out whom they concern) are timed apart:
+ * first_seconds.
+ */
+#include "base/text_buffer.h"
+#include "catalog/catalog.h"
+#include "evaluate/evaluator.h"
+#include "evaluate/scoreboard.h"
+#include "measure.h"
+
+#define BATCHES  16
+#define EVENT_NS 1000
+#define NOW_NS   INT64_C(1780000000000000000)
+
+static void must(enum status status, const char *what)
+{
+    if (status != STATUS_OK) {
+        give_up(what, status_text(status));
+    }
+}
+
+static void write_agreements(struct text_buffer *yaml, uint32_t series)
+{
+    for (uint32_t i = 0; i < series; i++) {
+        text_buffer_format(yaml,
+                           "%sagreement: a%u\nprovider: p\nservices: [s%u]\nobjectives: "
+                           "{availability: 99.9%%}\n",
+                           i == 0 ? "" : "---\n", i, i);
+    }
+}
+
+static struct catalog *load_agreements(uint32_t series)
+{
+    struct text_buffer yaml;
+    struct text_buffer errors;
+    struct text_buffer warnings;
+    text_buffer_init(&yaml);
+    text_buffer_init(&errors);
+    text_buffer_init(&warnings);
+    write_agreements(&yaml, series);
+    struct catalog *catalog;
+    struct text text = {yaml.bytes, (uint32_t)yaml.length};
+    if (catalog_load_text(&catalog, "bench", text, &errors, &warnings) != STATUS_OK) {
+        give_up("agreements", errors.bytes);
+    }
+    text_buffer_fini(&yaml);
+    text_buffer_fini(&errors);
+    text_buffer_fini(&warnings);
+    return catalog;
+}
+
+static void make_batch(struct batch *batch, uint32_t series, uint64_t *random)
+{
+    must(batch_init(batch), "batch_init");
+    for (uint32_t i = 0; i < BATCH_EVENTS_MAX; i++) {
+        uint64_t r = random_next(random);
+        batch->events[i] = (struct event){
+            .service = 1 + (uint32_t)(((r >> 32) * series) >> 32), /* names are 1 .. series */
+            .total = 1,
+            .latency_ns = LATENCY_NONE,
+            .status = (r & 1023) == 0 ? 500 : 200,
+            .kind = EVENT_REQUEST,
+        };
+    }
+    batch->event_count = BATCH_EVENTS_MAX;
+}
+
+static void place(struct batch *batch, int64_t now_ns, uint64_t position)
+{
+    batch->position = position;
+    batch->received_ns = now_ns;
+    for (uint32_t i = 0; i < BATCH_EVENTS_MAX; i++) {
+        batch->events[i].occurred_ns = now_ns - (BATCH_EVENTS_MAX - i) * EVENT_NS;
+    }
+}
+
+struct run {
+    struct evaluator *evaluator;
+    int64_t now_ns;
+    uint64_t events;
+    double spent;
+};
+
+static void apply(struct run *run, struct batch *batch)
+{
+    run->now_ns += BATCH_EVENTS_MAX * EVENT_NS;
+    place(batch, run->now_ns, run->events);
+    double start = seconds_now();
+    must(evaluator_apply(run->evaluator, batch, run->now_ns), "evaluator_apply");
+    run->spent += seconds_now() - start;
+    run->events += BATCH_EVENTS_MAX;
+}
+
+static void publish(void *context, uint32_t series, const struct objective_report *report,
+                    const uint64_t totals[3])
+{
+    scoreboard_publish(context, series, report, totals);
+}
+
+static enum status no_history(void *context, int64_t from_ns, int64_t to_ns, uint64_t position_end,
+                              history_visit *visit, void *visit_context)
+{
+    (void)context, (void)from_ns, (void)to_ns, (void)position_end, (void)visit, (void)visit_context;
+    return STATUS_OK;
+}
+
+int main(int argc, char **argv)
+{
+    uint32_t series = (uint32_t)option_number(argc, argv, "--series", 3);
+    double seconds = (double)option_number(argc, argv, "--seconds", 2);
+    struct catalog *catalog = load_agreements(series);
+    struct name_table *names;
+    must(name_table_open(&names, 1 << 20, 1), "name_table_open");
+    for (uint32_t i = 0; i < series; i++) {
+        char name[16];
+        uint32_t number;
+        snprintf(name, sizeof(name), "s%u", i);
+        must(name_add(names, text_from(name), &number), "name_add");
+    }
+    static struct batch batches[BATCHES];
+    uint64_t random = 1;
+    for (uint32_t i = 0; i < BATCHES; i++) {
+        make_batch(&batches[i], series, &random);
+    }
+    struct scoreboard scoreboard;
+    must(scoreboard_init(&scoreboard, series), "scoreboard_init");
+    struct evaluator *evaluator;
+    struct evaluator_settings settings = {
+        .set = catalog_set(catalog),
+        .names = names,
+        .history = {.scan = no_history},
+        .shard_count = 1,
+        .now_ns = NOW_NS,
+        .max_future_ns = INT64_MAX,
+        .retention_ns = INT64_MAX,
+        .publish = publish,
+        .publish_context = &scoreboard,
+    };
+    must(evaluator_open(&evaluator, &settings), "evaluator_open");
+    struct run run = {.evaluator = evaluator, .now_ns = NOW_NS};
+    for (uint32_t i = 0; i < BATCHES; i++) {
+        apply(&run, &batches[i]);
+    }
+    double first = run.spent;
+    uint64_t first_events = run.events;
+    for (uint64_t i = 0; run.spent - first < seconds; i++) {
+        apply(&run, &batches[i % BATCHES]);
+    }
+    printf("{\"series\":%u,\"updates_per_second\":%.0f,\"first_seconds\":%.6f}\n", series,
+           (double)(run.events - first_events) / (run.spent - first), first);
+    evaluator_close(evaluator);
+    scoreboard_fini(&scoreboard);
+    for (uint32_t i = 0; i < BATCHES; i++) {
+        batch_fini(&batches[i]);
+    }
+    name_table_close(names);
+    catalog_free(catalog);
+    return 0;
+}

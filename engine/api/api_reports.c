@@ -1,0 +1,190 @@
+/* GET /v1/reports: the figures now, from the workers at one position; or as of another instant or for
+ * another window, from the log judged anew. */
+#include <stdlib.h>
+
+#include "api/handlers.h"
+#include "api/reports_csv.h"
+#include "api/retrial.h"
+#include "report/report_json.h"
+
+/* Belongs to its request. */
+struct report_request {
+    struct selection selection;
+    struct when when;
+    bool csv;
+};
+
+/* The question to the workers: each fills the reports of the series that live with it. */
+struct report_question {
+    struct work_query query; /* first: the workers hand it back */
+    const struct selection *selection;
+    const struct agreement_set *set;
+    struct objective_report *reports; /* per series */
+    bool *has_report;
+    uint64_t position;
+};
+
+static void fill_reports(struct evaluator *evaluator, const struct selection *selection,
+                         const struct agreement_set *set, struct objective_report *reports,
+                         bool *has_report)
+{
+    uint32_t series = 0;
+    for (uint32_t i = 0; i < set->agreement_count; i++) {
+        const struct agreement *agreement = &set->agreements[i];
+        for (uint32_t j = 0; j < agreement->objective_count; j++, series++) {
+            if (selection_holds(selection, agreement, &agreement->objectives[j])) {
+                has_report[series] |= evaluator_report(evaluator, series, &reports[series]);
+            }
+        }
+    }
+}
+
+/* On each worker's thread. Shards have different series, so they write to different places. */
+static void answer_question(struct work_query *query, struct evaluator *evaluator,
+                            uint32_t shard_index)
+{
+    struct report_question *question = (struct report_question *)query;
+    fill_reports(evaluator, question->selection, question->set, question->reports,
+                 question->has_report);
+    if (shard_index == 0) {
+        question->position = evaluator_position(evaluator);
+    }
+}
+
+/* Moves the reports that are there to the front. */
+static uint32_t compact(struct objective_report *reports, const bool *has_report, uint32_t count)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (has_report[i]) {
+            reports[kept++] = reports[i];
+        }
+    }
+    return kept;
+}
+
+static void write_reports(struct request *request, const struct objective_report *reports,
+                          uint32_t count, uint64_t position)
+{
+    const struct report_request *asked = request->state;
+    struct answer *answer = &request->answer;
+    if (asked->csv) {
+        answer_begin(answer, 200, MEDIA_CSV);
+        reports_csv(reports, count, position, &answer->body);
+    } else {
+        answer_begin(answer, 200, MEDIA_JSON);
+        reports_json(reports, count, position, NULL, &answer->body);
+    }
+}
+
+/* Places for the reports of `count` series; false: answered with 503. */
+static bool make_places(struct request *request, uint32_t count, struct objective_report **reports_out,
+                        bool **has_report_out)
+{
+    *reports_out = calloc((size_t)count + 1, sizeof(**reports_out));
+    *has_report_out = calloc((size_t)count + 1, sizeof(**has_report_out));
+    if (*reports_out != NULL && *has_report_out != NULL) {
+        return true;
+    }
+    free(*reports_out);
+    free(*has_report_out);
+    problem_busy(&request->answer, "out of memory");
+    return false;
+}
+
+/* On the lane of questions. */
+static void report_now(struct request *request)
+{
+    const struct api *api = request->context;
+    const struct report_request *asked = request->state;
+    const struct agreement_set *set = catalog_set(api->engine.catalog);
+    struct report_question question = {
+        .query = {.run = answer_question},
+        .selection = &asked->selection,
+        .set = set,
+    };
+    uint32_t count = series_total(set);
+    if (!make_places(request, count, &question.reports, &question.has_report)) {
+        return;
+    }
+    if (ask_workers(request, &question.query)) {
+        count = compact(question.reports, question.has_report, count);
+        write_reports(request, question.reports, count, question.position);
+    }
+    free(question.reports);
+    free(question.has_report);
+}
+
+/* On the lane of scans. */
+static void report_anew(struct request *request)
+{
+    const struct api *api = request->context;
+    const struct report_request *asked = request->state;
+    struct retrial retrial;
+    enum status status =
+        retrial_open(&retrial, &api->engine, &asked->selection, &asked->when, UINT64_MAX);
+    if (status != STATUS_OK) {
+        problem(&request->answer, 503, "the log cannot be judged: %s", status_text(status));
+        return;
+    }
+    struct objective_report *reports;
+    bool *has_report;
+    uint32_t count = series_total(&retrial.set);
+    if (make_places(request, count, &reports, &has_report)) {
+        fill_reports(retrial.evaluator, &asked->selection, &retrial.set, reports, has_report);
+        count = compact(reports, has_report, count);
+        write_reports(request, reports, count, retrial.position_end);
+        free(reports);
+        free(has_report);
+    }
+    retrial_close(&retrial);
+}
+
+static bool parse_format(struct request *request, struct report_request *asked)
+{
+    struct text format = target_parameter(&request->target, "format");
+    asked->csv = text_given(format) && text_is(format, "csv");
+    if (text_given(format) && !asked->csv && !text_is(format, "json")) {
+        problem(&request->answer, 400, "format must be json or csv");
+        return false;
+    }
+    return true;
+}
+
+static bool parse_request(struct request *request, struct report_request *asked)
+{
+    const struct api *api = request->context;
+    asked->selection = (struct selection){
+        .agreement = target_parameter(&request->target, "agreement"),
+        .objective = target_parameter(&request->target, "objective"),
+    };
+    int64_t now_ns = clock_realtime_ns(api->engine.clock);
+    char detail[WHEN_DETAIL_SIZE];
+    if (!parameters_known(request) || !parse_format(request, asked)) {
+        return false;
+    }
+    if (!when_parse(&request->target, now_ns, latest_instant(api, now_ns), &asked->when, detail)) {
+        problem(&request->answer, 400, "%s", detail);
+        return false;
+    }
+    const char *missing = selection_missing(&asked->selection, catalog_set(api->engine.catalog));
+    if (missing != NULL) {
+        problem(&request->answer, 404, "no such %s", missing);
+    }
+    return missing == NULL;
+}
+
+void api_get_reports(struct request *request)
+{
+    struct api *api = request->context;
+    struct report_request *asked = calloc(1, sizeof(*asked));
+    request->state = asked;
+    request->state_free = free;
+    if (asked == NULL) {
+        problem_busy(&request->answer, "out of memory");
+    } else if (parse_request(request, asked)) {
+        bool anew = asked->when.given;
+        request_hand_over(request, anew ? api->scans : api->questions,
+                          anew ? report_anew : report_now);
+    }
+}

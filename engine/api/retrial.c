@@ -1,0 +1,84 @@
+#include "api/retrial.h"
+
+#include <stdlib.h>
+
+#include "ingest/committer.h"
+#include "store/store_history.h"
+
+struct feeding {
+    struct retrial *retrial;
+    enum status status;
+};
+
+static bool feed(void *context, const struct batch *batch)
+{
+    struct feeding *feeding = context;
+    struct retrial *retrial = feeding->retrial;
+    feeding->status = evaluator_apply(retrial->evaluator, batch, retrial->at_ns);
+    return feeding->status == STATUS_OK;
+}
+
+static enum status open_evaluator(struct retrial *retrial, const struct when *when)
+{
+    struct evaluator_settings settings = {
+        .set = &retrial->set,
+        .names = retrial->engine->names,
+        .history = store_history(retrial->engine->store),
+        .shard_count = 1,
+        .now_ns = retrial->at_ns,
+        .max_future_ns = retrial->engine->max_future_ns,
+        .retention_ns = retrial->engine->retention_ns,
+        .asked = when->has_window ? &retrial->asked : NULL,
+    };
+    return evaluator_open(&retrial->evaluator, &settings);
+}
+
+enum status retrial_walk(struct retrial *retrial, store_visit *visit, void *context)
+{
+    return store_scan(retrial->engine->store, 0, retrial->position_end, retrial->batch, visit,
+                      context, retrial->message);
+}
+
+static enum status judge_log(struct retrial *retrial)
+{
+    struct feeding feeding = {.retrial = retrial, .status = STATUS_OK};
+    enum status status = retrial_walk(retrial, feed, &feeding);
+    return status != STATUS_OK ? status : feeding.status;
+}
+
+enum status retrial_open(struct retrial *retrial, const struct api_engine *engine,
+                         const struct selection *selection, const struct when *when,
+                         uint64_t position_end)
+{
+    *retrial = (struct retrial){.engine = engine, .set = *catalog_set(engine->catalog)};
+    retrial->asked = when->window;
+    retrial->at_ns = when->at_ns;
+    retrial->position_end =
+        position_end == UINT64_MAX ? committer_position(engine->committer) : position_end;
+    if (text_given(selection->agreement)) {
+        /* One agreement's figures do not depend on the others. */
+        retrial->set.agreements = agreement_find(&retrial->set, selection->agreement);
+        retrial->set.agreement_count = 1;
+    }
+    retrial->batch = calloc(1, sizeof(*retrial->batch));
+    enum status status = retrial->batch == NULL ? STATUS_NO_MEMORY : batch_init(retrial->batch);
+    status = status == STATUS_OK ? open_evaluator(retrial, when) : status;
+    status = status == STATUS_OK ? judge_log(retrial) : status;
+    if (status != STATUS_OK) {
+        retrial_close(retrial);
+    }
+    return status;
+}
+
+void retrial_close(struct retrial *retrial)
+{
+    if (retrial->evaluator != NULL) {
+        evaluator_close(retrial->evaluator);
+    }
+    if (retrial->batch != NULL && retrial->batch->events != NULL) {
+        batch_fini(retrial->batch);
+    }
+    free(retrial->batch);
+    retrial->evaluator = NULL;
+    retrial->batch = NULL;
+}

@@ -1,0 +1,43 @@
+#include "api/selection.h"
+
+bool selection_holds(const struct selection *selection, const struct agreement *agreement,
+                     const struct objective *objective)
+{
+    return (!text_given(selection->agreement) || text_is(selection->agreement, agreement->name)) &&
+           (!text_given(selection->objective) || text_is(selection->objective, objective->name));
+}
+
+const struct agreement *agreement_find(const struct agreement_set *set, struct text name)
+{
+    for (uint32_t i = 0; i < set->agreement_count; i++) {
+        if (text_is(name, set->agreements[i].name)) {
+            return &set->agreements[i];
+        }
+    }
+    return NULL;
+}
+
+const char *selection_missing(const struct selection *selection, const struct agreement_set *set)
+{
+    if (text_given(selection->agreement) && agreement_find(set, selection->agreement) == NULL) {
+        return "agreement";
+    }
+    for (uint32_t i = 0; text_given(selection->objective) && i < set->agreement_count; i++) {
+        const struct agreement *agreement = &set->agreements[i];
+        for (uint32_t j = 0; j < agreement->objective_count; j++) {
+            if (selection_holds(selection, agreement, &agreement->objectives[j])) {
+                return NULL;
+            }
+        }
+    }
+    return text_given(selection->objective) ? "objective" : NULL;
+}
+
+uint32_t series_total(const struct agreement_set *set)
+{
+    uint32_t total = 0;
+    for (uint32_t i = 0; i < set->agreement_count; i++) {
+        total += set->agreements[i].objective_count;
+    }
+    return total;
+}

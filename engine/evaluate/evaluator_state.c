@@ -1,0 +1,51 @@
+#include "evaluate/evaluator_state.h"
+
+void series_mark_dirty(struct evaluator *evaluator, uint32_t series)
+{
+    if (!evaluator->is_dirty[series]) {
+        evaluator->is_dirty[series] = true;
+        evaluator->dirty[evaluator->dirty_count++] = series;
+    }
+}
+
+void resident_mark_dirty(struct evaluator *evaluator, const struct resident *resident,
+                         bool stale_timeline)
+{
+    for (uint32_t i = 0; i < resident->agreement->objective_count; i++) {
+        series_mark_dirty(evaluator, resident->series_first + i);
+        evaluator->stale[resident->series_first + i] |= stale_timeline;
+    }
+}
+
+/* A request without a customer counts only where none is named. */
+bool resident_takes_customer(struct evaluator *evaluator, const struct resident *resident,
+                             uint32_t customer)
+{
+    return resident->customer_word == WORD_NONE ||
+           vocabulary_word(&evaluator->vocabulary, customer) == resident->customer_word;
+}
+
+/* Too far ahead of its receipt, or older than what is kept: stored, not counted. */
+bool event_is_out_of_time(struct evaluator *evaluator, const struct event *event,
+                          int64_t received_ns)
+{
+    const struct evaluator_settings *settings = &evaluator->settings;
+    if (settings->max_future_ns != INT64_MAX &&
+        event->occurred_ns > received_ns + settings->max_future_ns) {
+        evaluator->counters.future++;
+        return true;
+    }
+    if (settings->retention_ns != INT64_MAX &&
+        event->occurred_ns < received_ns - settings->retention_ns) {
+        evaluator->counters.ancient++;
+        return true;
+    }
+    return false;
+}
+
+uint32_t resident_customer_name(struct evaluator *evaluator, const struct resident *resident)
+{
+    return resident->customer_word == WORD_NONE
+               ? NAME_NONE
+               : vocabulary_name(&evaluator->vocabulary, resident->customer_word);
+}

@@ -1,0 +1,72 @@
+/* What an evaluator is made of: for its own modules (evaluator.c, recount.c) only. */
+#ifndef EVALUATE_EVALUATOR_STATE_H
+#define EVALUATE_EVALUATOR_STATE_H
+
+#include "evaluate/due_heap.h"
+#include "evaluate/evaluator.h"
+#include "evaluate/held.h"
+#include "evaluate/maintenance.h"
+#include "evaluate/routing.h"
+#include "evaluate/series.h"
+#include "evaluate/timeline.h"
+#include "evaluate/vocabulary.h"
+
+/* An agreement that lives in this shard. */
+struct resident {
+    const struct agreement *agreement;
+    uint32_t series_first;  /* of this shard */
+    uint32_t number_first;  /* of the whole set */
+    uint32_t customer_word; /* WORD_NONE: for all */
+    uint32_t *service_words;
+    uint32_t *service_names; /* as far as they were heard of; NAME_NONE else */
+    struct span_set *masks;  /* per service */
+    bool has_mask;
+};
+
+struct evaluator {
+    struct evaluator_settings settings;
+    int64_t now_ns;
+    uint64_t position;
+    struct vocabulary vocabulary;
+
+    struct resident *residents;
+    uint32_t resident_count;
+    struct series *series;
+    struct timeline *timelines; /* per series */
+    bool *stale;                /* per series: its timeline must be built again */
+    uint32_t *resident_of;      /* per series */
+    uint32_t series_count;
+    uint32_t *series_of_number; /* of the whole set: series here + 1, or 0 */
+    uint32_t number_count;
+
+    struct routing routing;
+
+    struct incident_ledger incidents;
+    struct state_line *states;
+    uint32_t state_count;
+    struct maintenance_register maintenances;
+    struct held held;
+    struct due_heap due;
+    uint32_t *dirty; /* series whose figure may have changed */
+    bool *is_dirty;
+    uint32_t dirty_count;
+
+    struct evaluator_counters counters;
+    struct service_figures *figures; /* per service of the routing; kept by shard 0 */
+};
+
+/* The figure of the series may have changed: publish it with the next batch's end. */
+void series_mark_dirty(struct evaluator *evaluator, uint32_t series);
+void resident_mark_dirty(struct evaluator *evaluator, const struct resident *resident,
+                         bool stale_timeline);
+/* A request without a customer counts only where none is named. */
+bool resident_takes_customer(struct evaluator *evaluator, const struct resident *resident,
+                             uint32_t customer);
+/* NAME_NONE when the agreement is for all, or its customer was never heard of. */
+uint32_t resident_customer_name(struct evaluator *evaluator, const struct resident *resident);
+/* Too far ahead of its receipt, or older than what is kept: stored, not counted (it is counted as
+ * that). */
+bool event_is_out_of_time(struct evaluator *evaluator, const struct event *event,
+                          int64_t received_ns);
+
+#endif

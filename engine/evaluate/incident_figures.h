@@ -1,0 +1,14 @@
+/* How many incidents touched a window, how long they took and how soon they were acknowledged. By
+ * incident each has its own length inside the agreed time; availability uses their union
+ * (timeline.h). Source: SEMANTICS section 12. */
+#ifndef EVALUATE_INCIDENT_FIGURES_H
+#define EVALUATE_INCIDENT_FIGURES_H
+
+#include "domain/report.h"
+#include "evaluate/timeline.h"
+
+/* Fills report->incidents; window, at and objective of the report are set. */
+void incident_figures_fill(const struct timeline_sources *sources, const struct timeline *timeline,
+                           struct objective_report *report);
+
+#endif

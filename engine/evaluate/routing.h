@@ -1,0 +1,50 @@
+/* Whom a service's requests concern: from the name of a service to the agreements of this shard,
+ * built when a name is first asked for and remembered.
+ *
+ * The stored name may be a host that a `match` rule, younger than the event, gives to the service;
+ * rules on path or tag can only be applied where the record was decoded. One owner thread.
+ */
+#ifndef EVALUATE_ROUTING_H
+#define EVALUATE_ROUTING_H
+
+#include "domain/agreement.h"
+#include "domain/name.h"
+
+/* A service's requests count for these. */
+struct target {
+    uint32_t resident; /* place in the list of agreements that routing_init was given */
+    uint32_t service;  /* index within the agreement */
+};
+
+struct route {
+    uint32_t first; /* in targets */
+    uint32_t count;
+    uint32_t service; /* place in `services` + 1; 0: no document names it */
+};
+
+struct routing {
+    const struct agreement_set *set;
+    const struct name_table *names;
+    const struct agreement **agreements; /* of the shard; owned */
+    uint32_t agreement_count;
+    const char **services; /* that any document or agreement of the set names; owned array */
+    uint32_t service_count;
+    uint32_t *route_of_name; /* route + 1; 0: not looked up; lazily backed */
+    size_t route_of_name_size;
+    struct route *routes;
+    uint32_t route_count;
+    uint32_t route_size;
+    struct target *targets;
+    uint32_t target_count;
+    uint32_t target_size;
+};
+
+/* Every shard_count-th agreement of the set, from shard_index on. */
+must_check enum status routing_init(struct routing *routing, const struct agreement_set *set,
+                                    const struct name_table *names, uint32_t shard_index,
+                                    uint32_t shard_count);
+void routing_fini(struct routing *routing);
+/* Valid until the next call. */
+const struct route *routing_of(struct routing *routing, uint32_t name);
+
+#endif
