@@ -39,7 +39,7 @@ TAG = f"{os.getpid()}-{time.time_ns()}"
 TAG_NAME = "NINES_SYSTEM_TEST"  # not a setting of ninesd: it ignores names it does not know
 ENDINGS = ("stored", "duplicate", "in_flight")
 
-options = argparse.Namespace(bin=DEFAULT_BIN, seed=1)
+options = argparse.Namespace()  # filled by `main`
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -326,7 +326,7 @@ class Daemon:
 
         def ready():
             if self.process.poll() is not None:
-                raise AssertionError(f"ninesd ended with {self.process.poll()} at its start:\n{self.log()}")
+                raise AssertionError(f"ninesd ended with {self.wait()} at its start:\n{self.log()}")
             if self.stamp(path) == before:
                 return None
             endpoints = json.loads(path.read_bytes())

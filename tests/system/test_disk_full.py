@@ -2,15 +2,15 @@
 by itself when there is room again."""
 
 import contextlib
+import json
 import os
 import resource
-import socket
-import subprocess
+import select
 import time
 import unittest
 
 import support
-from support import Daemon, eventually, line_of
+from support import Daemon, eventually
 from traffic import AGREEMENTS, Traffic, figures, reported
 
 DISK_BYTES = 8 << 20
@@ -19,6 +19,8 @@ BALLAST_BYTES = 3 << 20
 SEGMENTS = {"NINES_SEGMENT_BYTES": "1M", "NINES_SEGMENT_BYTES_MAX": "1M"}
 BODY_EVENTS = 2000
 RESUMES_S = 10
+HELD = 50  # new events sent while the disk is full
+HELD_BACK_S = 0.5  # a socket that takes nothing for so long has nobody who reads
 
 
 class Filler:
@@ -64,18 +66,18 @@ class FullTest:
             self.assertGreaterEqual(int(answer.headers["Retry-After"]), 1)
             self.assertIn("json", answer.headers["Content-Type"])
             self.check_while_full(daemon, traffic, filler)
-            held = self.push_until_held_back(stream, traffic)
+            rest = self.push_until_held_back(stream, traffic)
             self.assertEqual(503, daemon.get("/readyz").status, "ready, and the disk is full")
             self.assertEqual(200, daemon.get("/healthz").status)
             make_room()
-            began = time.monotonic()
-            stream.wait()
+            stream.send([rest])
+            stream.sent += self.pushed - 1
+            stream.wait(timeout=RESUMES_S)
             eventually(lambda: filler.post() is True, "posts are taken again", RESUMES_S)
-            self.assertLess(time.monotonic() - began, RESUMES_S)
             eventually(lambda: daemon.get("/readyz").status == 200, "ready again", RESUMES_S)
         self.assertEqual(pid, daemon.pid)
         self.assertTrue(daemon.alive())
-        events = traffic.events("fill", filler.taken) + traffic.events("early", 100) + traffic.events("held", held)
+        events = traffic.events("fill", filler.taken) + traffic.events("early", 100) + traffic.events("held", HELD)
         counts = daemon.at_rest()
         self.assertEqual(len(events), counts["stored"], "each event that was acknowledged is stored, once")
         self.assertGreater(counts["shed"]["storage_full"], 0)
@@ -96,33 +98,92 @@ class FullTest:
         self.assertEqual(counts["stored"], requests["good"] + requests["bad"])
 
     def push_until_held_back(self, stream, traffic):
-        """Lines until neither the engine nor the kernel takes more; how many. None of them is acknowledged."""
+        """New lines, then known ones (which will need no room) until neither the engine nor the kernel takes more. None
+        of them is acknowledged. The rest of the last lines is for later."""
         durable = stream.look()
+        stream.send(traffic.lines("held", HELD))
+        known = b"".join(traffic.lines("early", 100)) * 40
+        body = memoryview(known)
+        self.pushed = 4000
         stream.socket.setblocking(False)
-        number = 0
-        body = memoryview(b"".join(traffic.lines("held", 4000)))
         deadline = time.monotonic() + support.TIMEOUT_S
         while time.monotonic() < deadline:
             try:
-                sent = stream.socket.send(body)
+                body = body[stream.socket.send(body) :]
             except BlockingIOError:
-                # Held back when the socket stays full: nothing reads it any more.
-                writable = support.select.select([], [stream.socket], [], 0.3)[1]
-                if not writable:
+                if not select.select([], [stream.socket], [], HELD_BACK_S)[1]:
                     break
-                continue
-            body = body[sent:]
             if not body:
-                number += 4000
-                body = memoryview(b"".join(traffic.lines("held", 4000, number)))
+                body = memoryview(known)
+                self.pushed += 4000
         else:
             self.fail("a sender is never held back")
         self.assertEqual(durable, stream.look(), "acknowledged with a full disk")
-        # What is left of the last lines must follow later, with the rest of the stream.
-        stream.socket.setblocking(True)
         stream.socket.settimeout(support.TIMEOUT_S)
-        self.rest = body
-        return number + 4000
+        return bytes(body)
+
+
+class TmpfsTest(FullTest, unittest.TestCase):
+    """A small disk of its own. Needs root, to mount it."""
+
+    def mount(self):
+        if os.geteuid() != 0:
+            self.skipTest("mounting a small tmpfs needs root")
+        place = support.folder(self) / "disk"
+        place.mkdir()
+        done = support.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES},mode=0700", "nines-test", place])
+        if done.returncode != 0:
+            self.skipTest(f"cannot mount a tmpfs: {done.stderr.strip()}")
+        self.addCleanup(support.run, ["umount", "-l", place])
+        self.ballast = place / "ballast"
+        with open(self.ballast, "wb") as out:
+            os.posix_fallocate(out.fileno(), 0, BALLAST_BYTES)
+        return place
+
+    def test_senders_are_told_or_held_back_and_go_on_when_there_is_room(self):
+        place = self.mount()
+        daemon = Daemon(self, AGREEMENTS, data=place / "data", env=SEGMENTS)
+        self.check(daemon, self.ballast.unlink)
+
+    def test_what_was_acknowledged_survives_a_kill_on_the_full_disk(self):
+        place = self.mount()
+        daemon = Daemon(self, AGREEMENTS, data=place / "data", env=SEGMENTS)
+        traffic = Traffic(support.options.seed, time.time())
+        filler = Filler(daemon, traffic)
+        self.assertEqual(503, filler.until_full().status)
+        daemon.kill()
+        # With the disk still full it either starts or says why not; never by a signal.
+        daemon.launch()
+        path = daemon.data / "endpoints.json"
+
+        def settled():
+            with contextlib.suppress(OSError, ValueError):
+                if json.loads(path.read_bytes())["pid"] == daemon.pid:
+                    return True
+            return daemon.process.poll() is not None
+
+        eventually(settled, lambda: f"it starts or ends: {daemon.log()}")
+        if daemon.alive():
+            daemon.kill()
+        else:
+            self.assertIn(daemon.wait(), (74, 75), daemon.log())
+        self.ballast.unlink()
+        daemon.start()
+        self.assertGreaterEqual(daemon.at_rest()["stored"], filler.taken)
+        self.assertTrue(filler.post() is True, "posts are taken again")
+        self.assertEqual(filler.taken, daemon.at_rest()["stored"], "each is stored once")
+        self.assertEqual(figures(traffic.events("fill", filler.taken)), reported(daemon.reports()))
+
+
+class FileLimitTest(FullTest, unittest.TestCase):
+    """ulimit -f: the file system has room, the process may not use it. The signal for it must not end the process."""
+
+    def test_senders_are_told_or_held_back_and_go_on_when_there_is_room(self):
+        segments = {"NINES_SEGMENT_BYTES": "1M", "NINES_SEGMENT_BYTES_MAX": "4M"}
+        daemon = Daemon(self, AGREEMENTS, env=segments)
+        before = resource.prlimit(daemon.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(daemon.pid, resource.RLIMIT_FSIZE, (1 << 20, before[1]))
+        self.check(daemon, lambda: resource.prlimit(daemon.pid, resource.RLIMIT_FSIZE, before))
 
 
 if __name__ == "__main__":

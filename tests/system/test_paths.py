@@ -25,7 +25,7 @@ provider: shop
 services: [search]
 objectives:
   availability: {method: occurrences, target: 99.99%, over: 1d}
-  ratio: {method: ratio_timeslices, slice: 5m, target: 99%, over: 7d}
+  slices: {method: timeslices, slice: 5m, slice_target: 90%, target: 99%, over: 7d}
 ---
 maintenance: planned
 services: [search]

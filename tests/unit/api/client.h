@@ -160,7 +160,7 @@ static inline struct reply exchange_text(uint16_t port, const char *request)
 static inline struct reply request_with(uint16_t port, const char *method, const char *target,
                                         const char *fields, const void *body, size_t length)
 {
-    char head[16384];
+    char head[12288];
     int head_length =
         snprintf(head, sizeof(head), "%s %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n%sContent-Length: %zu\r\n\r\n",
                  method, target, port, fields, length);
@@ -178,7 +178,7 @@ static inline struct reply request_with(uint16_t port, const char *method, const
 
 static inline struct reply get(uint16_t port, const char *target)
 {
-    char request[16384];
+    char request[12288];
     int length = snprintf(request, sizeof(request), "GET %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n\r\n",
                           target, port);
     cr_assert_lt((size_t)length, sizeof(request));
