@@ -139,5 +139,7 @@ int main(int argc, char **argv)
            (unsigned long long)(size * shape.values), (unsigned long long)shape.values,
            (unsigned long long)shape.commits, seconds, (double)(size * shape.values) / seconds,
            durations[shape.commits / 2] * 1e3, durations[shape.commits * 99 / 100] * 1e3);
+    free(durations);
+    free(bytes);
     return 0;
 }

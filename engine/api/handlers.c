@@ -205,6 +205,15 @@ void write_text(struct text_buffer *out, const char *key, struct text text)
     }
 }
 
+void write_next(struct text_buffer *out, uint64_t cursor)
+{
+    if (cursor == 0) {
+        text_buffer_string(out, ",\"next\":null");
+    } else {
+        text_buffer_format(out, ",\"next\":\"%llu\"", (unsigned long long)cursor);
+    }
+}
+
 void write_string(struct text_buffer *out, const char *key, const char *string)
 {
     write_text(out, key, string == NULL ? TEXT_NONE : text_from(string));

@@ -88,7 +88,21 @@ void write_time(struct text_buffer *out, const char *key, int64_t ns);
 void write_string(struct text_buffer *out, const char *key, const char *string);
 void write_text(struct text_buffer *out, const char *key, struct text text);
 
+/* `,"next":"CURSOR"`, null for 0. */
+void write_next(struct text_buffer *out, uint64_t cursor);
+
 /* Handlers, in the order of their sources. */
+void api_get_evidence(struct request *request);
+void api_get_index(struct request *request);
+void api_get_openapi(struct request *request);
+void api_get_incidents(struct request *request);
+void api_get_incident(struct request *request);
+void api_write_incident(struct request *request);
+void api_get_agreements(struct request *request);
+void api_get_agreement(struct request *request);
+void api_get_services(struct request *request);
+void api_get_dead_letters(struct request *request);
+void api_post_alertmanager(struct request *request);
 void api_post_events(struct request *request);
 void api_head_events(struct request *request);
 void api_get_reports(struct request *request);

@@ -76,6 +76,7 @@ static bool move_in(struct evaluator *evaluator, struct resident *resident,
         series_init(&evaluator->series[index], agreement, &agreement->objectives[i],
                     evaluator->settings.asked, evaluator->now_ns);
         evaluator->stale[index] = true;
+        series_mark_dirty(evaluator, index); /* even of one without events there is a verdict */
         evaluator->resident_of[index] = (uint32_t)(resident - evaluator->residents);
         evaluator->series_of_number[number_first + i] = index + 1;
     }

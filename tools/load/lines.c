@@ -31,6 +31,12 @@ static const char latencies[LATENCY_COUNT][LATENCY_WIDTH + 1] = {
     "76.220", "85.814", "97.110", "110.52", "126.71", "171.39", "310.20", "840.07",
 };
 
+/* Characters without a terminator: fields of a line. */
+static inline void put(char *at, const char *bytes, size_t length)
+{
+    memcpy(at, bytes, length);
+}
+
 static inline char *put_pair(char *at, uint32_t value)
 {
     memcpy(at, pairs + (size_t)2 * value, 2);
@@ -50,7 +56,7 @@ static uint32_t append(char *template, uint32_t *length, const char *text)
     uint32_t at = *length;
     size_t bytes = strlen(text);
     assert(at + bytes <= LINES_BYTES_MAX);
-    memcpy(template + at, text, bytes);
+    put(template + at, text, bytes);
     *length += (uint32_t)bytes;
     return at;
 }
@@ -198,14 +204,14 @@ void lines_fill(struct lines *lines, char *buffer, uint32_t count, int64_t from_
         }
         uint32_t service = below((uint32_t)(random >> 32), settings->services);
         /* "svc-" again, in case the line was a marker. */
-        memcpy(line + lines->service_at, "svc-", 4);
+        put(line + lines->service_at, "svc-", 4);
         line[lines->service_at + 4] = (char)('0' + service / 10000);
         put_pair(put_pair(line + lines->service_at + 5, service / 100 % 100), service % 100);
         if (lines->customer_at != 0) {
             put_6(line + lines->customer_at + 5, below((uint32_t)random, settings->customers));
         }
         bool failed = (uint32_t)(more >> 32) < lines->errors_of_2_32;
-        memcpy(line + lines->status_at, failed ? "500" : "200", 3);
+        put(line + lines->status_at, failed ? "500" : "200", 3);
         memcpy(line + lines->latency_at, latencies[(more >> 24) % LATENCY_COUNT], LATENCY_WIDTH);
     }
 }
@@ -213,8 +219,8 @@ void lines_fill(struct lines *lines, char *buffer, uint32_t count, int64_t from_
 void lines_mark(const struct lines *lines, char *buffer, uint32_t index)
 {
     char *line = buffer + (size_t)index * lines->settings.line_bytes;
-    memcpy(line + lines->service_at, LINES_MARKER_SERVICE, strlen(LINES_MARKER_SERVICE));
-    memcpy(line + lines->status_at, "500", 3);
+    put(line + lines->service_at, LINES_MARKER_SERVICE, strlen(LINES_MARKER_SERVICE));
+    put(line + lines->status_at, "500", 3);
 }
 
 void lines_service_name(uint32_t service, char name_out[16])

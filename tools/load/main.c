@@ -173,7 +173,7 @@ static int64_t deadline_of(const struct settings *settings, int64_t start_ns)
     if (settings->count > 0 && settings->rate > 0) {
         sending_ns = (int64_t)((double)settings->count * 1e9 / (double)settings->rate);
     } else if (settings->count > 0) {
-        return INT64_MAX; /* as long as it takes; a signal ends it */
+        return INT64_MAX; /* as long as something moves */
     }
     return start_ns + sending_ns + settings->drain_ns;
 }
@@ -192,6 +192,8 @@ static bool run_senders(struct load *load)
         struct sender *sender = &load->senders[started];
         sender->start_ns = load->start_ns;
         sender->deadline_ns = load->deadline_ns;
+        sender->patience_ns = settings->drain_ns;
+        sender->progress_ns = load->start_ns;
         sender->realtime_offset_ns = realtime_offset_ns;
         if (thread_start(&sender->thread, "load-sender", sender_run, sender) != STATUS_OK) {
             atomic_store_explicit(&stop_asked, true, memory_order_relaxed);

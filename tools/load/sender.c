@@ -48,6 +48,30 @@ static int64_t step_all(struct sender *sender, int64_t now_ns)
     return any ? next_ns : INT64_MIN;
 }
 
+/* Changes whenever a line goes out or an answer comes in. */
+static uint64_t progress(const struct sender *sender)
+{
+    uint64_t sum = 0;
+    for (uint32_t i = 0; i < sender->stream_count; i++) {
+        sum += sender->streams[i].bytes_sent + sender->streams[i].acknowledged;
+    }
+    return sum;
+}
+
+/* Is it time to give up? */
+static bool is_late(struct sender *sender, int64_t now_ns)
+{
+    if (sender->deadline_ns != INT64_MAX) {
+        return now_ns > sender->deadline_ns;
+    }
+    uint64_t so_far = progress(sender);
+    if (so_far != sender->progress) {
+        sender->progress = so_far;
+        sender->progress_ns = now_ns;
+    }
+    return now_ns - sender->progress_ns > sender->patience_ns;
+}
+
 static void wait_and_receive(struct sender *sender, int epoll, int64_t wait_ns)
 {
     wait_ns = wait_ns < 0 ? 0 : wait_ns < LOOK_NS ? wait_ns : LOOK_NS;
@@ -85,7 +109,7 @@ void *sender_run(void *argument)
         if (next_ns == INT64_MIN) {
             break;
         }
-        if (now_ns > sender->deadline_ns) {
+        if (is_late(sender, now_ns)) {
             sender->timed_out = true;
             break;
         }

@@ -13,7 +13,10 @@ struct sender {
     pthread_t thread;
     struct stream *streams; /* borrowed */
     uint32_t stream_count;
-    int64_t deadline_ns; /* monotonic */
+    int64_t deadline_ns; /* monotonic; INT64_MAX: none */
+    int64_t patience_ns;
+    uint64_t progress; /* as it was when it last changed, at progress_ns */
+    int64_t progress_ns;
     int64_t start_ns;
     int64_t realtime_offset_ns;
     const _Atomic bool *stop; /* asked to end early (a signal) */

@@ -7,10 +7,8 @@ static const struct {
     const char *name;
     const char *key; /* in JSON */
     double share;
-} percentiles[] = {{"p50", "p50", 0.5},
-                   {"p90", "p90", 0.9},
-                   {"p99", "p99", 0.99},
-                   {"p99.9", "p999", 0.999}};
+} percentiles[] = {
+    {"p50", "p50", 0.5}, {"p90", "p90", 0.9}, {"p99", "p99", 0.99}, {"p99.9", "p999", 0.999}};
 #define PERCENTILES (sizeof(percentiles) / sizeof(percentiles[0]))
 
 static double per_second(uint64_t count, double seconds)

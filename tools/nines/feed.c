@@ -158,7 +158,8 @@ void feed_put(struct feed *feed, struct text record)
     struct chunk *chunk = chunk_to_fill(feed);
     if (memchr(record.bytes, '\n', record.length) != NULL) {
         /* It came octet counted, and can only stay whole that way. */
-        chunk->length += (uint32_t)sprintf(chunk->bytes + chunk->length, "%u ", record.length);
+        chunk->length += (uint32_t)snprintf(chunk->bytes + chunk->length,
+                                            CHUNK_BYTES - chunk->length, "%u ", record.length);
     }
     memcpy(chunk->bytes + chunk->length, record.bytes, record.length);
     chunk->length += record.length;
@@ -494,10 +495,11 @@ enum status feed_turn(struct feed *feed, int64_t now_ns, char message_out[FEED_M
     if (feed->state == FEED_CONNECTING) {
         finish_connecting(feed, now_ns);
     }
-    if (feed->state == FEED_CONNECTED) {
+    /* Answers first: what is durable need not be sent again if sending finds the connection lost. */
+    enum status status = receive(feed, now_ns, message_out);
+    if (status == STATUS_OK && feed->state == FEED_CONNECTED) {
         send_what_goes(feed, now_ns);
     }
-    enum status status = receive(feed, now_ns, message_out);
     return status == STATUS_OK ? give_up_when_due(feed, now_ns, message_out) : status;
 }
 

@@ -290,7 +290,7 @@ Test(events, a_batch_with_a_key_counts_once)
 
 Test(events, a_refused_batch_frees_its_key)
 {
-    expect_keyed("{\"service\":7}", 422, "cannot be used");
+    expect_keyed("{\"service\":7}", 422, "can be used");
     expect_keyed(GOOD_RECORD, 200, "\"accepted\":1");
 }
 

@@ -116,7 +116,7 @@ Test(reading, csv_has_a_line_per_objective)
     assert_status(reply, 200);
     cr_assert_str_eq(reply_header(&reply, "Content-Type"), "text/csv; charset=utf-8");
     assert_holds(reply, "\r\n\"shop\",\"\",1,\"availability\",occurrences,99,");
-    assert_holds(reply, ",requests,2,1,66.666666,");
+    assert_holds(reply, ",requests,2,1,66.666667,");
     reply_free(&reply);
 }
 

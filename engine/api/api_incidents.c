@@ -1,0 +1,297 @@
+/* Incidents for scripts and people. A write is one record through the poster; its answer is the incident as
+ * the workers have it after the commit. Everything here runs on the lane of questions. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "api/handlers.h"
+#include "api/incident_record.h"
+#include "api/incident_view.h"
+
+/* Which incidents a question is about: one by its id, or a page of the ledger, newest first.
+ *
+ * Every worker has the same ledger at the same position, so all find the same incidents. The first one copies
+ * them; each tells which of its own agreements they concern, writing only what is true, and only in its own
+ * agreements' places. */
+struct incident_question {
+    struct work_query query; /* first: the workers hand it back */
+    const struct agreement_set *set;
+    uint32_t id; /* name; NAME_NONE: a page */
+    struct page page;
+    bool open_only;
+    /* Room for page.limit, made by the asker. */
+    struct incident_view *views;
+    bool *concerns; /* views x agreements */
+    /* By the first worker. */
+    uint32_t view_count;
+    uint64_t position;
+    uint64_t next; /* cursor of the next page; 0: none */
+};
+
+/* On a worker's thread */
+
+/* What one worker is doing for a question. */
+struct walk {
+    struct incident_question *question;
+    struct evaluator *evaluator;
+    bool is_first;
+    uint32_t taken;
+};
+
+static void take_concerns(const struct walk *walk, const struct incident *incident)
+{
+    const struct agreement_set *set = walk->question->set;
+    bool *concerns = walk->question->concerns + (size_t)walk->taken * set->agreement_count;
+    uint32_t series = 0;
+    for (uint32_t i = 0; i < set->agreement_count; i++) {
+        if (evaluator_incident_concerns(walk->evaluator, series, incident)) {
+            concerns[i] = true;
+        }
+        series += set->agreements[i].objective_count;
+    }
+}
+
+static void take_incident(struct walk *walk, const struct incident *incident)
+{
+    if (walk->is_first) {
+        incident_view_take(&walk->question->views[walk->taken], incident);
+    }
+    take_concerns(walk, incident);
+    walk->taken++;
+}
+
+static bool is_wanted(const struct incident_question *question, const struct incident *incident)
+{
+    return !question->open_only ||
+           (!incident->cancelled && incident_is_open(incident, question->query.at_ns));
+}
+
+/* The cursor of the next page; 0: none. */
+static uint64_t take_page(struct walk *walk, const struct incident_ledger *ledger)
+{
+    const struct page *page = &walk->question->page;
+    uint64_t from = page->cursor == 0 || page->cursor > ledger->count ? ledger->count : page->cursor;
+    for (uint64_t i = from; i > 0; i--) {
+        const struct incident *incident = &ledger->incidents[i - 1];
+        if (!is_wanted(walk->question, incident)) {
+            continue;
+        }
+        if (walk->taken == page->limit) {
+            return i;
+        }
+        take_incident(walk, incident);
+    }
+    return 0;
+}
+
+static void answer_question(struct work_query *query, struct evaluator *evaluator,
+                            uint32_t shard_index)
+{
+    struct incident_question *question = (struct incident_question *)query;
+    const struct incident_ledger *ledger = evaluator_incidents(evaluator);
+    struct walk walk = {question, evaluator, shard_index == 0, 0};
+    uint64_t next = 0;
+    if (question->id == NAME_NONE) {
+        next = take_page(&walk, ledger);
+    } else {
+        const struct incident *incident = incident_find(ledger, question->id);
+        if (incident != NULL) {
+            take_incident(&walk, incident);
+        }
+    }
+    if (walk.is_first) {
+        question->next = next;
+        question->view_count = walk.taken;
+        question->position = evaluator_position(evaluator);
+    }
+}
+
+/* Asking */
+
+static void question_fini(struct incident_question *question)
+{
+    for (uint32_t i = 0; i < question->view_count; i++) {
+        incident_view_fini(&question->views[i]);
+    }
+    free(question->views);
+    free(question->concerns);
+    question->view_count = 0;
+    question->views = NULL;
+    question->concerns = NULL;
+}
+
+/* False: answered. */
+static bool ask(struct request *request, struct incident_question *question)
+{
+    const struct api *api = request->context;
+    question->query.run = answer_question;
+    question->set = catalog_set(api->engine.catalog);
+    question->views = calloc((size_t)question->page.limit + 1, sizeof(*question->views));
+    question->concerns = calloc((size_t)question->page.limit + 1,
+                                (size_t)question->set->agreement_count + 1);
+    bool room = question->views != NULL && question->concerns != NULL;
+    if (!room) {
+        problem_busy(&request->answer, "out of memory");
+    }
+    if (room && ask_workers(request, &question->query)) {
+        return true;
+    }
+    question_fini(question);
+    return false;
+}
+
+/* One incident by its id. False: answered; else question->view_count says whether it is there. */
+static bool ask_for_one(struct request *request, struct text id, struct incident_question *question)
+{
+    const struct api *api = request->context;
+    *question = (struct incident_question){
+        .id = name_find(api->engine.names, id),
+        .page = {.limit = 1},
+    };
+    if (question->id == NAME_NONE) {
+        return true; /* a name that nobody ever used */
+    }
+    return ask(request, question);
+}
+
+static void write_view(const struct request *request, const struct incident_question *question,
+                       uint32_t index, struct text_buffer *out)
+{
+    const struct api *api = request->context;
+    const bool *concerns = question->concerns + (size_t)index * question->set->agreement_count;
+    incident_view_json(&question->views[index], api->engine.names, question->set, concerns,
+                       question->query.at_ns, out);
+}
+
+/* GET /v1/incidents */
+
+static void list_incidents(struct request *request)
+{
+    struct incident_question question = {.id = NAME_NONE};
+    (void)page_from(request, &question.page); /* looked at before */
+    question.open_only = text_is(target_parameter(&request->target, "state"), "open");
+    if (!ask(request, &question)) {
+        return;
+    }
+    struct text_buffer *out = &request->answer.body;
+    answer_begin(&request->answer, 200, MEDIA_JSON);
+    text_buffer_format(out, "{\"position\":%" PRIu64 ",\"incidents\":[", question.position);
+    for (uint32_t i = 0; i < question.view_count; i++) {
+        text_buffer_string(out, i == 0 ? "" : ",");
+        write_view(request, &question, i, out);
+    }
+    text_buffer_char(out, ']');
+    write_next(out, question.next);
+    text_buffer_string(out, "}\n");
+    question_fini(&question);
+}
+
+void api_get_incidents(struct request *request)
+{
+    struct api *api = request->context;
+    struct page page;
+    struct text state = target_parameter(&request->target, "state");
+    if (!parameters_known(request) || !page_from(request, &page)) {
+        return;
+    }
+    if (text_given(state) && !text_is(state, "open") && !text_is(state, "all")) {
+        problem(&request->answer, 400, "state must be open or all");
+        return;
+    }
+    request_hand_over(request, api->questions, list_incidents);
+}
+
+/* GET /v1/incidents/{id} */
+
+static void show_incident(struct request *request)
+{
+    struct incident_question question;
+    if (!ask_for_one(request, request->names[0], &question)) {
+        return;
+    }
+    if (question.view_count == 0) {
+        problem(&request->answer, 404, "no such incident");
+    } else {
+        answer_begin(&request->answer, 200, MEDIA_JSON);
+        write_view(request, &question, 0, &request->answer.body);
+        text_buffer_char(&request->answer.body, '\n');
+    }
+    question_fini(&question);
+}
+
+void api_get_incident(struct request *request)
+{
+    struct api *api = request->context;
+    if (parameters_known(request)) {
+        request_hand_over(request, api->questions, show_incident);
+    }
+}
+
+/* POST and PATCH */
+
+/* Header values hold printable ASCII; the rest of a path is percent-encoded. */
+static void set_location(struct answer *answer, const char *id)
+{
+    size_t used = (size_t)snprintf(answer->location, sizeof(answer->location), "/v1/incidents/");
+    for (; *id != '\0' && used + 4 < sizeof(answer->location); id++) {
+        unsigned char byte = (unsigned char)*id;
+        bool plain = (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
+                     (byte >= 'A' && byte <= 'Z') || strchr("-._~", byte) != NULL;
+        used += (size_t)snprintf(answer->location + used, sizeof(answer->location) - used,
+                                 plain ? "%c" : "%%%02X", byte);
+    }
+}
+
+/* After the commit: the incident as it is now. */
+static void answer_incident(struct request *request, const char *id, bool is_new)
+{
+    struct incident_question question;
+    if (!ask_for_one(request, text_from(id), &question)) {
+        return;
+    }
+    if (question.view_count == 0) {
+        problem(&request->answer, 422,
+                "stored, but not judged: its time is too far ahead, or older than what is kept");
+    } else {
+        answer_begin(&request->answer, is_new ? 201 : 200, MEDIA_JSON);
+        if (is_new) {
+            set_location(&request->answer, id);
+        }
+        write_view(request, &question, 0, &request->answer.body);
+        text_buffer_char(&request->answer.body, '\n');
+    }
+    question_fini(&question);
+}
+
+static void write_incident(struct request *request)
+{
+    bool patches = request->names[0].bytes != NULL;
+    struct text_buffer records;
+    char id[INCIDENT_ID_SIZE];
+    char detail[INCIDENT_DETAIL_SIZE];
+    text_buffer_init(&records);
+    struct incident_question before;
+    struct post_result result;
+    if (incident_record(request_body(request), request->names[0], &records, id, detail) !=
+        STATUS_OK) {
+        problem(&request->answer, 400, "%s", detail);
+    } else if (ask_for_one(request, text_from(id), &before)) {
+        bool is_new = before.view_count == 0;
+        question_fini(&before);
+        if (patches && is_new) {
+            problem(&request->answer, 404, "no such incident");
+        } else if (post_and_wait(request,
+                                 (struct text){records.bytes, (uint32_t)records.length}, &result)) {
+            answer_incident(request, id, is_new);
+        }
+    }
+    text_buffer_fini(&records);
+}
+
+void api_write_incident(struct request *request)
+{
+    struct api *api = request->context;
+    if (parameters_known(request)) {
+        request_hand_over(request, api->questions, write_incident);
+    }
+}

@@ -1,0 +1,228 @@
+/* A figure is a function of what happened and of the instant it is asked for: not of the number of
+ * shards, of the size of batches, of the instants at which they were judged, nor of the order of
+ * arrival. */
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+#include "support/story.h"
+
+#define HOUR_NS (3600 * NS_PER_SECOND)
+
+static const char agreements[] =
+    "agreement: pooled\nprovider: p\nservices: [web, api]\nobjectives:\n"
+    "  availability: {target: 99%, over: 2h}\n"
+    "  fast: {target: 90%, good: {latency: \"<300ms\"}, over: day}\n"
+    "  minutes: {method: timeslices, slice: 1m, slice_target: 95%, target: 95%, over: 2h}\n"
+    "  days: {method: timeslices, slice: 5m, slice_target: 90%, target: 95%, over: day}\n"
+    "  up: {method: uptime, target: 99%, over: 3h}\n"
+    "  month: {method: uptime, target: 99.5%, over: month, severity: major}\n"
+    "---\n"
+    "agreement: acme\nprovider: p\ncustomer: acme\nservices: [web]\n"
+    "term: {from: \"2026-06-01T01:00:00Z\", to: \"2026-06-01T05:00:00.5Z\"}\n"
+    "maintenance: {policy: counts_as_good}\nobjectives:\n"
+    "  availability: {target: 99%, over: term}\n"
+    "  up: {method: uptime, target: 99%, over: term}\n"
+    "  rolling: {target: 95%, over: 1h}\n"
+    "---\n"
+    "agreement: api\nprovider: p\nservices: [api]\nmaintenance: {policy: ignored}\nobjectives:\n"
+    "  availability: {target: 99.9%, over: week}\n"
+    "  up: {method: uptime, target: 99.9%, over: 6h}\n"
+    "  empty: {method: timeslices, slice: 1m, slice_target: 99%, target: 99%, over: 1h, "
+    "no_data: empty_is_good}\n"
+    "---\n"
+    "agreement: quiet\nprovider: p\ncustomer: nobody\nservices: [web, db]\nobjectives:\n"
+    "  availability: 99.9%\n"
+    "---\n"
+    "maintenance: planned\nservices: [web]\n"
+    "start: 2026-06-01T02:00:00Z\nend: 2026-06-01T02:10:00Z\n";
+
+static const char *const services[] = {"web", "api", "db", "stranger"};
+static const char *const customers[] = {"", ",\"customer\":\"acme\"", ",\"customer\":\"other\""};
+
+static void add_request(struct story *story, struct random *random, int64_t ns)
+{
+    static const char *const words[] = {"\"status\":200",      "\"status\":503",
+                                        "\"outcome\":\"bad\"", "\"outcome\":\"excluded\"",
+                                        "\"scope\":\"out\"",   "\"good\":7,\"total\":9"};
+    uint32_t word = random_once_in(random, 3) ? (uint32_t)random_below(random, 6) : 0;
+    char time[32];
+    story_add(story, "{\"service\":\"%s\"%s,\"ts\":%s,%s,\"latency_ms\":%d}",
+              services[random_below(random, 4)], customers[random_below(random, 3)],
+              story_time(ns, time), words[word], (int)random_below(random, 600));
+}
+
+static void add_incident(struct story *story, struct random *random, int64_t ns)
+{
+    static const char *const states[] = {"open",     "open",     "acknowledged",
+                                         "resolved", "resolved", "cancelled"};
+    static const char *const more[] = {"",
+                                       "",
+                                       ",\"nature\":\"potential\"",
+                                       ",\"nature\":\"actual\"",
+                                       ",\"severity\":\"minor\"",
+                                       ",\"complaint\":true"};
+    uint32_t id = (uint32_t)random_below(random, 6);
+    char time[32];
+    char started[64] = "";
+    if (random_once_in(random, 5)) {
+        char began[32];
+        snprintf(started, sizeof(started), ",\"started_at\":%s",
+                 story_time(ns - random_between(random, 0, HOUR_NS), began));
+    }
+    /* One incident has one customer and one service for life. */
+    story_add(story,
+              "{\"kind\":\"incident\",\"id\":\"i%u\",\"service\":\"%s\"%s,\"ts\":%s,"
+              "\"state\":\"%s\"%s%s}",
+              id, services[id % 3], customers[id % 2], story_time(ns, time),
+              states[random_below(random, 6)], more[random_below(random, 6)], started);
+}
+
+static void add_state(struct story *story, struct random *random, int64_t ns)
+{
+    static const char *const states[] = {"up", "up", "down", "unknown"};
+    static const char *const previous[] = {"", "", ",\"previous\":\"up\"",
+                                           ",\"previous\":\"unknown\""};
+    char time[32];
+    story_add(story, "{\"kind\":\"state\",\"service\":\"%s\",\"ts\":%s,\"state\":\"%s\"%s}",
+              services[random_below(random, 2)], story_time(ns, time),
+              states[random_below(random, 4)], previous[random_below(random, 4)]);
+}
+
+static void add_maintenance(struct story *story, struct random *random, int64_t ns,
+                            int64_t length_ns)
+{
+    int64_t start_ns = STORY_START_NS + random_between(random, 0, length_ns);
+    char times[3][32];
+    story_add(story,
+              "{\"kind\":\"maintenance\",\"id\":\"m%u\",\"service\":\"%s\"%s,\"ts\":%s,"
+              "\"start\":%s,\"end\":%s%s}",
+              (unsigned)random_below(random, 4), services[random_below(random, 2)],
+              customers[random_below(random, 2)], story_time(ns, times[0]),
+              story_time(start_ns, times[1]),
+              story_time(start_ns + 1 + random_between(random, 0, HOUR_NS), times[2]),
+              random_once_in(random, 4) ? ",\"state\":\"cancelled\"" : "");
+}
+
+static void make_up(struct story *story, struct random *random, uint32_t lines, int64_t length_ns)
+{
+    for (uint32_t i = 0; i < lines; i++) {
+        /* Every line its own instant: what is the last word must not depend on the order of
+         * arrival. */
+        int64_t ns = STORY_START_NS + random_between(random, 0, length_ns / lines) +
+                     (int64_t)i * (length_ns / lines);
+        uint64_t kind = random_below(random, 100);
+        if (kind < 90) {
+            add_request(story, random, ns);
+        } else if (kind < 94) {
+            add_incident(story, random, ns);
+        } else if (kind < 98) {
+            add_state(story, random, ns);
+        } else {
+            add_maintenance(story, random, ns, length_ns);
+        }
+    }
+}
+
+static void expect_same(const struct text_buffer *expected, const struct text_buffer *told,
+                        const char *how)
+{
+    if (strcmp(expected->bytes, told->bytes) == 0) {
+        return;
+    }
+    size_t at = 0;
+    while (expected->bytes[at] == told->bytes[at]) {
+        at++;
+    }
+    size_t from = at < 120 ? 0 : at - 120;
+    size_t line = from;
+    while (line > 0 && expected->bytes[line - 1] != '\n') {
+        line--;
+    }
+    cr_expect_fail("%s: in %.70s\nexpected ...%.300s\n     got ...%.300s", how,
+                   expected->bytes + line, expected->bytes + from, told->bytes + from);
+}
+
+struct two_ways {
+    struct story story;
+    struct random random;
+    struct text_buffer expected;
+    struct text_buffer told;
+    int64_t at_ns;
+    uint32_t *order;
+};
+
+static void begin(struct two_ways *ways, struct random *random, uint32_t lines)
+{
+    story_init(&ways->story, agreements);
+    ways->random = (struct random){random_next(random)};
+    int64_t length_ns = 8 * HOUR_NS;
+    make_up(&ways->story, &ways->random, lines, length_ns);
+    /* Mostly after everything, sometimes while events are still to come. */
+    int64_t before_ns = random_once_in(random, 3) ? random_between(random, 0, length_ns / 2) : 0;
+    ways->at_ns = STORY_START_NS + length_ns + 1 - before_ns;
+    ways->order = calloc(lines, sizeof(*ways->order));
+    text_buffer_init(&ways->expected);
+    text_buffer_init(&ways->told);
+    story_tell(&ways->story, NULL, NULL, 1, ways->at_ns, &ways->expected);
+}
+
+static void end(struct two_ways *ways)
+{
+    story_fini(&ways->story);
+    text_buffer_fini(&ways->expected);
+    text_buffer_fini(&ways->told);
+    free(ways->order);
+}
+
+Test(evaluator, the_number_of_shards_changes_nothing)
+{
+    struct random random = random_seeded("evaluator shards");
+    for (uint32_t round = 0; round < 4; round++) {
+        struct two_ways ways;
+        begin(&ways, &random, 1500);
+        for (uint32_t shards = 2; shards <= 4; shards += 2) {
+            text_buffer_clear(&ways.told);
+            story_tell(&ways.story, NULL, NULL, shards, ways.at_ns, &ways.told);
+            expect_same(&ways.expected, &ways.told, "more shards");
+        }
+        end(&ways);
+    }
+}
+
+Test(evaluator, neither_batches_nor_instants_of_judging_change_a_figure)
+{
+    struct random random = random_seeded("evaluator batches");
+    for (uint32_t round = 0; round < 10; round++) {
+        struct two_ways ways;
+        begin(&ways, &random, 1500);
+        story_tell(&ways.story, NULL, &ways.random, 2, ways.at_ns, &ways.told);
+        expect_same(&ways.expected, &ways.told, "other batches");
+        end(&ways);
+    }
+}
+
+Test(evaluator, the_order_of_arrival_changes_no_figure)
+{
+    struct random random = random_seeded("evaluator order");
+    for (uint32_t round = 0; round < 10; round++) {
+        struct two_ways ways;
+        begin(&ways, &random, 1200);
+        random_order(&ways.random, ways.order, ways.story.line_count);
+        story_tell(&ways.story, ways.order, &ways.random, 1, ways.at_ns, &ways.told);
+        expect_same(&ways.expected, &ways.told, "another order");
+        end(&ways);
+    }
+}
+
+Test(evaluator, small_stories_in_many_orders)
+{
+    struct random random = random_seeded("evaluator small");
+    for (uint32_t round = 0; round < 60; round++) {
+        struct two_ways ways;
+        begin(&ways, &random, 1 + (uint32_t)random_below(&random, 40));
+        random_order(&ways.random, ways.order, ways.story.line_count);
+        story_tell(&ways.story, ways.order, &ways.random, 3, ways.at_ns, &ways.told);
+        expect_same(&ways.expected, &ways.told, "another order");
+        end(&ways);
+    }
+}
