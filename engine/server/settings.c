@@ -72,7 +72,7 @@ static const struct setting_row rows[] = {
 
 /* Where a value comes from, for messages. */
 struct origin {
-    char text[SETTINGS_TEXT_MAX + 64];
+    char text[320]; /* a long file name is cut */
 };
 
 __attribute__((format(printf, 2, 3))) static bool complain(const struct origin *origin,
@@ -410,7 +410,7 @@ static bool read_file(const char *file, bool must_exist, struct settings *settin
     }
     struct text_buffer text;
     text_buffer_init(&text);
-    char part[16384];
+    char part[4096];
     ssize_t got;
     while ((got = read(fd, part, sizeof(part))) > 0 && text.length <= YAML_FILE_MAX) {
         text_buffer_append(&text, part, (size_t)got);

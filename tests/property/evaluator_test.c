@@ -2,6 +2,7 @@
  * shards, of the size of batches, of the instants at which they were judged, nor of the order of
  * arrival. */
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "support/story.h"

@@ -51,7 +51,7 @@ void fake_log_fini(struct fake_log *log)
     *log = (struct fake_log){0};
 }
 
-static void store_batch(struct fake_log *log, const struct batch *batch)
+static void keep_batch(struct fake_log *log, const struct batch *batch)
 {
     if (log->batch_count == log->batch_size) {
         log->batch_size = log->batch_size == 0 ? 64 : log->batch_size * 2;
@@ -62,7 +62,7 @@ static void store_batch(struct fake_log *log, const struct batch *batch)
     log->position_next = batch->position + batch->event_count;
 }
 
-static void store_names(struct fake_log *log, uint32_t names_from)
+static void keep_names(struct fake_log *log, uint32_t names_from)
 {
     assert(names_from == log->name_count); /* the caller gives all that are not durable yet, once */
     uint32_t count = name_count(log->live);
@@ -91,10 +91,10 @@ static enum status commit(void *context, struct batch *const *batches, uint32_t 
     for (uint32_t i = 0; i < batch_count; i++) {
         if (batches[i]->event_count > 0) {
             assert(batches[i]->position == log->position_next);
-            store_batch(log, batches[i]);
+            keep_batch(log, batches[i]);
         }
     }
-    store_names(log, names_from);
+    keep_names(log, names_from);
     log->counters = *counters;
     if (log->outcome == FAKE_LOG_BROKEN_STORED) {
         snprintf(message_out, STORE_MESSAGE_SIZE, "the fake disk broke after the write");
@@ -112,7 +112,7 @@ struct log_port fake_log_port(struct fake_log *log)
 void fake_log_append(struct fake_log *log, struct batch *batch)
 {
     batch->position = log->position_next;
-    store_batch(log, batch);
+    keep_batch(log, batch);
 }
 
 static enum status scan(void *context, int64_t from_ns, int64_t to_ns, uint64_t position_end,

@@ -2,6 +2,7 @@
 by itself when there is room again."""
 
 import contextlib
+import http.client
 import json
 import os
 import resource
@@ -30,11 +31,13 @@ class Filler:
         self.daemon = daemon
         self.traffic = traffic
         self.taken = 0  # events acknowledged: 0 .. taken
+        self.refused = 0  # events in bodies that were not
 
     def post(self, count=BODY_EVENTS):
         """The next events: True when they were taken, else the answer that refused them."""
         answer = self.daemon.post(b"".join(self.traffic.lines("fill", count, self.taken)))
         if answer.status != 200:
+            self.refused += count
             return answer
         result = answer.json()
         assert (result["accepted"], result["rejected"], result["duplicates"]) == (count, 0, 0), result
@@ -82,7 +85,8 @@ class FullTest:
         events = traffic.events("fill", filler.taken) + traffic.events("early", 100) + traffic.events("held", HELD)
         counts = daemon.at_rest()
         self.assertEqual(len(events), counts["stored"], "each event that was acknowledged is stored, once")
-        self.assertGreater(counts["shed"]["storage_full"], 0)
+        self.assertEqual(filler.refused, counts["shed"]["storage_full"])
+        self.assertEqual(self.pushed, counts["duplicate"])
         self.assertEqual(figures(events), reported(daemon.reports()))
         before = daemon.reports(at=traffic.at)
         self.assertEqual(figures(events), reported(before))
@@ -91,9 +95,10 @@ class FullTest:
 
     def check_while_full(self, daemon, filler):
         """It lives, and answers from what it has."""
-        counts = daemon.at_rest()
-        self.assertEqual(counts["stored"], filler.taken + 100)
-        self.assertGreater(counts["shed"]["storage_full"], 0)
+        counts = daemon.status()["conservation"]
+        self.assertEqual(filler.taken + 100, counts["stored"])
+        # What was shed last is on its way to its counter for as long as no counter can be written.
+        self.assertEqual(filler.refused, counts["shed"].get("storage_full", 0) + counts["in_flight"])
         requests = daemon.report("everybody", "availability")["counts"]
         self.assertEqual(counts["stored"], requests["good"] + requests["bad"])
 
@@ -175,15 +180,70 @@ class TmpfsTest(FullTest, unittest.TestCase):
         self.assertEqual(figures(traffic.events("fill", filler.taken)), reported(daemon.reports()))
 
 
-class FileLimitTest(FullTest, unittest.TestCase):
+class FileLimitTest(unittest.TestCase):
     """ulimit -f: the file system has room, the process may not use it. The signal for it must not end the process."""
 
-    def test_senders_are_told_or_held_back_and_go_on_when_there_is_room(self):
-        daemon = Daemon(self, AGREEMENTS, env=SEGMENTS)
+    def setUp(self):
+        self.traffic = Traffic(support.options.seed, time.time())
+
+    def limited(self, size):
+        return {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))}
+
+    def test_a_limit_below_the_first_segment_is_named_at_the_start(self):
+        done = support.run(
+            [support.program("ninesd"), "--data", support.folder(self) / "data", "--listen", "tcp://127.0.0.1:0",
+             "--http", "127.0.0.1:0"], env=SEGMENTS, **self.limited(1 << 19),
+        )  # fmt: skip
+        self.assertEqual(74, done.returncode, done.stderr)
+        self.assertIn("data.mdb", done.stderr)
+
+    def test_segments_stay_below_the_limit_and_ingest_goes_on(self):
+        daemon = Daemon(self, AGREEMENTS, env={**SEGMENTS, "NINES_SEGMENT_BYTES_MAX": "1G"})
         before = resource.prlimit(daemon.pid, resource.RLIMIT_FSIZE)
-        # Less than a segment: no further one can be made.
-        resource.prlimit(daemon.pid, resource.RLIMIT_FSIZE, (1 << 19, before[1]))
-        self.check(daemon, lambda: resource.prlimit(daemon.pid, resource.RLIMIT_FSIZE, before))
+        resource.prlimit(daemon.pid, resource.RLIMIT_FSIZE, (3 << 19, before[1]))
+        filler = Filler(daemon, self.traffic)
+        while daemon.status()["segments"]["count"] < 3:
+            self.assertTrue(filler.post() is True, "posts are taken")
+        self.check_all_is_there(daemon, filler)
+
+    def test_a_limit_that_falls_below_the_open_segment_gives_no_false_acknowledgement(self):
+        """A write that is refused whole is a full disk; one that is cut short is a failed commit: fail-stop (P9)."""
+        for more in (0, 2048):
+            with self.subTest(f"{more} bytes of room"):
+                self.limit_the_open_segment(more)
+
+    def limit_the_open_segment(self, room):
+        daemon = Daemon(self, AGREEMENTS, env=SEGMENTS)
+        filler = Filler(daemon, self.traffic)
+        self.assertTrue(filler.post() is True)
+        before = resource.prlimit(daemon.pid, resource.RLIMIT_FSIZE)
+        size = max(path.stat().st_size for path in daemon.data.glob("segments/*/data.mdb"))
+        resource.prlimit(daemon.pid, resource.RLIMIT_FSIZE, (size + room, before[1]))
+        answer = True
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            while answer is True:
+                answer = filler.post()
+            self.assertEqual(503, answer.status)
+        if eventually(lambda: self.outcome(daemon), "it ends, or says that it is full") == "full":
+            resource.prlimit(daemon.pid, resource.RLIMIT_FSIZE, before)
+            eventually(lambda: filler.post() is True, "posts are taken again", RESUMES_S)
+        else:
+            self.assertEqual(74, daemon.wait())
+            daemon.start()
+        stored = daemon.at_rest()["stored"]
+        self.assertIn(stored, (filler.taken, filler.taken + BODY_EVENTS), "the last body whole, or not at all")
+
+    def outcome(self, daemon):
+        if not daemon.alive():
+            return "ended"
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            return "full" if b"disk is full" in daemon.get("/readyz").body else None
+        return None
+
+    def check_all_is_there(self, daemon, filler):
+        daemon.restart()
+        self.assertEqual(filler.taken, daemon.at_rest()["stored"])
+        self.assertEqual(figures(self.traffic.events("fill", filler.taken)), reported(daemon.reports()))
 
 
 if __name__ == "__main__":

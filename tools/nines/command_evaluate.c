@@ -137,13 +137,13 @@ static bool parse_rest(struct request *request)
 
 static bool wanted(const struct request *request, const struct objective_report *report)
 {
-    return (request->agreement == NULL || strcmp(request->agreement, report->agreement->name) == 0) &&
+    return (request->agreement == NULL ||
+            strcmp(request->agreement, report->agreement->name) == 0) &&
            (request->objective == NULL || strcmp(request->objective, report->objective->name) == 0);
 }
 
 static void print_reports(const struct request *request, const struct offline *offline,
-                          const struct objective_report *reports, uint32_t count,
-                          uint64_t position)
+                          const struct objective_report *reports, uint32_t count, uint64_t position)
 {
     struct text_buffer out;
     text_buffer_init(&out);
@@ -154,8 +154,8 @@ static void print_reports(const struct request *request, const struct offline *o
     if (request->json) {
         struct text_buffer more;
         text_buffer_init(&more);
-        text_buffer_format(&more, ",\"received\":%" PRIu64 ",\"duplicates\":%" PRIu64
-                                  ",\"rejected\":{",
+        text_buffer_format(&more,
+                           ",\"received\":%" PRIu64 ",\"duplicates\":%" PRIu64 ",\"rejected\":{",
                            offline->received, offline->duplicates);
         bool first = true;
         for (uint32_t i = 0; i < REJECT_COUNT; i++) {
@@ -169,9 +169,11 @@ static void print_reports(const struct request *request, const struct offline *o
         reports_json(reports, count, position, more.bytes, &out);
         text_buffer_fini(&more);
     } else {
-        report_table(reports, count, isatty(STDOUT_FILENO) != 0 && getenv("NO_COLOR") == NULL, &out);
-        text_buffer_format(&out, "\n%" PRIu64 " records: %" PRIu64 " counted, %" PRIu64
-                                 " repeated, %" PRIu64 " rejected\n",
+        report_table(reports, count, isatty(STDOUT_FILENO) != 0 && getenv("NO_COLOR") == NULL,
+                     &out);
+        text_buffer_format(&out,
+                           "\n%" PRIu64 " records: %" PRIu64 " counted, %" PRIu64
+                           " repeated, %" PRIu64 " rejected\n",
                            offline->received, position, offline->duplicates, rejected);
     }
     fwrite(out.bytes, 1, out.length, stdout);
@@ -251,8 +253,8 @@ static int read_and_judge(struct request *request, const struct agreement_set *s
     int64_t now_ns = request->has_at ? request->at_ns : clock_realtime_ns(clock_system());
     int code = EXIT_OK;
     for (uint32_t i = 0; i < request->events.count && code == EXIT_OK; i++) {
-        if (offline_read(&offline, request->events.values[i], request->field_map, &set->match, now_ns,
-                         NULL, NULL) != STATUS_OK) {
+        if (offline_read(&offline, request->events.values[i], request->field_map, &set->match,
+                         now_ns, NULL, NULL) != STATUS_OK) {
             fprintf(stderr, "nines: cannot read %s: %s\n", request->events.values[i],
                     offline.error != NULL ? offline.error : "out of memory");
             code = EXIT_FAILED;
@@ -279,7 +281,8 @@ int command_evaluate(int argc, char **argv)
     struct request request = {0};
     const struct option_row rows[] = {
         {"agreements", OPTION_LIST, &request.agreements, "PATH", "file or folder; may be repeated"},
-        {"events", OPTION_LIST, &request.events, "FILE|-", "NDJSON, syslog or access log; repeatable"},
+        {"events", OPTION_LIST, &request.events, "FILE|-",
+         "NDJSON, syslog or access log; repeatable"},
         {"at", OPTION_STRING, &request.at, "TIME",
          "judge as of then; default: the first whole second after the last event"},
         {"period", OPTION_STRING, &request.period, "NAME",
@@ -288,14 +291,17 @@ int command_evaluate(int argc, char **argv)
         {"to", OPTION_STRING, &request.to, "TIME", "its end (exclusive)"},
         {"agreement", OPTION_STRING, &request.agreement, "NAME", "only this agreement"},
         {"objective", OPTION_STRING, &request.objective, "NAME", "only this objective"},
-        {"map", OPTION_STRING, &request.map, "NAME", "field map: auto, nines, nginx-json, nginx-combined"},
+        {"map", OPTION_STRING, &request.map, "NAME",
+         "field map: auto, nines, nginx-json, nginx-combined"},
         {"workers", OPTION_STRING, &request.workers, "N", "judge in N shards; changes no figure"},
         {"json", OPTION_FLAG, &request.json, NULL, "reports as JSON"},
     };
     struct option_table table = {
-        .usage = "evaluate --agreements PATH --events FILE [--at TIME | --period NAME | --from TIME "
-                 "--to TIME] [--json]",
-        .about = "Judges events from files against agreements, offline, with the code of the engine.",
+        .usage =
+            "evaluate --agreements PATH --events FILE [--at TIME | --period NAME | --from TIME "
+            "--to TIME] [--json]",
+        .about =
+            "Judges events from files against agreements, offline, with the code of the engine.",
         .rows = rows,
         .count = sizeof(rows) / sizeof(rows[0]),
     };

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "decode/frame.h"
 #include "domain/civil.h"
 #include "nines/command.h"
 #include "nines/endpoint.h"
@@ -72,7 +73,8 @@ static bool parse_request(struct request *request)
     request->shift_to_now = request->shift_to != NULL && strcmp(request->shift_to, "now") == 0;
     return (request->shift_to == NULL ||
             value_instant("shift-to", request->shift_to, &request->shift_to_ns)) &&
-           (request->retry == NULL || value_duration("retry", request->retry, &request->retry_ns)) &&
+           (request->retry == NULL ||
+            value_duration("retry", request->retry, &request->retry_ns)) &&
            (request->limit == NULL ||
             value_count("limit", request->limit, 0, INT64_MAX, &request->line_count_max)) &&
            (request->rate == NULL ||
@@ -124,7 +126,8 @@ static bool find_shift(struct import *import, const struct log_inputs *inputs)
         return false;
     }
     if (request->shift_to_now) {
-        /* Whole seconds: coarse and fine times of one line stay together, and none is in the future. */
+        /* Whole seconds: coarse and fine times of one line stay together, and none is in the
+         * future. */
         import->shift_ns = floor_to(import->shift_ns, NS_PER_SECOND);
     }
     import->has_shift = true;
@@ -158,7 +161,8 @@ static uint64_t lines_allowed(const struct import *import, int64_t now_ns)
         return most;
     }
     uint64_t elapsed_ns = (uint64_t)(now_ns - import->start_ns);
-    uint64_t allowed = elapsed_ns / 1000000000 * rate + elapsed_ns % 1000000000 * rate / 1000000000 + 1;
+    uint64_t allowed =
+        elapsed_ns / 1000000000 * rate + elapsed_ns % 1000000000 * rate / 1000000000 + 1;
     return allowed < most ? allowed : most;
 }
 
@@ -166,7 +170,8 @@ static int64_t next_line_ns(const struct import *import)
 {
     uint64_t rate = import->request->rate_per_second;
     uint64_t put = import->put;
-    return import->start_ns + (int64_t)(put / rate * 1000000000 + put % rate * 1000000000 / rate) + 1;
+    return import->start_ns + (int64_t)(put / rate * 1000000000 + put % rate * 1000000000 / rate) +
+           1;
 }
 
 /* Lines from the files to the feed, as many as may go at once. False: the files fail. */
@@ -328,8 +333,10 @@ int command_import(int argc, char **argv)
     };
     struct option_table table = {
         .usage = "import [--to URL | --data DIR] [--shift-to now|TIME] [--json] FILE|-...",
-        .about = "Sends the lines of log files (plain, gzip or zstd) to a running daemon and waits until all\n"
-                 "are durable. A lost connection is made again and what is not durable is sent once more:\n"
+        .about = "Sends the lines of log files (plain, gzip or zstd) to a running daemon and waits "
+                 "until all\n"
+                 "are durable. A lost connection is made again and what is not durable is sent "
+                 "once more:\n"
                  "lines that carry an id never count twice.",
         .rows = rows,
         .count = sizeof(rows) / sizeof(rows[0]),
@@ -344,14 +351,15 @@ int command_import(int argc, char **argv)
     if (!parse_request(&request)) {
         return EXIT_USAGE;
     }
+    int code = EXIT_OK;
     if (request.to != NULL) {
         if (strlen(request.to) >= sizeof(request.url)) {
             terminal_complain("--to: too long");
             return EXIT_USAGE;
         }
         memcpy(request.url, request.to, strlen(request.to) + 1);
-    } else if (!endpoint_ingest(request.data, request.url)) {
-        return EXIT_FAILED;
+    } else {
+        code = endpoint_ingest(request.data, request.url);
     }
-    return import_files(&request);
+    return code == EXIT_OK ? import_files(&request) : code;
 }

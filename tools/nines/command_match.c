@@ -1,4 +1,5 @@
-/* `nines match`: what the records of a log would be counted as, before anything is sent anywhere. */
+/* `nines match`: what the records of a log would be counted as, before anything is sent anywhere.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -105,17 +106,15 @@ static void print_table(const struct agreement_set *set, const struct offline *o
                         const struct summary *summary, const struct examples *examples,
                         struct text_buffer *out)
 {
-    text_buffer_format(out, "%-28s %10s %10s %8s %8s %8s  %s\n", "SERVICE", "RECORDS", "GOOD", "BAD",
-                       "EXCLUDED", "OTHER", "AGREEMENTS");
+    text_buffer_format(out, "%-28s %10s %10s %8s %8s %8s  %s\n", "SERVICE", "RECORDS", "GOOD",
+                       "BAD", "EXCLUDED", "OTHER", "AGREEMENTS");
     for (uint32_t i = 0; i < summary->count; i++) {
         const struct line *line = &summary->lines[i];
         struct text service = name_text(offline->names, line->service);
-        text_buffer_format(out,
-                           "%-28.*s %10" PRIu64 " %10" PRIu64 " %8" PRIu64 " %8" PRIu64
-                           " %8" PRIu64 "  ",
-                           (int)service.length, service.bytes == NULL ? "" : service.bytes,
-                           line->records, line->good, line->bad, line->excluded,
-                           line->other + line->out_of_scope);
+        text_buffer_format(
+            out, "%-28.*s %10" PRIu64 " %10" PRIu64 " %8" PRIu64 " %8" PRIu64 " %8" PRIu64 "  ",
+            (int)service.length, service.bytes == NULL ? "" : service.bytes, line->records,
+            line->good, line->bad, line->excluded, line->other + line->out_of_scope);
         list_agreements(set, service, out, false);
         text_buffer_char(out, '\n');
     }
@@ -143,8 +142,8 @@ static void print_json(const struct agreement_set *set, const struct offline *of
         text_buffer_json(out, service);
         text_buffer_format(out,
                            ",\"records\":%" PRIu64 ",\"good\":%" PRIu64 ",\"bad\":%" PRIu64
-                           ",\"excluded\":%" PRIu64 ",\"out_of_scope\":%" PRIu64 ",\"other\":%" PRIu64
-                           ",\"agreements\":[",
+                           ",\"excluded\":%" PRIu64 ",\"out_of_scope\":%" PRIu64
+                           ",\"other\":%" PRIu64 ",\"agreements\":[",
                            line->records, line->good, line->bad, line->excluded, line->out_of_scope,
                            line->other);
         list_agreements(set, service, out, true);
@@ -218,12 +217,14 @@ int command_match(int argc, char **argv)
     struct option_list files = {0};
     const struct option_row rows[] = {
         {"agreements", OPTION_LIST, &agreements, "PATH", "file or folder; may be repeated"},
-        {"map", OPTION_STRING, &map_word, "NAME", "field map: auto, nines, nginx-json, nginx-combined"},
+        {"map", OPTION_STRING, &map_word, "NAME",
+         "field map: auto, nines, nginx-json, nginx-combined"},
         {"json", OPTION_FLAG, &json, NULL, "as JSON"},
     };
     struct option_table table = {
         .usage = "match [--agreements PATH]... [--map NAME] [--json] FILE...",
-        .about = "Shows what the records of log files would be counted as: service by service, with the\n"
+        .about = "Shows what the records of log files would be counted as: service by service, "
+                 "with the\n"
                  "agreements they bear on, and what would be rejected and why. Nothing is sent.",
         .rows = rows,
         .count = sizeof(rows) / sizeof(rows[0]),

@@ -19,12 +19,14 @@ struct endpoint_options {
 };
 #define ENDPOINT_ROWS(options)                                                                     \
     {"url", OPTION_STRING, &(options)->url, "URL", "the daemon; default " ENDPOINT_HTTP},          \
-        {"data", OPTION_STRING, &(options)->data, "DIR",                                           \
-         "its data directory, whose endpoints.json knows its address"}
+    {                                                                                              \
+        "data", OPTION_STRING, &(options)->data, "DIR",                                            \
+            "its data directory, whose endpoints.json knows its address"                           \
+    }
 
-/* The base url, without a slash at its end. False: complained. */
-bool endpoint_http(const struct endpoint_options *options, char url_out[ENDPOINT_URL_SIZE]);
-/* The first tcp address, else the first unix one. data: NULL for the default. False: complained. */
-bool endpoint_ingest(const char *data, char url_out[ENDPOINT_URL_SIZE]);
+/* The base url, without a slash at its end. Answers an exit code: EXIT_OK, or it complained. */
+int endpoint_base(const struct endpoint_options *options, char url_out[ENDPOINT_URL_SIZE]);
+/* The first tcp address, else the first unix one. data: NULL for the default. Likewise. */
+int endpoint_ingest(const char *data, char url_out[ENDPOINT_URL_SIZE]);
 
 #endif

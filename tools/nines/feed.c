@@ -16,7 +16,7 @@
 #define CHUNK_BYTES (256 * 1024)
 #define CHUNK_LINES 8192
 /* What may be on its way: 16 MiB, some tens of commits of the engine. */
-#define CHUNK_COUNT 64
+#define CHUNK_COUNT    64
 #define PAUSE_FIRST_NS (50 * NS_PER_MS)
 #define PAUSE_MAX_NS   (2 * NS_PER_SECOND)
 #define CONNECT_MAX_NS (5 * NS_PER_SECOND)
@@ -56,8 +56,8 @@ struct feed {
     uint64_t put_lines;
 
     /* How far this connection is. */
-    uint32_t greeted;   /* bytes of the greeting that were sent */
-    uint64_t base_line; /* durable when it was made: its own count begins there */
+    uint32_t greeted;    /* bytes of the greeting that were sent */
+    uint64_t base_line;  /* durable when it was made: its own count begins there */
     uint32_t send_chunk; /* counted from the head */
     uint32_t send_offset;
     uint32_t send_line; /* whole lines of that chunk before the offset */
@@ -205,7 +205,8 @@ static void rewind_to_durable(struct feed *feed)
 {
     feed->send_chunk = 0;
     uint64_t line = feed->counts.durable - feed->head_line;
-    while (feed->send_chunk + 1 < feed->count && line >= chunk_at(feed, feed->send_chunk)->line_count) {
+    while (feed->send_chunk + 1 < feed->count &&
+           line >= chunk_at(feed, feed->send_chunk)->line_count) {
         line -= chunk_at(feed, feed->send_chunk)->line_count;
         feed->send_chunk++;
     }
@@ -254,14 +255,16 @@ static void begin_connection(struct feed *feed)
 
 static void start_connecting(struct feed *feed, int64_t now_ns)
 {
-    feed->fd = socket(feed->address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    feed->fd =
+        socket(feed->address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (feed->fd < 0) {
         lose(feed, now_ns, strerror(errno));
         return;
     }
     set_socket_options(feed);
     feed->due_ns = now_ns + CONNECT_MAX_NS;
-    if (connect(feed->fd, (const struct sockaddr *)&feed->address.storage, feed->address.length) == 0) {
+    if (connect(feed->fd, (const struct sockaddr *)&feed->address.storage, feed->address.length) ==
+        0) {
         begin_connection(feed);
     } else if (errno == EINPROGRESS) {
         feed->state = FEED_CONNECTING;
@@ -381,7 +384,8 @@ static bool parse_answer(const char *line, uint64_t *lines_out)
     unsigned long long lines;
     int end = 0;
     if (strncmp(line, "{\"durable\":", 11) != 0 || line[11] < '0' || line[11] > '9' ||
-        sscanf(line, "{\"durable\":%20llu}%n", &lines, &end) != 1 || line[end] != '\0' || end == 0) {
+        sscanf(line, "{\"durable\":%20llu}%n", &lines, &end) != 1 || line[end] != '\0' ||
+        end == 0) {
         return false;
     }
     *lines_out = lines;
@@ -393,9 +397,10 @@ static enum status take_answer(struct feed *feed, const char *line,
 {
     uint64_t lines;
     if (!parse_answer(line, &lines)) {
-        snprintf(message_out, FEED_MESSAGE_SIZE,
-                 "%s answers '%.60s' instead of {\"durable\":N}: is it the ingest address of ninesd?",
-                 feed->settings.url, line);
+        snprintf(
+            message_out, FEED_MESSAGE_SIZE,
+            "%s answers '%.60s' instead of {\"durable\":N}: is it the ingest address of ninesd?",
+            feed->settings.url, line);
         return STATUS_FOREIGN;
     }
     uint64_t durable = feed->base_line + lines;
@@ -495,7 +500,8 @@ enum status feed_turn(struct feed *feed, int64_t now_ns, char message_out[FEED_M
     if (feed->state == FEED_CONNECTING) {
         finish_connecting(feed, now_ns);
     }
-    /* Answers first: what is durable need not be sent again if sending finds the connection lost. */
+    /* Answers first: what is durable need not be sent again if sending finds the connection lost.
+     */
     enum status status = receive(feed, now_ns, message_out);
     if (status == STATUS_OK && feed->state == FEED_CONNECTED) {
         send_what_goes(feed, now_ns);

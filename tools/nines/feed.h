@@ -6,11 +6,10 @@
  *                 └───────────────── {"durable":N} ◄─────────┘
  *
  * Happy path: put lines while there is room, turn whenever poll says so, end, turn until done.
- * Failures: a lost connection is made again after a pause (50 ms, doubling to 2 s) and everything behind
- * the last durable line is sent once more, so that nothing is lost, and with ids nothing counts twice.
- * It gives up when no line became durable for `retry_ns`. An answer that is none of the protocol is
- * final at once.
- * On close: nothing is waited for.
+ * Failures: a lost connection is made again after a pause (50 ms, doubling to 2 s) and everything
+ * behind the last durable line is sent once more, so that nothing is lost, and with ids nothing
+ * counts twice. It gives up when no line became durable for `retry_ns`. An answer that is none of
+ * the protocol is final at once. On close: nothing is waited for.
  *
  * Never blocks; one thread. */
 #ifndef NINES_FEED_H
@@ -54,9 +53,11 @@ void feed_end(struct feed *feed);
 /* Ended, and every line is durable. */
 bool feed_is_done(const struct feed *feed);
 
-/* What to poll for; fd -1: nothing. Returns when to turn at the latest (monotonic ns, INT64_MAX). */
+/* What to poll for; fd -1: nothing. Returns when to turn at the latest (monotonic ns, INT64_MAX).
+ */
 int64_t feed_poll(const struct feed *feed, struct pollfd *poll_out);
-/* Moves bytes both ways; connects when it is time. Not STATUS_OK: it gave up, the message says why. */
+/* Moves bytes both ways; connects when it is time. Not STATUS_OK: it gave up, the message says why.
+ */
 must_check enum status feed_turn(struct feed *feed, int64_t now_ns,
                                  char message_out[FEED_MESSAGE_SIZE]);
 struct feed_counts feed_counts(const struct feed *feed);

@@ -1,8 +1,8 @@
 /* One request to the daemon's HTTP API and its whole answer: libcurl, bounded in time and size.
  *
- * Every failure is a message for people that names the address and says what to do: nobody there, no HTTP
- * there, an answer that ends early or is too large, a refusal (problem+json). Proxies of the environment
- * are not used: the daemon is ours, and mostly on this very machine. */
+ * Every failure is a message for people that names the address and says what to do: nobody there,
+ * no HTTP there, an answer that ends early or is too large, a refusal (problem+json). Proxies of
+ * the environment are not used: the daemon is ours, and mostly on this very machine. */
 #ifndef NINES_HTTP_CLIENT_H
 #define NINES_HTTP_CLIENT_H
 
@@ -25,7 +25,8 @@ struct http_reply {
     struct text_buffer body;
 };
 
-/* STATUS_OK: there is a whole answer, whatever its status; the caller ends it with http_reply_fini. */
+/* STATUS_OK: there is a whole answer, whatever its status; the caller ends it with http_reply_fini.
+ */
 must_check enum status http_call(const struct http_call *call, struct http_reply *reply_out,
                                  char message_out[HTTP_CLIENT_MESSAGE_SIZE]);
 void http_reply_fini(struct http_reply *reply);

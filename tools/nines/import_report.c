@@ -11,8 +11,7 @@
 #define STATUS_EVERY_NS   (50 * NS_PER_MS)
 #define TERMINAL_EVERY_NS (200 * NS_PER_MS)
 
-void import_progress_init(struct import_progress *progress, const char *status_path,
-                          int64_t now_ns)
+void import_progress_init(struct import_progress *progress, const char *status_path, int64_t now_ns)
 {
     *progress = (struct import_progress){
         .status_path = status_path,
@@ -36,7 +35,8 @@ static bool write_status(const char *path, const struct feed_counts *counts)
     if (file == NULL) {
         return false;
     }
-    fprintf(file, "{\"sent\":%" PRIu64 ",\"durable\":%" PRIu64 "}\n", counts->sent, counts->durable);
+    fprintf(file, "{\"sent\":%" PRIu64 ",\"durable\":%" PRIu64 "}\n", counts->sent,
+            counts->durable);
     return fclose(file) == 0 && rename(temporary, path) == 0;
 }
 
@@ -103,16 +103,17 @@ static void say_shift(const struct import_figures *figures, struct text_buffer *
     int64_t seconds = figures->shift_ns / NS_PER_SECOND;
     const char *direction = figures->shift_ns < 0 ? "back" : "forward";
     seconds = seconds < 0 ? -seconds : seconds;
-    text_buffer_format(out, "times moved %s by %" PRId64 "d %" PRId64 "h %" PRId64 "m %" PRId64 "s\n",
-                       direction, seconds / 86400, seconds % 86400 / 3600, seconds % 3600 / 60,
-                       seconds % 60);
+    text_buffer_format(
+        out, "times moved %s by %" PRId64 "d %" PRId64 "h %" PRId64 "m %" PRId64 "s\n", direction,
+        seconds / 86400, seconds % 86400 / 3600, seconds % 3600 / 60, seconds % 60);
 }
 
 static void say_exceptions(const struct import_figures *figures, struct text_buffer *out)
 {
     const struct feed_counts *feed = &figures->feed;
     if (feed->reconnects > 0) {
-        text_buffer_format(out, "connected again %" PRIu64 " times; %" PRIu64 " lines sent once more\n",
+        text_buffer_format(out,
+                           "connected again %" PRIu64 " times; %" PRIu64 " lines sent once more\n",
                            feed->reconnects, feed->resent);
     }
     if (figures->unshifted > 0) {
@@ -138,8 +139,9 @@ void import_summary_text(const struct import_figures *figures, struct text_buffe
     double per_second = seconds > 0 ? (double)feed->durable / seconds : 0;
     text_buffer_format(out, "%s lines sent to ", terminal_count(feed->sent, sent));
     terminal_escape(out, text_from(figures->url));
-    text_buffer_format(out, ", %s durable, in %.2f s (%s/s)\n", terminal_count(feed->durable, durable),
-                       seconds, terminal_count((uint64_t)per_second, rate));
+    text_buffer_format(out, ", %s durable, in %.2f s (%s/s)\n",
+                       terminal_count(feed->durable, durable), seconds,
+                       terminal_count((uint64_t)per_second, rate));
     if (figures->has_shift) {
         say_shift(figures, out);
     }

@@ -1,8 +1,9 @@
-/* What `nines import` tells while it runs and at its end: a line on the terminal, a file for scripts, a
- * summary. */
+/* What `nines import` tells while it runs and at its end: a line on the terminal, a file for
+ * scripts, a summary. */
 #ifndef NINES_IMPORT_REPORT_H
 #define NINES_IMPORT_REPORT_H
 
+#include "base/text_buffer.h"
 #include "nines/feed.h"
 #include "nines/log_lines.h"
 

@@ -45,8 +45,8 @@ void json_show(struct text_buffer *out, const json_t *value, const char *path, c
 {
     const json_t *found = json_at(value, path);
     if (json_is_string(found)) {
-        terminal_escape(out, (struct text){json_string_value(found),
-                                           (uint32_t)json_string_length(found)});
+        terminal_escape(
+            out, (struct text){json_string_value(found), (uint32_t)json_string_length(found)});
     } else {
         text_buffer_string(out, absent);
     }

@@ -1,5 +1,5 @@
-/* Reading answers of the daemon: what is absent or of another type is an ordinary value, never a crash,
- * because the daemon may be older, newer or something else. */
+/* Reading answers of the daemon: what is absent or of another type is an ordinary value, never a
+ * crash, because the daemon may be older, newer or something else. */
 #ifndef NINES_JSON_VIEW_H
 #define NINES_JSON_VIEW_H
 

@@ -24,7 +24,8 @@ struct log_lines {
     char buffer[BUFFER_BYTES];
 };
 
-_Static_assert(BUFFER_BYTES >= 2 * FRAME_BYTES_MAX, "a whole record must fit beside what is left over");
+_Static_assert(BUFFER_BYTES >= 2 * FRAME_BYTES_MAX,
+               "a whole record must fit beside what is left over");
 
 enum status log_lines_open(struct log_lines **lines_out, const struct log_input *inputs,
                            uint32_t input_count, int64_t now_ns)

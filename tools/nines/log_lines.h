@@ -1,9 +1,11 @@
-/* The records of log files, one after the other, cut and decoded by the code of the daemon, so that both
- * sides count the same lines.
+/* The records of log files, one after the other, cut and decoded by the code of the daemon, so that
+ * both sides count the same lines.
  *
  * Not here: sending them (feed.h) and moving their times (time_shift.h). */
 #ifndef NINES_LOG_LINES_H
 #define NINES_LOG_LINES_H
+
+#include <sys/types.h>
 
 #include "decode/decode.h"
 #include "nines/log_source.h"

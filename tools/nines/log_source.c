@@ -205,8 +205,8 @@ enum source_result log_source_read(struct log_source *source, bool may_wait, cha
     }
     for (;;) {
         /* Also without input: an unpacker may still hold output that found no room last time. */
-        bool idle = source->at == source->filled &&
-                    (source->packing == PACKING_NONE || !source->within);
+        bool idle =
+            source->at == source->filled && (source->packing == PACKING_NONE || !source->within);
         *length_out = 0;
         enum source_result result = idle ? SOURCE_BYTES : take(source, bytes, size, length_out);
         if (result != SOURCE_BYTES || *length_out > 0) {

@@ -1,14 +1,22 @@
 /* `nines`: what people and scripts use. Each command is a file of its own. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "nines/command.h"
+#include "nines/terminal.h"
 
 static const struct {
     const char *name;
     command_run *run;
     const char *about;
 } commands[] = {
+    {"status", command_status, "how far the daemon is, and what became of all it received"},
+    {"report", command_report, "what was promised, what was measured"},
+    {"import", command_import, "send log files to the daemon, until every line is durable"},
     {"evaluate", command_evaluate, "judge events from files against agreements, offline"},
     {"match", command_match, "show what a log's records would be counted as"},
     {"validate", command_validate, "check agreement files and say what they promise"},
@@ -25,7 +33,7 @@ static void print_help(FILE *out)
     fprintf(out, "\n`nines COMMAND --help` tells more. Exit codes: 0 ok, 1 failed, 2 usage.\n");
 }
 
-int main(int argc, char **argv)
+static int run_command(int argc, char **argv)
 {
     if (argc < 2) {
         print_help(stderr);
@@ -44,6 +52,40 @@ int main(int argc, char **argv)
             return commands[i].run(argc - 1, argv + 1);
         }
     }
-    fprintf(stderr, "nines: no command '%s'; see nines --help\n", argv[1]);
+    terminal_complain("no command '%s'; see nines --help", argv[1]);
     return EXIT_USAGE;
+}
+
+/* A file or socket opened where a closed standard stream was would receive what is printed. The
+ * place is taken by something that cannot be written to, so that the loss is noticed. */
+static void fill_standard_places(void)
+{
+    for (int fd = 0; fd <= 2; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd) {
+            _exit(EXIT_FAILED);
+        }
+    }
+}
+
+/* What was printed counts only when it has left: a full disk or a closed output is a failure. A
+ * reader that went away (`nines report | head`) knows why, and is told nothing. */
+static int finish(int code)
+{
+    errno = 0;
+    bool failed = fflush(stdout) != 0 || ferror(stdout) != 0;
+    if (!failed) {
+        return code;
+    }
+    if (errno != EPIPE) {
+        terminal_complain("cannot write to standard output%s%s", errno != 0 ? ": " : "",
+                          errno != 0 ? strerror(errno) : "");
+    }
+    return code == EXIT_OK ? EXIT_FAILED : code;
+}
+
+int main(int argc, char **argv)
+{
+    signal(SIGPIPE, SIG_IGN);
+    fill_standard_places();
+    return finish(run_command(argc, argv));
 }

@@ -9,10 +9,10 @@
 #include "decode/frame.h"
 #include "domain/intake.h"
 
-#define NAMES_MAX     (1u << 20)
-#define DEDUPE_BYTES  (UINT64_C(1) << 28)
-#define READ_BYTES    (1 << 20)
-#define OFFLINE_KEY   UINT64_C(0x6e696e6573)
+#define NAMES_MAX    (1u << 20)
+#define DEDUPE_BYTES (UINT64_C(1) << 28)
+#define READ_BYTES   (1 << 20)
+#define OFFLINE_KEY  UINT64_C(0x6e696e6573)
 
 enum status offline_open(struct offline *offline)
 {
@@ -72,14 +72,16 @@ static enum status take_record(struct reading *reading, const struct record *rec
         offline->batch_count == 0 ? NULL : offline->batches[offline->batch_count - 1];
     enum status status = STATUS_FULL;
     if (batch != NULL) {
-        status = intake_record(batch, record, offline->names, reading->rules, OFFLINE_KEY, TIME_NONE);
+        status =
+            intake_record(batch, record, offline->names, reading->rules, OFFLINE_KEY, TIME_NONE);
     }
     if (status == STATUS_FULL) {
         batch = add_batch(offline);
         if (batch == NULL) {
             return STATUS_NO_MEMORY;
         }
-        status = intake_record(batch, record, offline->names, reading->rules, OFFLINE_KEY, TIME_NONE);
+        status =
+            intake_record(batch, record, offline->names, reading->rules, OFFLINE_KEY, TIME_NONE);
     }
     if (status != STATUS_OK) {
         return status;

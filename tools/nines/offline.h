@@ -8,8 +8,8 @@
 #include "domain/agreement.h"
 #include "domain/batch.h"
 #include "domain/dedupe.h"
-#include "domain/name.h"
 #include "domain/history.h"
+#include "domain/name.h"
 
 struct offline {
     struct name_table *names;
@@ -19,7 +19,7 @@ struct offline {
     uint64_t received;
     uint64_t duplicates;
     uint64_t rejected[REJECT_COUNT];
-    int64_t last_ns; /* of the last event that gives a time; TIME_NONE */
+    int64_t last_ns;   /* of the last event that gives a time; TIME_NONE */
     const char *error; /* of the last failure, or NULL */
 };
 
@@ -33,8 +33,8 @@ void offline_close(struct offline *offline);
 must_check enum status offline_read(struct offline *offline, const char *path, enum field_map map,
                                     const struct match_rules *rules, int64_t now_ns,
                                     offline_seen *seen, void *context);
-/* Gives events without a time the instant `at` (requests the last nanosecond before it, so that they are
- * inside the window that ends there) and every batch its time of receipt. */
+/* Gives events without a time the instant `at` (requests the last nanosecond before it, so that
+ * they are inside the window that ends there) and every batch its time of receipt. */
 void offline_place(struct offline *offline, int64_t at_ns);
 /* The history that an evaluator may read again. */
 struct history offline_history(struct offline *offline);

@@ -37,7 +37,8 @@ struct option_table {
 
 enum options_result { OPTIONS_OK, OPTIONS_HELP, OPTIONS_BAD };
 
-/* Errors and help are printed. argv[0] is skipped. `--name value` and `--name=value`; `--` ends options. */
+/* Errors and help are printed. argv[0] is skipped. `--name value` and `--name=value`; `--` ends
+ * options. */
 enum options_result options_read(struct option_table *table, int argc, char **argv);
 
 #endif

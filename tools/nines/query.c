@@ -107,7 +107,8 @@ enum status query_read_json(const struct http_reply *reply, const char *base, js
                             char message_out[HTTP_CLIENT_MESSAGE_SIZE])
 {
     json_error_t error;
-    json_t *value = json_loadb(reply->body.bytes, reply->body.length, JSON_REJECT_DUPLICATES, &error);
+    json_t *value =
+        json_loadb(reply->body.bytes, reply->body.length, JSON_REJECT_DUPLICATES, &error);
     if (!json_is_object(value)) {
         snprintf(message_out, HTTP_CLIENT_MESSAGE_SIZE,
                  "%s answers with something else than a JSON object%s%s: is it ninesd?", base,

@@ -1,4 +1,5 @@
-/* Asking the daemon: a path, and the JSON it answers with. Shared by every command that talks to the API. */
+/* Asking the daemon: a path, and the JSON it answers with. Shared by every command that talks to
+ * the API. */
 #ifndef NINES_QUERY_H
 #define NINES_QUERY_H
 

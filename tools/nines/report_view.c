@@ -93,18 +93,17 @@ static uint64_t read_total_valid(const json_t *report, int64_t target_ppb, uint6
     return (uint64_t)(budget / (PPB - target_ppb));
 }
 
-/* The units that the printed percentages refer to. They are the full window's, unless parts of it are
- * unknown: then what is consumed says how many they are, exactly enough for what the table shows. */
+/* The units that the printed percentages refer to. They are the full window's, unless parts of it
+ * are unknown: then what is consumed says how many they are, exactly enough for what the table
+ * shows. */
 static uint64_t read_ratio_valid(const json_t *report, const struct judgement *judgement,
                                  const struct window *window, int64_t target_ppb)
 {
     uint64_t valid = measure_valid(judgement->window);
     int128 budget_ppb = PPB - target_ppb;
-    if (judgement->unit == BUDGET_REQUESTS || window->kind != WINDOW_CALENDAR) {
-        bool runs = window->kind == WINDOW_TERM && judgement->unit != BUDGET_REQUESTS;
-        if (!runs) {
-            return valid;
-        }
+    bool has_end = window->kind == WINDOW_CALENDAR || window->kind == WINDOW_TERM;
+    if (judgement->unit == BUDGET_REQUESTS || !has_end) {
+        return valid;
     }
     int64_t consumed_millionths;
     const char *consumed = json_text_at(report, "budget.consumed_percent");
@@ -155,9 +154,8 @@ static bool read_row(const json_t *report, struct row *row, struct objective_rep
     out->agreement = &row->agreement;
     out->objective = &row->objective;
     /* A percentage with seven decimals is parts per billion. */
-    return decimal_parse(target, 7, &row->objective.target_ppb) &&
-           row->objective.target_ppb > 0 && row->objective.target_ppb <= PPB &&
-           read_window(report, &out->over) &&
+    return decimal_parse(target, 7, &row->objective.target_ppb) && row->objective.target_ppb > 0 &&
+           row->objective.target_ppb <= PPB && read_window(report, &out->over) &&
            read_judgement(report, &out->over, row->objective.target_ppb, &out->judgement);
 }
 
@@ -194,7 +192,8 @@ struct report_view *report_view_open(const json_t *answer, const char **message_
         view->count++;
         if (!read_row(json_array_get(reports, i), &view->rows[i], &view->reports[i])) {
             report_view_close(view);
-            *message_out = "a report is not understood: the daemon may be newer than this program; try --json";
+            *message_out =
+                "a report is not understood: the daemon may be newer than this program; try --json";
             return NULL;
         }
     }

@@ -1,5 +1,5 @@
-/* Reports that came as JSON (CONTRACT section 5), as the structures that report/report_text.h prints: the
- * table of `nines report` is that of `nines evaluate`, by the same code.
+/* Reports that came as JSON (CONTRACT section 5), as the structures that report/report_text.h
+ * prints: the table of `nines report` is that of `nines evaluate`, by the same code.
  *
  * Only what the table shows is rebuilt. Names are made safe for a terminal. */
 #ifndef NINES_REPORT_VIEW_H

@@ -79,8 +79,8 @@ void terminal_complain(const char *format, ...)
     struct text_buffer line;
     text_buffer_init(&line);
     text_buffer_string(&line, "nines: ");
-    terminal_escape_lines(
-        &line, (struct text){message, (uint32_t)(cut ? MESSAGE_BYTES_MAX : length)});
+    terminal_escape_lines(&line,
+                          (struct text){message, (uint32_t)(cut ? MESSAGE_BYTES_MAX : length)});
     text_buffer_string(&line, cut ? "...\n" : "\n");
     fwrite(line.bytes, 1, line.length, stderr);
     text_buffer_fini(&line);

@@ -17,7 +17,8 @@ void terminal_escape(struct text_buffer *out, struct text text);
 /* The same, but line feeds stay: for texts of several lines. */
 void terminal_escape_lines(struct text_buffer *out, struct text text);
 
-/* "nines: MESSAGE\n" to standard error, escaped and cut at a length that a person may still read. */
+/* "nines: MESSAGE\n" to standard error, escaped and cut at a length that a person may still read.
+ */
 __attribute__((format(printf, 1, 2))) void terminal_complain(const char *format, ...);
 
 /* May verdicts be coloured on standard output? */

@@ -195,8 +195,8 @@ bool time_shift_token(struct text token, int64_t shift_ns, char out[TIME_TOKEN_S
            (shift_rfc3339(token, shift_ns, out) || shift_access_log(token, shift_ns, out));
 }
 
-/* Where `"key": VALUE` stands with a value that is this very time; the decoder gives no tokens for the
- * times of incidents, maintenance and exclusions. */
+/* Where `"key": VALUE` stands with a value that is this very time; the decoder gives no tokens for
+ * the times of incidents, maintenance and exclusions. */
 static struct text find_time(struct text line, const char *key, int64_t ns)
 {
     char quoted[32];
@@ -253,8 +253,8 @@ static void add_named(struct edits *edits, struct text line, const char *key, in
 bool time_shift_line(struct text line, const struct record *record, int64_t shift_ns,
                      struct text_buffer *out)
 {
-    struct edits edits = {.complete = record->time_token_count != 0 ||
-                                      record->occurred_ns == TIME_NONE};
+    struct edits edits = {.complete =
+                              record->time_token_count != 0 || record->occurred_ns == TIME_NONE};
     for (uint32_t i = 0; i < record->time_token_count; i++) {
         add_edit(&edits, record->time_tokens[i]);
     }

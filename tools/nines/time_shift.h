@@ -1,11 +1,11 @@
-/* Moves the times inside a log line, each in its own notation: epoch numbers keep their unit and their
- * number of decimals, RFC 3339 and access-log times their zone and fraction.
+/* Moves the times inside a log line, each in its own notation: epoch numbers keep their unit and
+ * their number of decimals, RFC 3339 and access-log times their zone and fraction.
  *
  *   {"ts":"2026-11-23T16:09:44+00:00","msec":1795450184.502}   + 1 h  ->
  *   {"ts":"2026-11-23T17:09:44+00:00","msec":1795453784.502}
  *
- * A time is rounded down to what its notation can say. Times of syslog headers stay (a log message that
- * carries a time of its own is judged by that). Pure. */
+ * A time is rounded down to what its notation can say. Times of syslog headers stay (a log message
+ * that carries a time of its own is judged by that). Pure. */
 #ifndef NINES_TIME_SHIFT_H
 #define NINES_TIME_SHIFT_H
 

@@ -7,8 +7,10 @@
 #include <stdint.h>
 
 #include "domain/window.h"
+#include "nines/options.h"
 
-/* RFC 3339, a date (midnight UTC), epoch seconds or smaller units; `now`. option: without dashes. */
+/* RFC 3339, a date (midnight UTC), epoch seconds or smaller units; `now`. option: without dashes.
+ */
 bool value_instant(const char *option, const char *string, int64_t *ns_out);
 bool value_duration(const char *option, const char *string, int64_t *ns_out);
 /* A plain decimal between least and most. */
@@ -22,6 +24,15 @@ struct time_question {
     const char *from;
     const char *to;
 };
+
+#define TIME_QUESTION_ROWS(question)                                                               \
+    {"at", OPTION_STRING, &(question)->at, "TIME", "as of then"},                                  \
+        {"period", OPTION_STRING, &(question)->period, "NAME",                                     \
+         "a calendar period: 2026, 2026-Q2, 2026-06, 2026-W23, 2026-06-15"},                       \
+        {"from", OPTION_STRING, &(question)->from, "TIME", "any span, with --to"},                 \
+    {                                                                                              \
+        "to", OPTION_STRING, &(question)->to, "TIME", "its end (exclusive)"                        \
+    }
 
 /* What they ask for. */
 struct time_answer {
