@@ -5,14 +5,36 @@
 
 #include "api/handlers.h"
 
+/* Routes of one path stand together: api_index.c writes one path for them. */
 static const struct route routes[] = {
+    {"GET", "/", api_get_index, false, "", MEDIA_JSON, "This list."},
+    {"GET", "/openapi.json", api_get_openapi, false, "", MEDIA_JSON, "This list for programs."},
     {"POST", "/v1/events", api_post_events, true, "", MEDIA_JSON,
      "Takes records (NDJSON, an array, or objects one after the other; gzip, deflate or zstd) and "
      "answers when they are durable."},
     {"HEAD", "/v1/events", api_head_events, false, "", MEDIA_JSON,
      "For health checks of log shippers."},
+    {"POST", "/v1/hooks/alertmanager", api_post_alertmanager, true, "", MEDIA_JSON,
+     "Takes Alertmanager's webhook: alerts become incidents."},
+    {"GET", "/v1/incidents", api_get_incidents, false, "state limit cursor", MEDIA_JSON,
+     "Incidents, the newest first; state: open or all."},
+    {"POST", "/v1/incidents", api_write_incident, true, "", MEDIA_JSON,
+     "Takes an incident event and answers with the incident as it is then."},
+    {"GET", "/v1/incidents/{id}", api_get_incident, false, "", MEDIA_JSON, "One incident."},
+    {"PATCH", "/v1/incidents/{id}", api_write_incident, true, "", MEDIA_JSON,
+     "A further event of a known incident: acknowledged, resolved, promoted."},
+    {"GET", "/v1/agreements", api_get_agreements, false, "limit cursor", MEDIA_JSON,
+     "The agreements in force."},
+    {"GET", "/v1/agreements/{name}", api_get_agreement, false, "", MEDIA_JSON,
+     "One agreement: its document, its long form and what it means."},
     {"GET", "/v1/reports", api_get_reports, false, "agreement objective at period from to format",
      MEDIA_JSON, "The figures of objectives: now, at an instant, or for a window."},
+    {"GET", "/v1/reports/{agreement}/{objective}/evidence", api_get_evidence, false,
+     "at period from to limit cursor", MEDIA_JSON, "What stands behind a figure."},
+    {"GET", "/v1/services", api_get_services, false, "limit cursor", MEDIA_JSON,
+     "The services that documents name, and their requests."},
+    {"GET", "/v1/dead-letters", api_get_dead_letters, false, "limit", MEDIA_JSON,
+     "The last rejected records and why."},
     {"GET", "/v1/status", api_get_status, false, "", MEDIA_JSON,
      "Positions, totals that add up, rates and the size of the log."},
     {"GET", "/metrics", api_get_metrics, false, "", MEDIA_METRICS,

@@ -263,6 +263,36 @@ static void answer_incident(struct request *request, const char *id, bool is_new
     question_fini(&question);
 }
 
+static void describe_rejection(struct request *request, const struct post_result *result)
+{
+    const struct post_error *error = &result->errors[0];
+    if (result->error_count == 0) {
+        problem(&request->answer, 422, "rejected: %s", reject_text(REJECT_NAMES_FULL));
+        return;
+    }
+    problem(&request->answer, 422, "%s", error->detail);
+    struct text_buffer members;
+    text_buffer_init(&members);
+    text_buffer_format(&members, ",\"code\":\"%s\"", reject_word(error->reject));
+    problem_add(&request->answer, members.bytes);
+    text_buffer_fini(&members);
+}
+
+static void store_incident(struct request *request, const struct text_buffer *records,
+                           const char *id, bool is_new)
+{
+    struct post_result result;
+    struct text body = {records->bytes, (uint32_t)records->length};
+    if (!post_and_wait(request, body, &result)) {
+        return;
+    }
+    if (result.rejected != 0) {
+        describe_rejection(request, &result);
+    } else {
+        answer_incident(request, id, is_new);
+    }
+}
+
 static void write_incident(struct request *request)
 {
     bool patches = request->names[0].bytes != NULL;
@@ -271,7 +301,6 @@ static void write_incident(struct request *request)
     char detail[INCIDENT_DETAIL_SIZE];
     text_buffer_init(&records);
     struct incident_question before;
-    struct post_result result;
     if (incident_record(request_body(request), request->names[0], &records, id, detail) !=
         STATUS_OK) {
         problem(&request->answer, 400, "%s", detail);
@@ -280,9 +309,8 @@ static void write_incident(struct request *request)
         question_fini(&before);
         if (patches && is_new) {
             problem(&request->answer, 404, "no such incident");
-        } else if (post_and_wait(request,
-                                 (struct text){records.bytes, (uint32_t)records.length}, &result)) {
-            answer_incident(request, id, is_new);
+        } else {
+            store_incident(request, &records, id, is_new);
         }
     }
     text_buffer_fini(&records);

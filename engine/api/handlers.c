@@ -30,21 +30,6 @@ void refuse_body(struct request *request, enum shed shed, const char *detail)
     problem_busy(&request->answer, detail);
 }
 
-static void describe_rejection(struct request *request, const struct post_result *result)
-{
-    const struct post_error *error = &result->errors[0];
-    if (result->error_count == 0) {
-        problem(&request->answer, 422, "rejected: %s", reject_text(REJECT_NAMES_FULL));
-        return;
-    }
-    problem(&request->answer, 422, "%s", error->detail);
-    struct text_buffer members;
-    text_buffer_init(&members);
-    text_buffer_format(&members, ",\"code\":\"%s\"", reject_word(error->reject));
-    problem_add(&request->answer, members.bytes);
-    text_buffer_fini(&members);
-}
-
 bool post_and_wait(struct request *request, struct text body, struct post_result *result_out)
 {
     struct api *api = request->context;
@@ -72,10 +57,6 @@ bool post_and_wait(struct request *request, struct text body, struct post_result
     }
     if (result_out->status != STATUS_OK) {
         problem_busy(&request->answer, status_text(result_out->status));
-        return false;
-    }
-    if (result_out->rejected != 0) {
-        describe_rejection(request, result_out);
         return false;
     }
     return true;
@@ -109,22 +90,27 @@ static bool parse_number(struct text text, uint64_t number_max, uint64_t *number
     return text.length > 0 && number <= number_max;
 }
 
-bool page_from(struct request *request, struct page *page_out)
+bool limit_from(struct request *request, uint32_t *limit_out)
 {
     struct text limit = target_parameter(&request->target, "limit");
-    struct text cursor = target_parameter(&request->target, "cursor");
     uint64_t number = PAGE_LIMIT_DEFAULT;
-    *page_out = (struct page){.limit = PAGE_LIMIT_DEFAULT};
     if (text_given(limit) && (!parse_number(limit, PAGE_LIMIT_MAX, &number) || number == 0)) {
         problem(&request->answer, 400, "limit must be a number from 1 to %d", PAGE_LIMIT_MAX);
         return false;
     }
-    page_out->limit = (uint32_t)number;
+    *limit_out = (uint32_t)number;
+    return true;
+}
+
+bool page_from(struct request *request, struct page *page_out)
+{
+    *page_out = (struct page){0};
+    struct text cursor = target_parameter(&request->target, "cursor");
     if (text_given(cursor) && !parse_number(cursor, INT64_MAX, &page_out->cursor)) {
         problem(&request->answer, 400, "cursor must be what an earlier page gave as `next`");
         return false;
     }
-    return true;
+    return limit_from(request, &page_out->limit);
 }
 
 static bool is_listed(const char *names, struct text name)

@@ -51,8 +51,11 @@ struct api {
 
 extern const struct route_table api_routes;
 
-/* A body of records through the poster, on a lane's thread, which waits until it is durable. False: the
- * answer says why not (503, or 422 when a record was rejected). */
+/* posted.c: 200 with the counts, 400 when nothing was JSON, 422 when nothing was of use, 503 when it is not
+ * durable. */
+void answer_posted(struct answer *answer, const struct post_result *result);
+/* A body of our own records through the poster, on a lane's thread, which waits until it is durable. False:
+ * answered with 503. */
 bool post_and_wait(struct request *request, struct text body, struct post_result *result_out);
 /* Asks all workers at one position and waits. False: answered with 503. */
 bool ask_workers(struct request *request, struct work_query *query);
@@ -66,6 +69,8 @@ struct page {
     uint64_t cursor; /* 0: from the beginning */
 };
 bool page_from(struct request *request, struct page *page_out);
+/* `limit` alone, where a cursor holds more than a number. */
+bool limit_from(struct request *request, uint32_t *limit_out);
 /* False when a parameter is not one of the route's (answered with 400). */
 bool parameters_known(struct request *request);
 

@@ -16,30 +16,6 @@ static void *copied(const void *array, uint32_t count, size_t element)
     return copy;
 }
 
-/* Whether it was promoted, by its events: a nature that was potential, then actual. A cancellation begins
- * anew. As domain/incident.c folds it. */
-static bool was_promoted(const struct incident *incident)
-{
-    enum nature nature = NATURE_NONE;
-    bool promoted = false;
-    for (uint32_t i = 0; i < incident->event_count; i++) {
-        const struct incident_event *event = &incident->events[i];
-        if (event->state == INCIDENT_STATE_CANCELLED) {
-            nature = NATURE_NONE;
-            promoted = false;
-            continue;
-        }
-        enum nature before = nature;
-        if (event->nature != NATURE_NONE && before != NATURE_ACTUAL) {
-            nature = event->nature;
-        } else if (before == NATURE_NONE) {
-            nature = event->complaint ? NATURE_POTENTIAL : NATURE_ACTUAL;
-        }
-        promoted |= before == NATURE_POTENTIAL && nature == NATURE_ACTUAL;
-    }
-    return promoted;
-}
-
 void incident_view_take(struct incident_view *view, const struct incident *incident)
 {
     *view = (struct incident_view){
@@ -58,7 +34,7 @@ void incident_view_take(struct incident_view *view, const struct incident *incid
         .position = incident->position,
         .cancelled = incident->cancelled,
         .complaint = incident->complaint,
-        .promoted = was_promoted(incident),
+        .promoted = incident->promoted,
     };
 }
 

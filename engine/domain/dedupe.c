@@ -12,13 +12,13 @@ enum status dedupe_init(struct dedupe *dedupe, uint64_t bytes, int64_t horizon_n
 {
     assert(bytes >= 4096);
     uint64_t slots = 64;
-    while (slots * 2 * sizeof(uint64_t) * DEDUPE_GENERATIONS <= bytes) {
+    while (slots * 2 * sizeof(uint64_t) * DEDUPE_TABLES <= bytes) {
         slots *= 2;
     }
     *dedupe = (struct dedupe){.slot_count = slots, .horizon_ns = horizon_ns};
-    for (uint32_t i = 0; i < DEDUPE_GENERATIONS; i++) {
-        dedupe->generations[i].slots = pages_reserve(generation_bytes(dedupe));
-        if (dedupe->generations[i].slots == NULL) {
+    for (uint32_t i = 0; i < DEDUPE_TABLES; i++) {
+        dedupe->tables[i].slots = pages_reserve(generation_bytes(dedupe));
+        if (dedupe->tables[i].slots == NULL) {
             dedupe_fini(dedupe);
             return STATUS_NO_MEMORY;
         }
@@ -28,10 +28,16 @@ enum status dedupe_init(struct dedupe *dedupe, uint64_t bytes, int64_t horizon_n
 
 void dedupe_fini(struct dedupe *dedupe)
 {
-    for (uint32_t i = 0; i < DEDUPE_GENERATIONS; i++) {
-        pages_release(dedupe->generations[i].slots, generation_bytes(dedupe));
-        dedupe->generations[i].slots = NULL;
+    for (uint32_t i = 0; i < DEDUPE_TABLES; i++) {
+        pages_release(dedupe->tables[i].slots, generation_bytes(dedupe));
+        dedupe->tables[i].slots = NULL;
     }
+}
+
+/* Generation 0 is the youngest, DEDUPE_GENERATIONS - 1 the oldest that is looked at. */
+static uint32_t table_of(const struct dedupe *dedupe, uint32_t age)
+{
+    return (dedupe->youngest + DEDUPE_TABLES - age) % DEDUPE_TABLES;
 }
 
 /* The slot that holds the fingerprint, or the empty one where it would go. */
@@ -48,8 +54,8 @@ static uint64_t *find(const struct dedupe *dedupe, const struct dedupe_generatio
 
 static void start_generation(struct dedupe *dedupe)
 {
-    dedupe->youngest = (dedupe->youngest + 1) % DEDUPE_GENERATIONS;
-    struct dedupe_generation *generation = &dedupe->generations[dedupe->youngest];
+    dedupe->youngest = (dedupe->youngest + 1) % DEDUPE_TABLES;
+    struct dedupe_generation *generation = &dedupe->tables[dedupe->youngest];
     if (generation->count != 0) {
         pages_clear(generation->slots, generation_bytes(dedupe));
     }
@@ -60,18 +66,18 @@ bool dedupe_seen(struct dedupe *dedupe, uint64_t fingerprint, int64_t received_n
 {
     assert(fingerprint != 0);
     for (uint32_t i = 0; i < DEDUPE_GENERATIONS; i++) {
-        const struct dedupe_generation *generation = &dedupe->generations[i];
+        const struct dedupe_generation *generation = &dedupe->tables[table_of(dedupe, i)];
         if (generation->count != 0 && *find(dedupe, generation, fingerprint) == fingerprint) {
             return true;
         }
     }
-    struct dedupe_generation *youngest = &dedupe->generations[dedupe->youngest];
+    struct dedupe_generation *youngest = &dedupe->tables[dedupe->youngest];
     uint64_t count_max = dedupe->slot_count * 6 / 10;
     if (youngest->count == count_max ||
         (youngest->count != 0 &&
-         received_ns - youngest->since_ns >= dedupe->horizon_ns / DEDUPE_GENERATIONS)) {
+         received_ns - youngest->since_ns >= dedupe->horizon_ns / (DEDUPE_GENERATIONS - 1))) {
         start_generation(dedupe);
-        youngest = &dedupe->generations[dedupe->youngest];
+        youngest = &dedupe->tables[dedupe->youngest];
     }
     if (youngest->count == 0) {
         youngest->since_ns = received_ns;
@@ -107,11 +113,14 @@ static void close_gap(const struct dedupe *dedupe, struct dedupe_generation *gen
 void dedupe_forget(struct dedupe *dedupe, uint64_t fingerprint)
 {
     for (uint32_t i = 0; i < DEDUPE_GENERATIONS; i++) {
-        struct dedupe_generation *generation = &dedupe->generations[i];
+        struct dedupe_generation *generation = &dedupe->tables[table_of(dedupe, i)];
         uint64_t *slot = generation->count == 0 ? NULL : find(dedupe, generation, fingerprint);
         if (slot != NULL && *slot == fingerprint) {
             close_gap(dedupe, generation, (uint64_t)(slot - generation->slots));
             generation->count--;
+            if (i == 0 && generation->count == 0 && dedupe->tables[table_of(dedupe, 1)].count != 0) {
+                dedupe->youngest = table_of(dedupe, 1); /* it was opened by this one */
+            }
             return;
         }
     }
@@ -121,8 +130,9 @@ void dedupe_prefetch(const struct dedupe *dedupe, uint64_t fingerprint)
 {
     uint64_t slot = fingerprint & (dedupe->slot_count - 1);
     for (uint32_t i = 0; i < DEDUPE_GENERATIONS; i++) {
-        if (dedupe->generations[i].count != 0) {
-            __builtin_prefetch(&dedupe->generations[i].slots[slot]);
+        const struct dedupe_generation *generation = &dedupe->tables[table_of(dedupe, i)];
+        if (generation->count != 0) {
+            __builtin_prefetch(&generation->slots[slot]);
         }
     }
 }
@@ -131,7 +141,7 @@ uint64_t dedupe_count(const struct dedupe *dedupe)
 {
     uint64_t count = 0;
     for (uint32_t i = 0; i < DEDUPE_GENERATIONS; i++) {
-        count += dedupe->generations[i].count;
+        count += dedupe->tables[table_of(dedupe, i)].count;
     }
     return count;
 }

@@ -18,9 +18,11 @@ static void *grown(void *array, uint32_t count, uint32_t *size, size_t element)
 
 static void incident_fini(struct incident *incident)
 {
-    free(incident->services);
+    for (uint32_t i = 0; i < incident->event_count; i++) {
+        free(incident->events[i].services);
+        free(incident->events[i].title);
+    }
     free(incident->events);
-    free(incident->title);
     free(incident->intervals);
 }
 
@@ -96,39 +98,40 @@ bool incident_names_service(const struct incident *incident, uint32_t service)
     return false;
 }
 
-static void add_service(struct incident *incident, uint32_t service)
+static void add_service(struct incident_event *event, uint32_t service)
 {
-    if (service == NAME_NONE || incident_names_service(incident, service)) {
+    if (service == NAME_NONE) {
         return;
     }
-    uint32_t *services =
-        realloc(incident->services, (incident->service_count + 1) * sizeof(*services));
+    uint32_t *services = realloc(event->services, (event->service_count + 1) * sizeof(*services));
     assert(services != NULL);
-    incident->services = services;
-    services[incident->service_count++] = service;
+    event->services = services;
+    services[event->service_count++] = service;
 }
 
-static void take_services(struct incident *incident, const struct event *event, struct text extra)
+static void take_services(struct incident_event *incident_event, const struct event *event,
+                          struct text extra)
 {
-    add_service(incident, event->service);
+    add_service(incident_event, event->service);
     uint32_t at = 0;
     enum extra_tag tag;
     struct text value;
     while (event_extra_next(extra, &at, &tag, &value)) {
         if (tag == EXTRA_SERVICE) {
-            add_service(incident, load_u32((const uint8_t *)value.bytes));
+            add_service(incident_event, load_u32((const uint8_t *)value.bytes));
         }
     }
 }
 
-static void take_title(struct incident *incident, struct text extra)
+static char *title_of(struct text extra)
 {
     struct text title;
-    if (event_extra_find(extra, EXTRA_TITLE, &title)) {
-        free(incident->title);
-        incident->title = strndup(title.bytes, title.length);
-        assert(incident->title != NULL);
+    if (!event_extra_find(extra, EXTRA_TITLE, &title)) {
+        return NULL;
     }
+    char *copy = strndup(title.bytes, title.length);
+    assert(copy != NULL);
+    return copy;
 }
 
 static bool comes_before(const struct incident_event *a, const struct incident_event *b)
@@ -199,6 +202,10 @@ static void forget(struct incident *incident)
     incident->acknowledged_ns = INT64_MAX;
     incident->complaint = false;
     incident->cancelled = false;
+    incident->customer = NAME_NONE;
+    incident->services = NULL;
+    incident->service_count = 0;
+    incident->title = NULL;
 }
 
 static void fold_event(struct incident *incident, const struct incident_event *event)
@@ -210,6 +217,16 @@ static void fold_event(struct incident *incident, const struct incident_event *e
     }
     incident->cancelled = false;
     incident->complaint |= event->complaint;
+    if (event->customer != NAME_NONE) {
+        incident->customer = event->customer;
+    }
+    if (event->service_count != 0) {
+        incident->services = event->services;
+        incident->service_count = event->service_count;
+    }
+    if (event->title != NULL) {
+        incident->title = event->title;
+    }
     if (event->severity != SEVERITY_NONE) {
         incident->severity = event->severity;
     }
@@ -246,11 +263,6 @@ enum status incident_ledger_apply(struct incident_ledger *ledger, const struct e
     if (status != STATUS_OK) {
         return status;
     }
-    take_services(incident, event, extra);
-    take_title(incident, extra);
-    if (event->customer != NAME_NONE) {
-        incident->customer = event->customer;
-    }
     struct incident_event folded = {
         .time_ns = event->occurred_ns,
         .position = position,
@@ -259,7 +271,10 @@ enum status incident_ledger_apply(struct incident_ledger *ledger, const struct e
         .nature = (enum nature)event->nature,
         .severity = (enum severity)event->severity,
         .complaint = (event->flags & EVENT_COMPLAINT) != 0,
+        .customer = event->customer,
+        .title = title_of(extra),
     };
+    take_services(&folded, event, extra);
     insert_event(incident, &folded);
     incident->position = position;
     fold(incident);

@@ -30,20 +30,25 @@ struct incident_event {
     enum nature nature;
     enum severity severity;
     bool complaint;
+    uint32_t customer;      /* name; NAME_NONE: not said */
+    uint32_t *services;     /* names; none: not said */
+    uint32_t service_count;
+    char *title;            /* NULL: not said */
 };
 
 struct incident {
-    uint32_t id;       /* name */
-    uint32_t customer; /* name; NAME_NONE: concerns everybody */
-    uint32_t *services;
-    uint32_t service_count;
+    uint32_t id;                   /* name */
     struct incident_event *events; /* sorted by (time, position) */
     uint32_t event_count;
     uint32_t event_size;
     char *title;       /* the last one given; NULL */
     uint64_t position; /* of its last event */
 
-    /* Folded: */
+    /* Folded; the last word of the events holds: */
+    uint32_t customer; /* name; NAME_NONE: concerns everybody */
+    const uint32_t *services;
+    uint32_t service_count;
+    const char *title; /* NULL: none */
     bool cancelled;
     bool complaint;
     enum severity severity;

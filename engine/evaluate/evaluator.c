@@ -270,6 +270,21 @@ static bool names_any(struct evaluator *evaluator, const struct resident *reside
     return false;
 }
 
+/* Also by an event that is outdone now: its agreement has to forget the incident. */
+static bool incident_ever_named(struct evaluator *evaluator, const struct resident *resident,
+                                const struct incident *incident)
+{
+    for (uint32_t i = 0; i < incident->event_count; i++) {
+        const struct incident_event *event = &incident->events[i];
+        for (uint32_t j = 0; j < event->service_count; j++) {
+            if (names_any(evaluator, resident, event->services[j])) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
 static void take_incident(struct evaluator *evaluator, const struct event *event, struct text extra,
                           uint64_t position)
 {
@@ -281,11 +296,8 @@ static void take_incident(struct evaluator *evaluator, const struct event *event
     }
     for (uint32_t i = 0; i < evaluator->resident_count; i++) {
         const struct resident *resident = &evaluator->residents[i];
-        for (uint32_t j = 0; j < incident->service_count; j++) {
-            if (names_any(evaluator, resident, incident->services[j])) {
-                resident_mark_dirty(evaluator, resident, true);
-                break;
-            }
+        if (incident_ever_named(evaluator, resident, incident)) {
+            resident_mark_dirty(evaluator, resident, true);
         }
     }
 }

@@ -266,7 +266,7 @@ static void drop_repeats(struct dedupe *dedupe, struct batch *batch)
 
 static void forget_ids(struct dedupe *dedupe, const struct batch *batch)
 {
-    for (uint32_t i = 0; i < batch->event_count; i++) {
+    for (uint32_t i = batch->event_count; i-- > 0;) {
         if (batch->events[i].fingerprint != 0) {
             dedupe_forget(dedupe, batch->events[i].fingerprint);
         }

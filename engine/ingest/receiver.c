@@ -466,14 +466,13 @@ static bool datagram(void *context, uint32_t listener, const char *bytes, size_t
 {
     struct receiver *receiver = context;
     struct text text = {bytes, (uint32_t)length};
-    atomic_fetch_add_explicit(&receiver->bytes, length, memory_order_relaxed);
-    if (length == 0) {
-        return reject_datagram(receiver, REJECT_EMPTY_DATAGRAM, text);
+    bool taken = length == 0 ? reject_datagram(receiver, REJECT_EMPTY_DATAGRAM, text)
+                 : truncated ? reject_datagram(receiver, REJECT_TRUNCATED, text)
+                             : take_datagram(receiver, listener, text);
+    if (taken) {
+        atomic_fetch_add_explicit(&receiver->bytes, length, memory_order_relaxed);
     }
-    if (truncated) {
-        return reject_datagram(receiver, REJECT_TRUNCATED, text);
-    }
-    return take_datagram(receiver, listener, text);
+    return taken;
 }
 
 /* Acknowledgements */

@@ -59,8 +59,7 @@ static void units_left(const struct objective_report *report, char *out, size_t 
     int128 budget = (int128)judgement->ratio_valid * (PPB - report->objective->target_ppb);
     int128 left = budget - (int128)judgement->window.bad * PPB;
     bool over = left < 0;
-    /* Whole units: what is left is rounded down, what is over is rounded up. */
-    int64_t units = (int64_t)(over ? (-left + PPB - 1) / PPB : left / PPB);
+    int64_t units = (int64_t)((over ? -left : left) / PPB); /* whole ones */
     if (judgement->unit == BUDGET_NS) {
         char words[32];
         span_words(units, words, sizeof(words));

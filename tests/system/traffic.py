@@ -1,7 +1,7 @@
 """Agreements, events for them, and their figures counted by hand: what the tests of loss and repetition share."""
 
 import datetime
-import random
+import hashlib
 from collections import Counter
 
 from support import line_of
@@ -27,6 +27,9 @@ objectives:
   minutes: {method: timeslices, slice: 1m, slice_target: 95%, target: 99%}
 """
 MINUTE_NS = 60 * 10**9
+STATUSES = (200,) * 16 + (204, 404, 500, 503)
+LATENCIES_MS = (1, 20.5, 299.999, 300, 301, 4000)
+CUSTOMERS = ("acme", "globex", None)
 SPAN_MINUTES = 10  # events lie in so many minutes from the base
 
 
@@ -50,15 +53,16 @@ class Traffic:
         return text_of(self.at_ns)[:19] + "Z"
 
     def event(self, producer, number):
-        chance = random.Random(f"{self.seed} {producer} {number}")
+        digest = hashlib.blake2b(f"{self.seed} {producer} {number}".encode(), digest_size=16).digest()
+        chance = digest[8:]
         event = {
-            "service": "checkout" if chance.random() < 0.7 else "search",
-            "ts": text_of(self.base_ns + chance.randrange(SPAN_MINUTES * MINUTE_NS)),
+            "service": "checkout" if chance[0] < 180 else "search",
+            "ts": text_of(self.base_ns + int.from_bytes(digest[:8], "big") % (SPAN_MINUTES * MINUTE_NS)),
             "id": f"{producer}-{number}",
-            "status": chance.choices((200, 204, 404, 500, 503), (80, 10, 5, 3, 2))[0],
-            "latency_ms": chance.choice((1, 20.5, 299.999, 300, 301, 4000)),
+            "status": STATUSES[chance[1] % len(STATUSES)],
+            "latency_ms": LATENCIES_MS[chance[2] % len(LATENCIES_MS)],
         }
-        customer = chance.choice(("acme", "globex", None))
+        customer = CUSTOMERS[chance[3] % len(CUSTOMERS)]
         return {**event, "customer": customer} if customer else event
 
     def lines(self, producer, count, start=0):

@@ -309,7 +309,6 @@ Test(catalog_accepted, warnings)
          "warning: component documents are read but"},
         {"project: c\nprojects: [d]\n", "1:1", "warning: project documents are read but"},
         {AGREEMENT("  o: 0.999\n"), "5:6", "read as a percentage, not as a fraction"},
-        {OBJECTIVE("    {target: 99, severity: major}\n"), "6:18", "`severity` has no effect"},
         {OBJECTIVE("    {target: 99, method: uptime, min_events: 5}\n"), "6:34",
          "`min_events` has no effect"},
         {AGREEMENT("  o: 99\n  O: 99\n"), "6:3", "objective `O` differs only in case from `o`"},

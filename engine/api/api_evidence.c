@@ -1,0 +1,246 @@
+/* GET /v1/reports/{agreement}/{objective}/evidence: what stands behind a figure, page by page. A cursor holds
+ * the instant and the position of the first page, so that all pages tell of the same figure. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "api/findings.h"
+#include "api/handlers.h"
+#include "domain/civil.h"
+
+/* AT-POSITION-INDEX */
+struct evidence_cursor {
+    int64_t at_ns;
+    uint64_t position_end;
+    uint64_t index; /* of the next finding */
+};
+
+/* Belongs to its request. */
+struct evidence_request {
+    struct selection selection;
+    struct when when;
+    struct evidence_cursor cursor;
+    uint32_t limit;
+};
+
+static bool parse_cursor(struct text text, struct evidence_cursor *cursor)
+{
+    char copy[96];
+    int length = 0;
+    if (text.length >= sizeof(copy)) {
+        return false;
+    }
+    memcpy(copy, text.bytes, text.length);
+    copy[text.length] = '\0';
+    return strspn(copy, "0123456789-") == text.length &&
+           sscanf(copy, "%" SCNd64 "-%" SCNu64 "-%" SCNu64 "%n", &cursor->at_ns,
+                  &cursor->position_end, &cursor->index, &length) == 3 &&
+           (uint32_t)length == text.length;
+}
+
+/* Writing */
+
+struct writing {
+    const struct evidence_request *asked;
+    const struct name_table *names;
+    const struct objective_report *report;
+    struct text_buffer *out;
+    uint64_t index; /* of the next finding */
+    uint32_t written;
+    bool has_more;
+};
+
+static void write_reason(const struct finding *finding, struct text_buffer *out)
+{
+    if (finding->type != FINDING_REQUEST) {
+        text_buffer_format(out, "\"%s\"", finding->type == FINDING_STATE ? "state down" : "incident");
+    } else if (finding->outcome != OUTCOME_NONE) {
+        text_buffer_format(out, "\"outcome %s\"", outcome_word(finding->outcome));
+    } else if (finding->status != 0) {
+        text_buffer_format(out, "\"status %u\"", finding->status);
+    } else {
+        text_buffer_string(out, "\"judged by latency or counts\"");
+    }
+}
+
+static void write_finding(const struct writing *writing, const struct finding *finding)
+{
+    static const char *const types[] = {"request", "incident", "state"};
+    struct text_buffer *out = writing->out;
+    text_buffer_format(out, "%s{\"type\":\"%s\",\"position\":%" PRIu64 ",",
+                       writing->written == 0 ? "" : ",", types[finding->type], finding->position);
+    write_time(out, "start", finding->start_ns);
+    text_buffer_char(out, ',');
+    write_time(out, "end", finding->end_ns);
+    /* Nanoseconds pass what a reader of JSON may keep exactly. */
+    bool is_time = finding->type != FINDING_REQUEST;
+    text_buffer_format(out, is_time ? ",\"count\":\"%" PRIu64 "\"," : ",\"count\":%" PRIu64 ",",
+                       finding->count);
+    if (finding->type == FINDING_REQUEST && finding->status != 0) {
+        text_buffer_format(out, "\"status\":%u,", finding->status);
+    }
+    if (is_time) {
+        write_text(out, finding->type == FINDING_INCIDENT ? "id" : "service",
+                   name_text(writing->names, finding->name));
+        text_buffer_format(out, ",\"severity\":\"%s\",", severity_word(finding->severity));
+    }
+    text_buffer_string(out, "\"reason\":");
+    write_reason(finding, out);
+    text_buffer_char(out, '}');
+}
+
+static bool take_finding(void *context, const struct finding *finding)
+{
+    struct writing *writing = context;
+    if (writing->index < writing->asked->cursor.index) {
+        writing->index++; /* on an earlier page */
+        return true;
+    }
+    if (writing->written == writing->asked->limit) {
+        writing->has_more = true;
+        return false;
+    }
+    write_finding(writing, finding);
+    writing->index++;
+    writing->written++;
+    return true;
+}
+
+static void write_figure(const struct objective_report *report, uint64_t position,
+                         struct text_buffer *out)
+{
+    text_buffer_format(out, "{\"position\":%" PRIu64 ",", position);
+    write_time(out, "at", report->at_ns);
+    text_buffer_string(out, ",\"window\":{");
+    write_time(out, "start", report->window.start_ns);
+    text_buffer_char(out, ',');
+    write_time(out, "end", report->window.end_ns);
+    if (report->has_counts) {
+        text_buffer_format(out,
+                           "},\"figure\":{\"unit\":\"requests\",\"bad\":%" PRIu64
+                           ",\"good\":%" PRIu64 "}",
+                           report->counts.bad, report->counts.good);
+    } else {
+        text_buffer_format(out,
+                           "},\"figure\":{\"unit\":\"ns\",\"bad\":\"%" PRIu64
+                           "\",\"good\":\"%" PRIu64 "\"}",
+                           report->time.bad, report->time.good);
+    }
+    if (report->has_slices) {
+        text_buffer_format(out, ",\"slices\":{\"bad\":%" PRIu64 ",\"good\":%" PRIu64 "}",
+                           report->slices.bad, report->slices.good);
+    }
+}
+
+static void write_next_page(const struct writing *writing, const struct retrial *retrial)
+{
+    if (writing->has_more) {
+        text_buffer_format(writing->out, ",\"next\":\"%" PRId64 "-%" PRIu64 "-%" PRIu64 "\"}\n",
+                           retrial->at_ns, retrial->position_end, writing->index);
+    } else {
+        text_buffer_string(writing->out, ",\"next\":null}\n");
+    }
+}
+
+/* The series' number among the objectives of its agreement, which is all that the retrial judges. */
+static uint32_t series_of(const struct retrial *retrial, struct text objective)
+{
+    const struct agreement *agreement = &retrial->set.agreements[0];
+    for (uint32_t i = 0; i < agreement->objective_count; i++) {
+        if (text_is(objective, agreement->objectives[i].name)) {
+            return i;
+        }
+    }
+    return UINT32_MAX; /* looked for before */
+}
+
+static void write_evidence(struct request *request, struct retrial *retrial)
+{
+    const struct api *api = request->context;
+    const struct evidence_request *asked = request->state;
+    struct objective_report report;
+    uint32_t series = series_of(retrial, asked->selection.objective);
+    if (!evaluator_report(retrial->evaluator, series, &report)) {
+        problem(&request->answer, 404, "no such objective");
+        return;
+    }
+    struct writing writing = {
+        .asked = asked,
+        .names = api->engine.names,
+        .report = &report,
+        .out = &request->answer.body,
+    };
+    answer_begin(&request->answer, 200, MEDIA_JSON);
+    write_figure(&report, retrial->position_end, writing.out);
+    text_buffer_string(writing.out, ",\"items\":[");
+    enum status status = findings_walk(retrial, series, &report, take_finding, &writing);
+    if (status != STATUS_OK) {
+        problem(&request->answer, 503, "the log cannot be read: %s", status_text(status));
+        return;
+    }
+    text_buffer_char(writing.out, ']');
+    write_next_page(&writing, retrial);
+}
+
+/* On the lane of scans. */
+static void find_evidence(struct request *request)
+{
+    const struct api *api = request->context;
+    const struct evidence_request *asked = request->state;
+    struct retrial retrial;
+    uint64_t position_end = asked->cursor.index == 0 ? UINT64_MAX : asked->cursor.position_end;
+    enum status status =
+        retrial_open(&retrial, &api->engine, &asked->selection, &asked->when, position_end);
+    if (status != STATUS_OK) {
+        problem(&request->answer, 503, "the log cannot be judged: %s", status_text(status));
+        return;
+    }
+    write_evidence(request, &retrial);
+    retrial_close(&retrial);
+}
+
+static bool parse_limit(struct request *request, struct evidence_request *asked)
+{
+    struct text cursor = target_parameter(&request->target, "cursor");
+    if (text_given(cursor) && !parse_cursor(cursor, &asked->cursor)) {
+        problem(&request->answer, 400, "cursor must be what an earlier page gave as `next`");
+        return false;
+    }
+    return limit_from(request, &asked->limit);
+}
+
+static bool parse_request(struct request *request, struct evidence_request *asked)
+{
+    const struct api *api = request->context;
+    int64_t now_ns = clock_realtime_ns(api->engine.clock);
+    char detail[WHEN_DETAIL_SIZE];
+    asked->selection = (struct selection){request->names[0], request->names[1]};
+    if (!parameters_known(request) || !parse_limit(request, asked)) {
+        return false;
+    }
+    if (!when_parse(&request->target, now_ns, latest_instant(api, now_ns), &asked->when, detail)) {
+        problem(&request->answer, 400, "%s", detail);
+        return false;
+    }
+    asked->when.at_ns = asked->cursor.index != 0 ? asked->cursor.at_ns
+                        : asked->when.given      ? asked->when.at_ns
+                                                 : now_ns;
+    const char *missing = selection_missing(&asked->selection, catalog_set(api->engine.catalog));
+    if (missing != NULL) {
+        problem(&request->answer, 404, "no such %s", missing);
+    }
+    return missing == NULL;
+}
+
+void api_get_evidence(struct request *request)
+{
+    struct api *api = request->context;
+    struct evidence_request *asked = calloc(1, sizeof(*asked));
+    request->state = asked;
+    request->state_free = free;
+    if (asked == NULL) {
+        problem_busy(&request->answer, "out of memory");
+    } else if (parse_request(request, asked)) {
+        request_hand_over(request, api->scans, find_evidence);
+    }
+}
