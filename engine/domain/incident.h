@@ -48,7 +48,6 @@ struct incident {
     uint32_t customer; /* name; NAME_NONE: concerns everybody */
     const uint32_t *services;
     uint32_t service_count;
-    const char *title; /* NULL: none */
     bool cancelled;
     bool complaint;
     enum severity severity;

@@ -179,7 +179,7 @@ class PathsTest(unittest.TestCase):
     @staticmethod
     def lasting(answer):
         """What the workers themselves hold, without what changes with the time of asking."""
-        kept = ("agreement", "objective", "counts", "slices", "sli")
+        kept = ("agreement", "objective", "counts", "slices")
         return [
             {**{name: report[name] for name in kept}, "incidents": report["incidents"]["count"]}
             for report in answer["reports"]

@@ -27,7 +27,7 @@ objectives:
   minutes: {method: timeslices, slice: 1m, slice_target: 95%, target: 99%}
 """
 MINUTE_NS = 60 * 10**9
-STATUSES = (200,) * 16 + (204, 404, 500, 503)
+STATUSES = (200,) * 36 + (204, 404, 500, 503)
 LATENCIES_MS = (1, 20.5, 299.999, 300, 301, 4000)
 CUSTOMERS = ("acme", "globex", None)
 SPAN_MINUTES = 10  # events lie in so many minutes from the base
