@@ -41,13 +41,13 @@ struct incident {
     struct incident_event *events; /* sorted by (time, position) */
     uint32_t event_count;
     uint32_t event_size;
-    char *title;       /* the last one given; NULL */
     uint64_t position; /* of its last event */
 
     /* Folded; the last word of the events holds: */
     uint32_t customer; /* name; NAME_NONE: concerns everybody */
     const uint32_t *services;
     uint32_t service_count;
+    const char *title; /* NULL: none */
     bool cancelled;
     bool complaint;
     enum severity severity;
