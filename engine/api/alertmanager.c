@@ -20,7 +20,7 @@ static const char *severity_of(const char *label)
         const char *label;
         const char *severity;
     } severities[] = {
-        {"critical", "critical"}, {"page", "critical"}, {"error", "major"}, {"high", "major"},
+        {"critical", "critical"}, {"page", "critical"}, {"error", "major"},  {"high", "major"},
         {"major", "major"},       {"warning", "minor"}, {"ticket", "minor"}, {"minor", "minor"},
         {"low", "minor"},         {"info", "info"},     {"none", "info"},
     };

@@ -1,15 +1,18 @@
-/* The HTTP side: what monitoring tools, scripts and people read and write (CONTRACT section 6 and 7).
+/* The HTTP side: what monitoring tools, scripts and people read and write (CONTRACT sections 6, 7).
  *
  *   libmicrohttpd threads (a fixed pool of two)
- *     POST bodies ─► poster (decode, commit queue) ─ suspended ─► after the commit: resumed, answered
- *     GET reports ─► a query through the commit thread to all workers: one position, one instant
- *     GET /metrics ─► the scoreboard, read without disturbing anybody
- *     GET evidence ─► the log itself (short LMDB read transactions)
+ *     POST bodies ─► poster (decode, commit queue) ─ suspended ─► after the commit: answered
+ *     GET /healthz and what needs no worker ─► answered at once
+ *   lanes (one thread each, with a short queue), while the connection is suspended
+ *     questions: a query through the commit thread to all workers, at one position and instant
+ *     scans:     the log judged anew, or searched for evidence (short LMDB read transactions)
+ *     bulk:      bodies that are too large for an HTTP thread to wait for batches
  *
- * Nothing here runs on the ring, commit or worker threads except the short callbacks that resume a request.
- * Hostile input: strict request parsing, limits on headers, bodies (also inflated) and connections, and a
- * gate in the first handler call that refuses what libmicrohttpd 0.9.75 lets through (Content-Length with
- * Transfer-Encoding, two Content-Lengths, two Hosts): 400 and close.
+ * Nothing here runs on the ring, commit or worker threads except short callbacks: those that answer
+ * a request, and those that copy figures out of a worker. Hostile input: strict request parsing,
+ * limits on headers, bodies (also unpacked) and connections, and a gate in the first handler call
+ * that refuses what libmicrohttpd 0.9.75 lets through (Content-Length with Transfer-Encoding, two
+ * Content-Lengths, two Hosts): 400 and close.
  */
 #ifndef API_API_H
 #define API_API_H
@@ -34,15 +37,15 @@ struct api_engine {
     struct net *net;           /* counters only */
     struct dead_letters *dead_letters;
     const struct clock *clock;
-    int64_t started_ns;       /* realtime */
+    int64_t started_ns; /* realtime */
     int64_t retention_ns;
     int64_t max_future_ns;
     const char *version;
-    /* Lines that the ring judged and that are not durable yet, and so on: total of lines judged by this
-     * process, all roads (for `in_flight`). */
+    /* Lines that the ring judged and that are not durable yet, and so on: total of lines judged by
+     * this process, all roads (for `in_flight`). */
     uint64_t (*lines_received)(void *context);
-    /* The data directory's total of received records when this process started; without it nothing is
-     * shown as in flight after a restart. */
+    /* The data directory's total of received records when this process started; without it nothing
+     * is shown as in flight after a restart. */
     uint64_t received_before;
     /* "" when ready, else why not (starting, draining, storage full, failed): for /readyz. */
     const char *(*not_ready)(void *context);
@@ -55,8 +58,8 @@ struct api;
 must_check enum status api_open(struct api **api_out, const struct api_engine *engine,
                                 const char *listen, char address_out[API_ADDRESS_SIZE],
                                 char message_out[API_MESSAGE_SIZE]);
-/* Answers what is in flight with 503, refuses what is new, waits for handlers to end. Call after the committer
- * has stopped (its last callbacks resume requests). */
+/* Answers what is in flight with 503, refuses what is new, waits for handlers to end. Call after
+ * the committer has stopped (its last callbacks resume requests). */
 void api_close(struct api *api);
 /* New posts get 503 + Retry-After from now on; reads go on. */
 void api_drain(struct api *api);

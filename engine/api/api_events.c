@@ -1,4 +1,5 @@
-/* POST /v1/events: whole bodies of records. The answer comes from the commit thread, after the commit. */
+/* POST /v1/events: whole bodies of records. The answer comes from the commit thread, after the
+ * commit. */
 #include <inttypes.h>
 #include <stdlib.h>
 
@@ -61,8 +62,8 @@ static void start_post(void *context)
 {
     struct event_post *post = context;
     struct request *request = post->request;
-    enum status status = poster_post(post->api->engine.poster, request_body(request), MAP_AUTO,
-                                     events_done, post);
+    enum status status =
+        poster_post(post->api->engine.poster, request_body(request), MAP_AUTO, events_done, post);
     /* After STATUS_OK the request may be gone. */
     if (status != STATUS_OK) {
         bool stopped = status == STATUS_STOPPED;

@@ -1,5 +1,6 @@
-/* GET /v1/reports/{agreement}/{objective}/evidence: what stands behind a figure, page by page. A cursor holds
- * the instant and the position of the first page, so that all pages tell of the same figure. */
+/* GET /v1/reports/{agreement}/{objective}/evidence: what stands behind a figure, page by page. A
+ * cursor holds the instant and the position of the first page, so that all pages tell of the same
+ * figure. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,7 +54,8 @@ struct writing {
 static void write_reason(const struct finding *finding, struct text_buffer *out)
 {
     if (finding->type != FINDING_REQUEST) {
-        text_buffer_format(out, "\"%s\"", finding->type == FINDING_STATE ? "state down" : "incident");
+        text_buffer_format(out, "\"%s\"",
+                           finding->type == FINDING_STATE ? "state down" : "incident");
     } else if (finding->outcome != OUTCOME_NONE) {
         text_buffer_format(out, "\"outcome %s\"", outcome_word(finding->outcome));
     } else if (finding->status != 0) {
@@ -116,15 +118,13 @@ static void write_figure(const struct objective_report *report, uint64_t positio
     text_buffer_char(out, ',');
     write_time(out, "end", report->window.end_ns);
     if (report->has_counts) {
-        text_buffer_format(out,
-                           "},\"figure\":{\"unit\":\"requests\",\"bad\":%" PRIu64
-                           ",\"good\":%" PRIu64 "}",
-                           report->counts.bad, report->counts.good);
+        text_buffer_format(
+            out, "},\"figure\":{\"unit\":\"requests\",\"bad\":%" PRIu64 ",\"good\":%" PRIu64 "}",
+            report->counts.bad, report->counts.good);
     } else {
-        text_buffer_format(out,
-                           "},\"figure\":{\"unit\":\"ns\",\"bad\":\"%" PRIu64
-                           "\",\"good\":\"%" PRIu64 "\"}",
-                           report->time.bad, report->time.good);
+        text_buffer_format(
+            out, "},\"figure\":{\"unit\":\"ns\",\"bad\":\"%" PRIu64 "\",\"good\":\"%" PRIu64 "\"}",
+            report->time.bad, report->time.good);
     }
     if (report->has_slices) {
         text_buffer_format(out, ",\"slices\":{\"bad\":%" PRIu64 ",\"good\":%" PRIu64 "}",
@@ -142,7 +142,8 @@ static void write_next_page(const struct writing *writing, const struct retrial 
     }
 }
 
-/* The series' number among the objectives of its agreement, which is all that the retrial judges. */
+/* The series' number among the objectives of its agreement, which is all that the retrial judges.
+ */
 static uint32_t series_of(const struct retrial *retrial, struct text objective)
 {
     const struct agreement *agreement = &retrial->set.agreements[0];

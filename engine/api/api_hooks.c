@@ -1,5 +1,5 @@
-/* POST /v1/hooks/alertmanager. Alertmanager tries again after 5xx only: whatever could be stored is answered
- * with 200, and nothing that cannot get better by itself with 5xx. */
+/* POST /v1/hooks/alertmanager. Alertmanager tries again after 5xx only: whatever could be stored is
+ * answered with 200, and nothing that cannot get better by itself with 5xx. */
 #include "api/alertmanager.h"
 #include "api/handlers.h"
 #include "base/log.h"
@@ -18,9 +18,10 @@ static void store_alerts(struct request *request)
                              &result)) {
         answer_posted(&request->answer, &result);
         if (notes.truncated > 0) {
-            log_warning("Alertmanager left out %u alerts of a notification: set max_alerts to 0, or "
-                        "their incidents are missing",
-                        notes.truncated);
+            log_warning(
+                "Alertmanager left out %u alerts of a notification: set max_alerts to 0, or "
+                "their incidents are missing",
+                notes.truncated);
         }
     }
     text_buffer_fini(&records);

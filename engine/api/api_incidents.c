@@ -1,5 +1,6 @@
-/* Incidents for scripts and people. A write is one record through the poster; its answer is the incident as
- * the workers have it after the commit. Everything here runs on the lane of questions. */
+/* Incidents for scripts and people. A write is one record through the poster; its answer is the
+ * incident as the workers have it after the commit. Everything here runs on the lane of questions.
+ */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,9 +11,9 @@
 
 /* Which incidents a question is about: one by its id, or a page of the ledger, newest first.
  *
- * Every worker has the same ledger at the same position, so all find the same incidents. The first one copies
- * them; each tells which of its own agreements they concern, writing only what is true, and only in its own
- * agreements' places. */
+ * Every worker has the same ledger at the same position, so all find the same incidents. The first
+ * one copies them; each tells which of its own agreements they concern, writing only what is true,
+ * and only in its own agreements' places. */
 struct incident_question {
     struct work_query query; /* first: the workers hand it back */
     const struct agreement_set *set;
@@ -70,7 +71,8 @@ static bool is_wanted(const struct incident_question *question, const struct inc
 static uint64_t take_page(struct walk *walk, const struct incident_ledger *ledger)
 {
     const struct page *page = &walk->question->page;
-    uint64_t from = page->cursor == 0 || page->cursor > ledger->count ? ledger->count : page->cursor;
+    uint64_t from =
+        page->cursor == 0 || page->cursor > ledger->count ? ledger->count : page->cursor;
     for (uint64_t i = from; i > 0; i--) {
         const struct incident *incident = &ledger->incidents[i - 1];
         if (!is_wanted(walk->question, incident)) {
@@ -127,8 +129,8 @@ static bool ask(struct request *request, struct incident_question *question)
     question->query.run = answer_question;
     question->set = catalog_set(api->engine.catalog);
     question->views = calloc((size_t)question->page.limit + 1, sizeof(*question->views));
-    question->concerns = calloc((size_t)question->page.limit + 1,
-                                (size_t)question->set->agreement_count + 1);
+    question->concerns =
+        calloc((size_t)question->page.limit + 1, (size_t)question->set->agreement_count + 1);
     bool room = question->views != NULL && question->concerns != NULL;
     if (!room) {
         problem_busy(&request->answer, "out of memory");

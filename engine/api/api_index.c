@@ -66,8 +66,9 @@ static void write_operation(const struct route *route, struct text_buffer *out)
     struct text media = {route->answers, (uint32_t)strcspn(route->answers, ";")};
     text_buffer_string(out, ",\"responses\":{\"200\":{\"description\":\"OK\",\"content\":{");
     text_buffer_json(out, media);
-    text_buffer_string(out, ":{}}},\"default\":{\"description\":\"A problem (RFC 9457)\",\"content\":{"
-                            "\"application/problem+json\":{}}}}}");
+    text_buffer_string(out,
+                       ":{}}},\"default\":{\"description\":\"A problem (RFC 9457)\",\"content\":{"
+                       "\"application/problem+json\":{}}}}}");
 }
 
 void api_get_openapi(struct request *request)

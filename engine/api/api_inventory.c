@@ -1,4 +1,5 @@
-/* What there is: agreements, services, rejected records; and what can be asked: the index, openapi.json. */
+/* What there is: agreements, services, rejected records; and what can be asked: the index,
+ * openapi.json. */
 #include <inttypes.h>
 #include <stdlib.h>
 

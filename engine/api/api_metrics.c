@@ -1,5 +1,5 @@
-/* GET /metrics: the families of CONTRACT section 7. Verdicts come from the scoreboard, which disturbs nobody;
- * services and open incidents from the first worker, between two batches. */
+/* GET /metrics: the families of CONTRACT section 7. Verdicts come from the scoreboard, which
+ * disturbs nobody; services and open incidents from the first worker, between two batches. */
 #include <math.h>
 #include <stdio.h>
 
@@ -14,7 +14,8 @@
       "Good share of what counts in the objective's window; NaN without data.")                    \
     X(OBJECTIVE, "nines_objective_ratio", GAUGE, "The promised share.")                            \
     X(BUDGET, "nines_error_budget_remaining_ratio", GAUGE,                                         \
-      "Share of the window's error budget that is left; negative when overspent, NaN without one.") \
+      "Share of the window's error budget that is left; negative when overspent, NaN without "     \
+      "one.")                                                                                      \
     X(BURN, "nines_burn_rate", GAUGE,                                                              \
       "Budget spent in the lookback window, as a multiple of the rate that would just last.")      \
     X(VERDICT, "nines_verdict", GAUGE, "1 for the verdict that holds, 0 for the others.")          \
@@ -66,6 +67,7 @@ static const struct metric metrics[] = {
 /* What one scrape shows. */
 struct scrape {
     struct api *api;
+    const struct http *http;
     struct prometheus prometheus;
     struct figures figures;
     struct store_counters counters;
@@ -82,7 +84,8 @@ static void put_one(struct scrape *scrape, enum metric_row row, uint64_t value)
     prometheus_integer(&scrape->prometheus, NULL, 0, value);
 }
 
-static void put_labelled(struct scrape *scrape, const char *name, const char *value, uint64_t number)
+static void put_labelled(struct scrape *scrape, const char *name, const char *value,
+                         uint64_t number)
 {
     struct label label = {name, value};
     prometheus_integer(&scrape->prometheus, &label, 1, number);
@@ -131,28 +134,33 @@ static void put_budget(struct scrape *scrape, struct row *row)
                       known ? 1 - (double)row->published.window.bad / budget : NAN);
 }
 
+/* Was this length told by an earlier lookback of the objective? */
+static bool told_before(const struct objective *objective, uint32_t lookback, int64_t length_ns)
+{
+    for (uint32_t i = 0; i < lookback; i++) {
+        const struct alert_pair *pair = &objective->alerts[i / 2];
+        if ((i % 2 == 0 ? pair->long_ns : pair->short_ns) == length_ns) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Several alerts may look back equally far: each length is told once. */
 static void put_burn(struct scrape *scrape, struct row *row)
 {
-    int64_t told[2 * ALERT_PAIRS_MAX];
-    uint32_t told_count = 0;
     for (uint32_t i = 0; i < 2 * row->objective->alert_count; i++) {
         const struct alert_pair *pair = &row->objective->alerts[i / 2];
         int64_t length_ns = i % 2 == 0 ? pair->long_ns : pair->short_ns;
-        bool again = false;
-        for (uint32_t j = 0; j < told_count; j++) {
-            again |= told[j] == length_ns;
-        }
-        if (again) {
+        if (told_before(row->objective, i, length_ns)) {
             continue;
         }
-        told[told_count++] = length_ns;
         char window[32];
         duration_format(length_ns, window, sizeof(window));
-        row->labels[2] = (struct label){"window", window};
+        struct label labels[] = {row->labels[0], row->labels[1], {"window", window}};
         const struct measure *measures =
             i % 2 == 0 ? row->published.lookback_long : row->published.lookback_short;
-        prometheus_number(&scrape->prometheus, row->labels, 3,
+        prometheus_number(&scrape->prometheus, labels, 3,
                           burn_rate(row->objective, measures[i / 2]));
     }
 }
@@ -286,7 +294,7 @@ static void put_ingest(struct scrape *scrape)
     put_labelled(scrape, "result", "shed", sum(counters->shed, SHED_COUNT));
     struct http_counters http;
     struct receiver_counters receiver = {0};
-    http_counters(scrape->api->http, &http);
+    http_counters(scrape->http, &http);
     if (scrape->api->engine.receiver != NULL) {
         receiver_counters(scrape->api->engine.receiver, &receiver);
     }
@@ -351,7 +359,7 @@ static void put_server(struct scrape *scrape)
 {
     static const char *const classes[] = {"1xx", "2xx", "3xx", "4xx", "5xx"};
     struct http_counters http;
-    http_counters(scrape->api->http, &http);
+    http_counters(scrape->http, &http);
     family(scrape, ROW_HTTP);
     for (uint32_t i = 0; i < 5; i++) {
         put_labelled(scrape, "code", classes[i], http.answers[i + 1]);
@@ -382,9 +390,10 @@ static void put_process(struct scrape *scrape)
 /* On the lane of questions. */
 static void metrics_now(struct request *request)
 {
-    struct scrape scrape = {.api = request->context};
+    struct scrape scrape = {.api = request->context, .http = request->http};
     bool openmetrics = prometheus_prefers_openmetrics(request_header(request, "Accept"));
-    scrape.prometheus = (struct prometheus){.out = &request->answer.body, .openmetrics = openmetrics};
+    scrape.prometheus =
+        (struct prometheus){.out = &request->answer.body, .openmetrics = openmetrics};
     if (!figures_ask(request, &scrape.figures)) {
         return;
     }

@@ -1,5 +1,5 @@
-/* GET /v1/reports: the figures now, from the workers at one position; or as of another instant or for
- * another window, from the log judged anew. */
+/* GET /v1/reports: the figures now, from the workers at one position; or as of another instant or
+ * for another window, from the log judged anew. */
 #include <stdlib.h>
 
 #include "api/handlers.h"
@@ -32,8 +32,10 @@ static void fill_reports(struct evaluator *evaluator, const struct selection *se
     for (uint32_t i = 0; i < set->agreement_count; i++) {
         const struct agreement *agreement = &set->agreements[i];
         for (uint32_t j = 0; j < agreement->objective_count; j++, series++) {
-            if (selection_holds(selection, agreement, &agreement->objectives[j])) {
-                has_report[series] |= evaluator_report(evaluator, series, &reports[series]);
+            /* Only what is true is written: the other workers fill in the rest. */
+            if (selection_holds(selection, agreement, &agreement->objectives[j]) &&
+                evaluator_report(evaluator, series, &reports[series])) {
+                has_report[series] = true;
             }
         }
     }
@@ -78,8 +80,8 @@ static void write_reports(struct request *request, const struct objective_report
 }
 
 /* Places for the reports of `count` series; false: answered with 503. */
-static bool make_places(struct request *request, uint32_t count, struct objective_report **reports_out,
-                        bool **has_report_out)
+static bool make_places(struct request *request, uint32_t count,
+                        struct objective_report **reports_out, bool **has_report_out)
 {
     *reports_out = calloc((size_t)count + 1, sizeof(**reports_out));
     *has_report_out = calloc((size_t)count + 1, sizeof(**has_report_out));

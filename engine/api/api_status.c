@@ -1,4 +1,5 @@
-/* GET /v1/status: where the engine stands. received = stored + duplicate + rejected + shed + in_flight. */
+/* GET /v1/status: where the engine stands. received = stored + duplicate + rejected + shed +
+ * in_flight. */
 #include <inttypes.h>
 
 #include "api/figures.h"

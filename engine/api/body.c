@@ -50,9 +50,8 @@ static bool keep(void *context, const void *bytes, size_t length)
 void body_init(struct body *body, struct body_budget *budget, enum coding coding)
 {
     *body = (struct body){.budget = budget};
-    if (coding != CODING_NONE &&
-        (!budget_take(body, UNPACK_WORK_BYTES) ||
-         unpack_open(&body->unpack, coding, keep, body) != STATUS_OK)) {
+    if (coding != CODING_NONE && (!budget_take(body, UNPACK_WORK_BYTES) ||
+                                  unpack_open(&body->unpack, coding, keep, body) != STATUS_OK)) {
         body->state = BODY_NO_ROOM;
     }
 }

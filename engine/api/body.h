@@ -1,10 +1,9 @@
 /* The body of one request as it comes in: counted, unpacked, kept in one piece.
  *
  * Limits: BODY_BYTES_MAX as sent, UNPACKED_BYTES_MAX unpacked, and one budget for all bodies of all
- * connections together, so that many large ones cost their senders a 503, not the engine its memory.
- *
- *   budget BODY_BUDGET_BYTES: two of the largest unpacked bodies, or eight of the largest plain ones. One
- *   that shrinks or doubles while it is copied (realloc) is counted once; the peak may be twice that.
+ * connections together, so that many large ones cost their senders a 503, not the engine its
+ * memory. The budget holds two of the largest unpacked bodies, or eight of the largest plain ones.
+ * A body that is moved while it grows (realloc) counts once.
  */
 #ifndef API_BODY_H
 #define API_BODY_H

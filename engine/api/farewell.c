@@ -29,7 +29,7 @@ struct farewell {
     pthread_mutex_t lock;
     struct lingering handed[FAREWELL_SOCKETS_MAX]; /* under lock: not yet seen by the thread */
     uint32_t handed_count;
-    bool stopping; /* under lock */
+    bool stopping;                                  /* under lock */
     struct lingering sockets[FAREWELL_SOCKETS_MAX]; /* the thread's */
     uint32_t count;
 };

@@ -1,6 +1,7 @@
-/* Refusing a body that its sender is still sending: when a socket is closed with bytes unread, the kernel
- * sends a reset, and the sender sees a broken connection instead of the 413 that it was told. So the
- * socket's last reader throws away what still comes, for a moment and up to a bound, on a thread of its own.
+/* Refusing a body that its sender is still sending: when a socket is closed with bytes unread, the
+ * kernel sends a reset, and the sender sees a broken connection instead of the 413 that it was
+ * told. So the socket's last reader throws away what still comes, for a moment and up to a bound,
+ * on a thread of its own.
  */
 #ifndef API_FAREWELL_H
 #define API_FAREWELL_H
@@ -16,7 +17,8 @@ struct farewell;
 
 must_check enum status farewell_open(struct farewell **farewell_out);
 void farewell_close(struct farewell *farewell);
-/* Any thread. The answer has been written to fd; its owner may close it afterwards, a duplicate is kept. */
+/* Any thread. The answer has been written to fd; its owner may close it afterwards, a duplicate is
+ * kept. */
 void farewell_take(struct farewell *farewell, int fd);
 
 #endif

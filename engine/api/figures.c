@@ -15,7 +15,8 @@ static void count_incidents(struct figures *figures, const struct incident_ledge
 }
 
 /* Every worker sees every event: the first one's counters and ledger are those of all. */
-static void take_figures(struct work_query *query, struct evaluator *evaluator, uint32_t shard_index)
+static void take_figures(struct work_query *query, struct evaluator *evaluator,
+                         uint32_t shard_index)
 {
     struct figures *figures = (struct figures *)query;
     if (shard_index != 0) {

@@ -1,5 +1,5 @@
-/* What the workers know beside the reports, taken from all of them at one position: counters, services,
- * open incidents. For /v1/status, /v1/services and /metrics. */
+/* What the workers know beside the reports, taken from all of them at one position: counters,
+ * services, open incidents. For /v1/status, /v1/services and /metrics. */
 #ifndef API_FIGURES_H
 #define API_FIGURES_H
 

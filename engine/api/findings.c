@@ -46,10 +46,10 @@ static uint64_t count_bad(const struct request_walk *walk, const struct event *e
         return 0;
     }
     bool masked_counts = walk->report->agreement->maintenance == MAINTENANCE_IGNORED;
-    bool first = counts.first == COUNTER_BAD ||
-                 (masked_counts && counts.first == COUNTER_MAINTENANCE_BAD);
-    bool second = counts.second == COUNTER_BAD ||
-                  (masked_counts && counts.second == COUNTER_MAINTENANCE_BAD);
+    bool first =
+        counts.first == COUNTER_BAD || (masked_counts && counts.first == COUNTER_MAINTENANCE_BAD);
+    bool second =
+        counts.second == COUNTER_BAD || (masked_counts && counts.second == COUNTER_MAINTENANCE_BAD);
     /* Where all of an event counts as one thing, both name it and the second count is 0. */
     return (first ? counts.first_count : 0) + (second ? counts.second_count : 0);
 }

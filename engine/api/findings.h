@@ -1,9 +1,9 @@
-/* What stands behind a figure, found in the log again: bad requests in runs, and for figures of time the
- * incidents and `down` states that made it bad. The findings add up to the figure.
+/* What stands behind a figure, found in the log again: bad requests in runs, and for figures of
+ * time the incidents and `down` states that made it bad. The findings add up to the figure.
  *
- *   a run: bad requests of one series, one after the other in the log, with the same status and outcome,
- *   each within a second of the one before
- *   a stretch: what one incident or state made bad of the window, without what findings before it cover
+ * A run is bad requests of one series, one after the other in the log, with the same status and
+ * outcome, each within a second of the run. A stretch is what one incident or state made bad of the
+ * window; it counts without what findings before it cover, and without maintenance.
  */
 #ifndef API_FINDINGS_H
 #define API_FINDINGS_H
@@ -24,8 +24,8 @@ struct finding {
     enum severity severity;
 };
 
-/* Findings come in a fixed order: the same question at the same position gives the same sequence. false:
- * enough. */
+/* Findings come in a fixed order: the same question at the same position gives the same sequence.
+ * false: enough. */
 typedef bool finding_take(void *context, const struct finding *finding);
 
 /* report: of the series (its number in the retrial's set). */
@@ -37,7 +37,8 @@ must_check enum status findings_walk(struct retrial *retrial, uint32_t series,
 must_check enum status findings_of_time(struct retrial *retrial,
                                         const struct objective_report *report, finding_take *take,
                                         void *context);
-/* Was the event too far ahead of its receipt, or older than what is kept? Then it does not count. */
+/* Was the event too far ahead of its receipt, or older than what is kept? Then it does not count.
+ */
 bool findings_out_of_time(const struct api_engine *engine, const struct event *event,
                           int64_t received_ns);
 /* The part of the report's window that has passed, inside the term. */

@@ -1,6 +1,6 @@
-/* Findings for figures of time: the incidents and `down` states that make it bad, less maintenance, each
- * without what those that began before it already cover. The same union as evaluate/timeline.c, kept apart
- * by its causes. */
+/* Findings for figures of time: the incidents and `down` states that make it bad, less maintenance,
+ * each without what those that began before it already cover. The same union as
+ * evaluate/timeline.c, kept apart by its causes. */
 #include <stdlib.h>
 
 #include "api/findings.h"
@@ -40,8 +40,7 @@ static bool names_service(const struct time_walk *walk, uint32_t service)
 
 static bool concerns(const struct time_walk *walk, uint32_t customer)
 {
-    return customer == NAME_NONE || walk->agreement->customer == NULL ||
-           customer == walk->customer;
+    return customer == NAME_NONE || walk->agreement->customer == NULL || customer == walk->customer;
 }
 
 /* Reading the log: states and maintenance */

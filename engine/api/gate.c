@@ -108,8 +108,9 @@ static bool host_is_address(const char *host)
            (strncasecmp(host, "localhost", 9) == 0 && (host[9] == '\0' || host[9] == ':'));
 }
 
-/* Pages of other sites must not write through somebody's browser. Programs send no Origin. On a loopback
- * listener a page's own name is foreign too: it may have been made to resolve to 127.0.0.1. */
+/* Pages of other sites must not write through somebody's browser. Programs send no Origin. On a
+ * loopback listener a page's own name is foreign too: it may have been made to resolve to
+ * 127.0.0.1. */
 static struct gate_refusal check_origin(const struct gate_facts *facts)
 {
     bool reads = strcmp(facts->method, "GET") == 0 || strcmp(facts->method, "HEAD") == 0;

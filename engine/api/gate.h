@@ -1,9 +1,10 @@
-/* What is refused before anything else looks at a request: framing that two readers could understand
- * differently (RFC 9112 section 6.3), hosts that are none, headers beyond all measure, browsers that speak
- * for a foreign page. Pure: http.c collects the facts.
+/* What is refused before anything else looks at a request: framing that two readers could
+ * understand differently (RFC 9112 section 6.3), hosts that are none, headers beyond all measure,
+ * browsers that speak for a foreign page. Pure: http.c collects the facts.
  *
- * libmicrohttpd 0.9.75 itself accepts Content-Length with Transfer-Encoding, two Content-Lengths and two
- * Hosts; what even this gate cannot see, because the library has rewritten it by then, is in README.md.
+ * libmicrohttpd 0.9.75 itself accepts Content-Length with Transfer-Encoding, two Content-Lengths
+ * and two Hosts; what even this gate cannot see, because the library has rewritten it by then, is
+ * in README.md.
  */
 #ifndef API_GATE_H
 #define API_GATE_H

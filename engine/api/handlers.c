@@ -40,8 +40,7 @@ bool post_and_wait(struct request *request, struct text body, struct post_result
     struct waiting_post post = {.result = result_out};
     pthread_mutex_init(&post.lock, NULL);
     pthread_cond_init(&post.done, NULL);
-    enum status status =
-        poster_post(api->engine.poster, body, MAP_NINES, post_is_done, &post);
+    enum status status = poster_post(api->engine.poster, body, MAP_NINES, post_is_done, &post);
     if (status == STATUS_OK) {
         pthread_mutex_lock(&post.lock);
         while (!post.is_done) {
@@ -141,7 +140,8 @@ bool parameters_known(struct request *request)
     return true;
 }
 
-/* Durable totals are read first: what becomes durable in between is then still in flight, never missing. */
+/* Durable totals are read first: what becomes durable in between is then still in flight, never
+ * missing. */
 void take_totals(struct api *api, struct totals *totals)
 {
     const struct api_engine *engine = &api->engine;

@@ -1,5 +1,5 @@
-/* What the handlers share: the API's own state and what they ask the engine with. One source per family of
- * paths (api_*.c); the table of routes is in api.c. */
+/* What the handlers share: the API's own state and what they ask the engine with. One source per
+ * family of paths (api_*.c); the table of routes is in api.c. */
 #ifndef API_HANDLERS_H
 #define API_HANDLERS_H
 
@@ -15,15 +15,16 @@
 #include "ingest/receiver.h"
 #include "store/store.h"
 
-/* Bodies longer than this are decoded on a lane: they may have to wait for batches. About what one batch
- * holds. */
+/* Bodies longer than this are decoded on a lane: they may have to wait for batches. About what one
+ * batch holds. */
 #define BULK_BODY_BYTES (512u * 1024)
-/* Bulk bodies in flight: one being decoded, as many waiting as the budget of bodies lets in anyway. */
+/* Bulk bodies in flight: one being decoded, as many waiting as the budget of bodies lets in anyway.
+ */
 #define BULK_JOBS_MAX 16
 /* Questions to the workers: cheap, answered one after the other. */
 #define QUESTION_JOBS_MAX 64
-/* Reading the whole log: one at a time. */
-#define SCAN_JOBS_MAX 1
+/* Reading the whole log: one at a time, and a few that wait for it. */
+#define SCAN_JOBS_MAX 4
 
 #define PAGE_LIMIT_DEFAULT 100
 #define PAGE_LIMIT_MAX     1000
@@ -37,7 +38,7 @@ struct rate_sample {
 
 struct api {
     struct api_engine engine;
-    struct http *http;
+    struct http *http; /* not for handlers, which may run before it is set: request->http */
     struct lane *questions;
     struct lane *scans;
     struct lane *bulk;
@@ -51,19 +52,19 @@ struct api {
 
 extern const struct route_table api_routes;
 
-/* posted.c: 200 with the counts, 400 when nothing was JSON, 422 when nothing was of use, 503 when it is not
- * durable. */
+/* posted.c: 200 with the counts, 400 when nothing was JSON, 422 when nothing was of use, 503 when
+ * it is not durable. */
 void answer_posted(struct answer *answer, const struct post_result *result);
-/* A body of our own records through the poster, on a lane's thread, which waits until it is durable. False:
- * answered with 503. */
+/* A body of our own records through the poster, on a lane's thread, which waits until it is
+ * durable. False: answered with 503. */
 bool post_and_wait(struct request *request, struct text body, struct post_result *result_out);
 /* Asks all workers at one position and waits. False: answered with 503. */
 bool ask_workers(struct request *request, struct work_query *query);
 /* Counts a body that was refused whole, and answers 503. */
 void refuse_body(struct request *request, enum shed shed, const char *detail);
 
-/* `limit` (1 to PAGE_LIMIT_MAX) and `cursor` (what an earlier page gave as `next`) of a list. False:
- * answered with 400. */
+/* `limit` (1 to PAGE_LIMIT_MAX) and `cursor` (what an earlier page gave as `next`) of a list.
+ * False: answered with 400. */
 struct page {
     uint32_t limit;
     uint64_t cursor; /* 0: from the beginning */
@@ -84,7 +85,8 @@ struct totals {
 };
 void take_totals(struct api *api, struct totals *totals);
 
-/* The latest `at` that may be asked for: clocks of senders run ahead, no further than max_future. */
+/* The latest `at` that may be asked for: clocks of senders run ahead, no further than max_future.
+ */
 int64_t latest_instant(const struct api *api, int64_t now_ns);
 
 /* `"key":"2026-..."`, null for times that are none or without end. */

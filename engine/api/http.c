@@ -10,8 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "api/gate.h"
 #include "api/farewell.h"
+#include "api/gate.h"
 #include "api/listen.h"
 #include "api/problem.h"
 #include "base/panic.h"
@@ -19,10 +19,10 @@
 /* How long http_close waits for answers to be read by slow clients. */
 #define CLOSE_WAIT_S 2
 
-/* field        written by      read by    order
- * waiting      HTTP threads    closer     under lock: suspended requests whose answer is not there yet
- * busy         HTTP threads    closer     under lock: requests from their dispatch to their end
- * counters     HTTP threads    any        relaxed: gauges
+/* field      written by     read by   order
+ * waiting    HTTP threads   closer    under lock: suspended requests without an answer
+ * busy       HTTP threads   closer    under lock: requests from their dispatch to their end
+ * counters   HTTP threads   any       relaxed: gauges
  */
 struct http {
     struct http_settings settings;
@@ -70,14 +70,18 @@ static void run_job(void *context)
 {
     struct request *request = context;
     request->run(request);
-    request_finish(request);
+}
+
+static void job_finished(void *context)
+{
+    request_finish(context);
 }
 
 void request_hand_over(struct request *request, struct lane *lane,
                        void (*run)(struct request *request))
 {
     request->run = run;
-    request->job = (struct lane_job){.run = run_job, .context = request};
+    request->job = (struct lane_job){.run = run_job, .finished = job_finished, .context = request};
     request_await(request);
     enum status status = lane_push(lane, &request->job);
     if (status != STATUS_OK) {
@@ -147,8 +151,9 @@ static int socket_of(const struct request *request)
     return info == NULL ? -1 : info->connect_fd;
 }
 
-/* In the middle of a body libmicrohttpd takes no answer. Nothing else is being sent on the connection then,
- * so this one is written to the socket directly, and the connection is closed behind it. */
+/* In the middle of a body libmicrohttpd takes no answer. Nothing else is being sent on the
+ * connection then, so this one is written to the socket directly, and the connection is closed
+ * behind it. */
 static enum MHD_Result refuse_midway(struct request *request)
 {
     struct answer *answer = &request->answer;
@@ -161,8 +166,7 @@ static enum MHD_Result refuse_midway(struct request *request)
                        answer->status, status_phrase(answer->status), answer->media,
                        answer->body.length);
     text_buffer_append(&whole, answer->body.bytes, answer->body.length);
-    ssize_t sent =
-        send(socket_of(request), whole.bytes, whole.length, MSG_NOSIGNAL | MSG_DONTWAIT);
+    ssize_t sent = send(socket_of(request), whole.bytes, whole.length, MSG_NOSIGNAL | MSG_DONTWAIT);
     (void)sent; /* a peer that reads nothing learns nothing */
     text_buffer_fini(&whole);
     request->lingers = true;
@@ -226,10 +230,12 @@ static enum MHD_Result note_header(void *context, enum MHD_ValueKind kind, const
     return MHD_YES;
 }
 
-static void refuse(struct request *request, bool has_body)
+/* An answer before the body: libmicrohttpd then reads nothing more, and closes the connection. */
+static enum MHD_Result refuse(struct request *request, bool has_body)
 {
-    request->answer.close |= has_body;
+    request->answer.close = true;
     request->lingers = has_body;
+    return send_answer(request);
 }
 
 /* False: refused. Only what is framed beyond doubt may go on on this connection. */
@@ -240,8 +246,6 @@ static bool pass_gate(struct request *request, const struct gate_facts *facts)
         return true;
     }
     problem(&request->answer, refusal.status, "%s", refusal.detail);
-    request->answer.close = true;
-    refuse(request, facts->length_count != 0 || facts->transfer_count != 0);
     return false;
 }
 
@@ -300,15 +304,14 @@ static enum MHD_Result begin(struct request *request, const char *method, const 
     MHD_get_connection_values_n(request->connection, MHD_HEADER_KIND, note_header, &facts);
     snprintf(request->method, sizeof(request->method), "%s", method);
     if (!pass_gate(request, &facts)) {
-        return send_answer(request);
+        return refuse(request, facts.length_count != 0 || facts.transfer_count != 0);
     }
     uint64_t length;
     bool has_body = gate_body(&facts, &length);
-    if (!find_route(request) || !prepare_body(request, &facts, length)) {
-        refuse(request, has_body);
-        return send_answer(request);
-    }
-    return MHD_YES;
+    bool good = find_route(request) && prepare_body(request, &facts, length);
+    /* Without a body there is nothing to skip: the answer waits for the next call, and the
+     * connection goes on. */
+    return good || !has_body ? MHD_YES : refuse(request, true);
 }
 
 /* Bodies */
@@ -387,7 +390,8 @@ static enum MHD_Result handle(void *context, struct MHD_Connection *connection, 
         *upload_data_size = 0;
         return take_data(request, upload_data, length);
     }
-    return request->dispatched ? send_answer(request) : dispatch(request);
+    bool answered = request->dispatched || request->answer.status != 0;
+    return answered ? send_answer(request) : dispatch(request);
 }
 
 /* The request line has been read. */
@@ -529,7 +533,8 @@ free_http:
     return status;
 }
 
-/* Every suspended request must be resumed before libmicrohttpd may stop; answers get a moment to go out. */
+/* Every suspended request must be resumed before libmicrohttpd may stop; answers get a moment to go
+ * out. */
 static void wait_until_calm(struct http *http)
 {
     struct timespec until;

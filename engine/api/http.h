@@ -1,17 +1,19 @@
 /* libmicrohttpd, fenced in: requests and answers as the handlers see them.
  *
- *   first line ─► struct request ─► headers: gate, target, route ─► body collected ─► route->handle
- *                                        │ refused                                      │
- *                                        ▼                                              ├─ answered at once
- *                                  answer, close                                        ├─ handed to a lane
- *                                                                                       └─ awaits the commit
- *                                  the connection sleeps (suspended) ─ request_finish ─► answer sent
+ *   first line ─► struct request ─► headers: gate, target, route ─► body ─► route->handle
+ *                                        │ refused                              │
+ *                                        ▼                     answered at once ┤
+ *                                  answer, close               handed to a lane ┤
+ *                                                             awaits the commit ┘
+ *   awaiting: the connection sleeps (suspended) ─ request_finish ─► answer sent
  *
- * Two threads of libmicrohttpd serve all connections (epoll). They never wait for the engine: what takes
- * longer is suspended and resumed. A body that is announced or grows too large is answered with 413 and the
- * connection closed behind it (farewell.h).
- * Failures: a client that goes away while its request is suspended is noticed at the resume; the request
- * lives until then. On close: http_close waits until every suspended request was finished by its owner.
+ * Two threads of libmicrohttpd serve all connections (epoll). They never wait for the engine: what
+ * takes longer is suspended and resumed. A body that is announced or grows too large is answered
+ * with 413 and the connection closed behind it (farewell.h).
+ *
+ * Failures: a client that goes away while its request is suspended is noticed at the resume; the
+ * request lives until then. On close: http_close waits until every suspended request was finished
+ * by its owner.
  */
 #ifndef API_HTTP_H
 #define API_HTTP_H
@@ -90,7 +92,8 @@ static inline struct text request_body(const struct request *request)
 }
 /* HTTP thread, last thing in a handler: somebody will call request_finish, perhaps already now. */
 void request_await(struct request *request);
-/* Any thread, once, after request_await: the answer is complete. The request may be gone afterwards. */
+/* Any thread, once, after request_await: the answer is complete. The request may be gone
+ * afterwards. */
 void request_finish(struct request *request);
 /* HTTP thread, last thing in a handler: `run` fills the answer on the lane's thread. */
 void request_hand_over(struct request *request, struct lane *lane,

@@ -11,8 +11,8 @@ enum place_state { PLACE_FREE, PLACE_IN_FLIGHT, PLACE_ANSWERED };
 struct place {
     enum place_state state;
     uint64_t key_hash;
-    uint64_t used; /* counts begins: the smallest is the oldest */
-    struct text key;    /* owned */
+    uint64_t used;   /* counts begins: the smallest is the oldest */
+    struct text key; /* owned */
     uint64_t body_hash;
     uint32_t body_length;
     struct text answer; /* owned */
@@ -70,8 +70,8 @@ void idempotency_close(struct idempotency *idempotency)
     free(idempotency);
 }
 
-/* The place of the key, else one for it (free, or the oldest answered), else NULL. A walk over all places
- * takes microseconds, against the milliseconds of the commit that follows. */
+/* The place of the key, else one for it (free, or the oldest answered), else NULL. A walk over all
+ * places takes microseconds, against the milliseconds of the commit that follows. */
 static struct place *find(struct idempotency *idempotency, struct text key, uint64_t key_hash,
                           bool *found_out)
 {

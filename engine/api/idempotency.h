@@ -1,5 +1,5 @@
-/* Bodies that count once: what was answered to an `Idempotency-Key`, so that a sender that did not hear the
- * answer may send the same body again.
+/* Bodies that count once: what was answered to an `Idempotency-Key`, so that a sender that did not
+ * hear the answer may send the same body again.
  *
  *   begin(key, body) ─► NEW        go on; end with idempotency_keep (durable) or idempotency_drop
  *                    ─► REPEAT     the same body was answered: give the same answer
@@ -7,8 +7,8 @@
  *                    ─► IN_FLIGHT  its first request is not answered yet: 503, try again
  *                    ─► FULL       all places belong to requests in flight: 503
  *
- * Bounded, in memory: the IDEMPOTENCY_KEYS_MAX last keys; a restart forgets them (then the records' own ids
- * recognise a repeat). Any thread.
+ * Bounded, in memory: the IDEMPOTENCY_KEYS_MAX last keys; a restart forgets them (then the records'
+ * own ids recognise a repeat). Any thread.
  */
 #ifndef API_IDEMPOTENCY_H
 #define API_IDEMPOTENCY_H
@@ -17,7 +17,7 @@
 #include "base/status.h"
 #include "base/text_buffer.h"
 
-#define IDEMPOTENCY_KEYS_MAX 4096
+#define IDEMPOTENCY_KEYS_MAX      4096
 #define IDEMPOTENCY_KEY_BYTES_MAX 255
 
 enum idempotency_result {
@@ -33,8 +33,8 @@ struct idempotency;
 must_check enum status idempotency_open(struct idempotency **idempotency_out);
 void idempotency_close(struct idempotency *idempotency);
 
-/* key: 1 to IDEMPOTENCY_KEY_BYTES_MAX bytes. place_out: of a NEW one, for its end. REPEAT appends the
- * answer's body. */
+/* key: 1 to IDEMPOTENCY_KEY_BYTES_MAX bytes. place_out: of a NEW one, for its end. REPEAT appends
+ * the answer's body. */
 enum idempotency_result idempotency_begin(struct idempotency *idempotency, struct text key,
                                           struct text body, uint32_t *place_out,
                                           struct text_buffer *answer);

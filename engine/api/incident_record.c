@@ -26,8 +26,8 @@ static const char *inside(struct text body, bool *empty_out)
 static enum status check_kind(const json_t *object, char *detail)
 {
     const json_t *kind = json_object_get(object, "kind");
-    bool good = kind == NULL || (json_is_string(kind) &&
-                                 strcmp(json_string_value(kind), "incident") == 0);
+    bool good =
+        kind == NULL || (json_is_string(kind) && strcmp(json_string_value(kind), "incident") == 0);
     return good ? STATUS_OK : complain(detail, "kind must be incident, or left out");
 }
 
@@ -73,9 +73,8 @@ static void write_record(const json_t *object, struct text body, struct text id_
     text_buffer_char(out, ']');
 }
 
-enum status incident_record(struct text body, struct text id_given,
-                            struct text_buffer *records_out, char id_out[INCIDENT_ID_SIZE],
-                            char detail_out[INCIDENT_DETAIL_SIZE])
+enum status incident_record(struct text body, struct text id_given, struct text_buffer *records_out,
+                            char id_out[INCIDENT_ID_SIZE], char detail_out[INCIDENT_DETAIL_SIZE])
 {
     json_error_t error;
     json_t *object = json_loadb(body.bytes, body.length, JSON_REJECT_DUPLICATES, &error);

@@ -1,14 +1,14 @@
-/* From what people and tools send about incidents to the records that the log takes: one array of NDJSON
- * objects, so that objects may be printed over many lines. Pure.
+/* From what people and tools send about incidents to the records that the log takes: one array of
+ * NDJSON objects, so that objects may be printed over many lines. Pure.
  *
- * An object of the incident API is checked by jansson and then taken as it was written, with `kind` (and the
- * path's `id`) put in front: numbers keep every digit.
+ * An object of the incident API is checked by jansson and then taken as it was written, with `kind`
+ * (and the path's `id`) put in front: numbers keep every digit.
  */
 #ifndef API_INCIDENT_RECORD_H
 #define API_INCIDENT_RECORD_H
 
-#include "base/text_buffer.h"
 #include "base/status.h"
+#include "base/text_buffer.h"
 
 #define INCIDENT_DETAIL_SIZE 256
 

@@ -155,7 +155,8 @@ void incident_view_json(const struct incident_view *view, const struct name_tabl
     write_services(view, names, out);
     text_buffer_char(out, ',');
     write_name(out, "customer", name_text(names, view->customer));
-    text_buffer_format(out, ",\"state\":\"%s\",\"nature\":\"%s\",\"complaint\":%s,\"severity\":\"%s\",",
+    text_buffer_format(out,
+                       ",\"state\":\"%s\",\"nature\":\"%s\",\"complaint\":%s,\"severity\":\"%s\",",
                        incident_state_word(state_of(view)), nature_word(view->nature),
                        view->complaint ? "true" : "false", severity_word(view->severity));
     write_name(out, "title", view->title == NULL ? TEXT_NONE : text_from(view->title));

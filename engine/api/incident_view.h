@@ -1,4 +1,5 @@
-/* One incident as the ledger has it, copied out of a worker so that it can be written on another thread. */
+/* One incident as the ledger has it, copied out of a worker so that it can be written on another
+ * thread. */
 #ifndef API_INCIDENT_VIEW_H
 #define API_INCIDENT_VIEW_H
 
@@ -8,7 +9,7 @@
 #include "domain/name.h"
 
 struct incident_view {
-    uint32_t id;       /* names */
+    uint32_t id; /* names */
     uint32_t customer;
     uint32_t *services;
     uint32_t service_count;

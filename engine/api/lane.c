@@ -39,13 +39,15 @@ static void *lane_run(void *argument)
     struct lane *lane = argument;
     struct lane_job *job;
     while ((job = take_job(lane)) != NULL) {
-        /* The job may be gone with its request as soon as run has answered it. */
-        void (*run)(void *) = job->run;
-        void *context = job->context;
-        run(context);
+        /* The job may be gone with its request as soon as somebody has answered it. */
+        struct lane_job own = *job;
+        own.run(own.context);
         pthread_mutex_lock(&lane->lock);
         lane->jobs--;
         pthread_mutex_unlock(&lane->lock);
+        if (own.finished != NULL) {
+            own.finished(own.context);
+        }
     }
     return NULL;
 }

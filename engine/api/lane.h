@@ -1,10 +1,10 @@
-/* A thread with a short queue: where requests go that would make a thread of libmicrohttpd wait, and with it
- * every connection that this thread serves.
+/* A thread with a short queue: where requests go that would make a thread of libmicrohttpd wait,
+ * and with it every connection that this thread serves.
  *
  *   HTTP thread ─ lane_push ─► [queue, bounded] ─► the lane's thread ─ job.run
  *
- * Full is an answer (STATUS_FULL: 503), so that a flood of expensive questions costs its askers, not ingest.
- * On close: jobs queued before are run first; later ones are STATUS_STOPPED.
+ * Full is an answer (STATUS_FULL: 503), so that a flood of expensive questions costs its askers,
+ * not ingest. On close: jobs queued before are run first; later ones are STATUS_STOPPED.
  */
 #ifndef API_LANE_H
 #define API_LANE_H
@@ -18,6 +18,9 @@ struct lane;
 /* One thing to do. Lives in its request; the lane forgets it before `run` is called. */
 struct lane_job {
     void (*run)(void *context);
+    /* After `run`, once its place is free again: whoever hears of the end may push the next one at
+     * once. NULL: nothing to tell. */
+    void (*finished)(void *context);
     void *context;
     struct lane_job *next; /* the lane's */
 };

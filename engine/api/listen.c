@@ -86,13 +86,14 @@ static void describe(int fd, struct listen_socket *socket_out)
         socket_out->is_loopback = v6 ? IN6_IS_ADDR_LOOPBACK(&address.v6.sin6_addr)
                                      : ntohl(address.v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
     }
-    snprintf(socket_out->address, sizeof(socket_out->address), v6 ? "[%s]:%u" : "%s:%u", host, port);
+    snprintf(socket_out->address, sizeof(socket_out->address), v6 ? "[%s]:%u" : "%s:%u", host,
+             port);
 }
 
 enum status listen_open(struct listen_socket *socket_out, const char *listen_on, char *message_out,
                         size_t message_size)
 {
-    union any_address address;
+    union any_address address = {.any = {.sa_family = AF_UNSPEC}};
     socklen_t length;
     if (!parse(listen_on, &address, &length)) {
         snprintf(message_out, message_size,

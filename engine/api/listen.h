@@ -1,4 +1,5 @@
-/* The listening socket of the HTTP side: ADDR:PORT, numeric or localhost, [v6] in brackets, port 0 picks. */
+/* The listening socket of the HTTP side: ADDR:PORT, numeric or localhost, [v6] in brackets, port 0
+ * picks. */
 #ifndef API_LISTEN_H
 #define API_LISTEN_H
 

@@ -19,10 +19,9 @@ static void write_errors(const struct post_result *result, struct text_buffer *o
 
 static void write_result(const struct post_result *result, struct text_buffer *out)
 {
-    text_buffer_format(out,
-                       "{\"accepted\":%" PRIu64 ",\"rejected\":%" PRIu64 ",\"duplicates\":%" PRIu64
-                       ",",
-                       result->accepted, result->rejected, result->duplicates);
+    text_buffer_format(
+        out, "{\"accepted\":%" PRIu64 ",\"rejected\":%" PRIu64 ",\"duplicates\":%" PRIu64 ",",
+        result->accepted, result->rejected, result->duplicates);
     write_errors(result, out);
     text_buffer_format(out, ",\"position\":%" PRIu64 "}\n", result->position);
 }

@@ -1,7 +1,7 @@
 /* Errors as `application/problem+json` (RFC 9457):
  *   {"type":"about:blank","title":"Bad Request","status":400,"detail":"..."}
- * A detail may quote what a client sent: bytes outside printable ASCII become '?', so that nothing raw is
- * ever echoed. */
+ * A detail may quote what a client sent: bytes outside printable ASCII become '?', so that nothing
+ * raw is ever echoed. */
 #ifndef API_PROBLEM_H
 #define API_PROBLEM_H
 

@@ -21,8 +21,8 @@ static bool read_file(const char *path, char *bytes, size_t size)
     return length > 0;
 }
 
-/* The numbers of /proc/self/stat behind the command, whose name may hold anything: from the third field on.
- * Source: proc(5). */
+/* The numbers of /proc/self/stat behind the command, whose name may hold anything: from the third
+ * field on. Source: proc(5). */
 static uint64_t stat_field(const char *stat, uint32_t field)
 {
     const char *at = strrchr(stat, ')');
@@ -49,7 +49,8 @@ static uint64_t count_fds(void)
     if (directory == NULL) {
         return 0;
     }
-    for (const struct dirent *entry = readdir(directory); entry != NULL; entry = readdir(directory)) {
+    for (const struct dirent *entry = readdir(directory); entry != NULL;
+         entry = readdir(directory)) {
         count += entry->d_name[0] != '.' ? 1 : 0;
     }
     closedir(directory);

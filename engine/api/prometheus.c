@@ -193,7 +193,8 @@ bool prometheus_prefers_openmetrics(const char *accept)
         at = skip_spaces(at);
         const char *end = at + strcspn(at, ",");
         struct offer offer = read_offer(at, end);
-        openmetrics = offer.openmetrics && offer.quality > openmetrics ? offer.quality : openmetrics;
+        openmetrics =
+            offer.openmetrics && offer.quality > openmetrics ? offer.quality : openmetrics;
         text = offer.text && offer.quality > text ? offer.quality : text;
         at = *end == ',' ? end + 1 : end;
     }

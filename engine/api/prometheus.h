@@ -4,10 +4,10 @@
  *   # TYPE nines_events_total counter
  *   nines_events_total{agreement="a",objective="o",class="good"} 3
  *
- * Differences that callers need not know: OpenMetrics names a counter's family without `_total` and an
- * info's without `_info`, escapes quotes in HELP, writes `le="1.0"`, ends with `# EOF`. A number that is
- * none is `NaN` (printf's `-nan` fails a whole scrape: WIRE section 3.1). A family's samples stand together;
- * the caller writes each family once.
+ * Differences that callers need not know: OpenMetrics names a counter's family without `_total` and
+ * an info's without `_info`, escapes quotes in HELP, writes `le="1.0"`, ends with `# EOF`. A number
+ * that is none is `NaN` (printf's `-nan` fails a whole scrape: WIRE section 3.1). A family's
+ * samples stand together; the caller writes each family once.
  */
 #ifndef API_PROMETHEUS_H
 #define API_PROMETHEUS_H
@@ -40,7 +40,8 @@ void prometheus_integer(struct prometheus *prometheus, const struct label *label
                         uint64_t value);
 void prometheus_number(struct prometheus *prometheus, const struct label *labels, uint32_t count,
                        double value);
-/* A histogram without labels: counts[i] observations were at most bounds[i] seconds, the last for +Inf. */
+/* A histogram without labels: counts[i] observations were at most bounds[i] seconds, the last for
+ * +Inf. */
 void prometheus_histogram(struct prometheus *prometheus, const double *bounds,
                           const uint64_t *counts, uint32_t bound_count, double sum);
 void prometheus_end(struct prometheus *prometheus);

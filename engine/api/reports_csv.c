@@ -10,7 +10,8 @@ static void put_raw(struct text_buffer *out, const char *text)
     text_buffer_string(out, text);
 }
 
-/* A quoted field. One that begins like a formula gets an apostrophe, or a spreadsheet would run it. */
+/* A quoted field. One that begins like a formula gets an apostrophe, or a spreadsheet would run it.
+ */
 static void put_text(struct text_buffer *out, const char *text)
 {
     text_buffer_string(out, strchr("=+-@", text[0]) != NULL && text[0] != '\0' ? "\"'" : "\"");
@@ -92,9 +93,10 @@ static void put_report(const struct objective_report *report, uint64_t position,
 void reports_csv(const struct objective_report *reports, uint32_t count, uint64_t position,
                  struct text_buffer *out)
 {
-    text_buffer_string(out, "agreement,customer,version,objective,method,target,at,over,window_start,"
-                            "window_end,unit,good,bad,sli_percent,budget_remaining_percent,alert,"
-                            "verdict,reason,position\r\n");
+    text_buffer_string(out,
+                       "agreement,customer,version,objective,method,target,at,over,window_start,"
+                       "window_end,unit,good,bad,sli_percent,budget_remaining_percent,alert,"
+                       "verdict,reason,position\r\n");
     for (uint32_t i = 0; i < count; i++) {
         put_report(&reports[i], position, out);
     }

@@ -1,4 +1,5 @@
-/* Reports as CSV (RFC 4180), one line an objective, for spreadsheets. The same figures as the JSON's. */
+/* Reports as CSV (RFC 4180), one line an objective, for spreadsheets. The same figures as the
+ * JSON's. */
 #ifndef API_REPORTS_CSV_H
 #define API_REPORTS_CSV_H
 

@@ -53,8 +53,8 @@ enum status retrial_open(struct retrial *retrial, const struct api_engine *engin
     *retrial = (struct retrial){.engine = engine, .set = *catalog_set(engine->catalog)};
     retrial->asked = when->window;
     retrial->at_ns = when->at_ns;
-    retrial->position_end =
-        position_end == UINT64_MAX ? committer_position(engine->committer) : position_end;
+    uint64_t durable = committer_position(engine->committer);
+    retrial->position_end = position_end < durable ? position_end : durable;
     if (text_given(selection->agreement)) {
         /* One agreement's figures do not depend on the others. */
         retrial->set.agreements = agreement_find(&retrial->set, selection->agreement);

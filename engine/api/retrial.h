@@ -1,6 +1,7 @@
-/* The log judged anew: an evaluator of its own, fed with every batch of the store up to a position, as of
- * any instant or for any window. What is asked with `at`, `period`, `from` and `to`, and what evidence is
- * looked for with. Slow (the whole log is read), so one at a time, on the lane of scans.
+/* The log judged anew: an evaluator of its own, fed with every batch of the store up to a position,
+ * as of any instant or for any window. What is asked with `at`, `period`, `from` and `to`, and what
+ * evidence is looked for with. Slow (the whole log is read), so one at a time, on the lane of
+ * scans.
  */
 #ifndef API_RETRIAL_H
 #define API_RETRIAL_H
@@ -21,8 +22,8 @@ struct retrial {
     char message[STORE_MESSAGE_SIZE];
 };
 
-/* position_end: UINT64_MAX for all that is durable now. Retrial: caller's memory, not to be moved. Its
- * series are numbered in the order of retrial->set. */
+/* position_end: UINT64_MAX for all that is durable now. Retrial: caller's memory, not to be moved.
+ * Its series are numbered in the order of retrial->set. */
 must_check enum status retrial_open(struct retrial *retrial, const struct api_engine *engine,
                                     const struct selection *selection, const struct when *when,
                                     uint64_t position_end);

@@ -1,11 +1,11 @@
-/* One table says which handler answers which method on which path. Pure; the index page and openapi.json
- * are written from the same table. */
+/* One table says which handler answers which method on which path. Pure; the index page and
+ * openapi.json are written from the same table. */
 #ifndef API_ROUTER_H
 #define API_ROUTER_H
 
 #include "api/target.h"
 
-#define ROUTE_NAMES_MAX 2
+#define ROUTE_NAMES_MAX  2
 #define ROUTE_ALLOW_SIZE 64
 
 struct request;
@@ -26,9 +26,9 @@ struct route_table {
 };
 
 struct route_match {
-    const struct route *route; /* NULL: see path_known */
-    bool path_known;           /* the path exists, with other methods: 405 */
-    char allow[ROUTE_ALLOW_SIZE]; /* those methods, as the header Allow has them */
+    const struct route *route;          /* NULL: see path_known */
+    bool path_known;                    /* the path exists, with other methods: 405 */
+    char allow[ROUTE_ALLOW_SIZE];       /* those methods, as the header Allow has them */
     struct text names[ROUTE_NAMES_MAX]; /* what stood for the {name}s, in order */
 };
 

@@ -1,12 +1,14 @@
-/* A request target (RFC 9112, origin form) taken apart, strictly: what stands between the slashes, decoded,
- * and the parameters behind the question mark. Pure.
+/* A request target (RFC 9112, origin form) taken apart, strictly: what stands between the slashes,
+ * decoded, and the parameters behind the question mark. Pure.
  *
- *   /v1/reports/acme%20shop/fast/evidence?limit=10   ->  segments v1 | reports | acme shop | fast | evidence
- *                                                        parameters limit = 10
+ *   /v1/reports/acme%20shop/fast/evidence?limit=10
+ *     segments    v1 | reports | acme shop | fast | evidence
+ *     parameters  limit = 10
  *
- * Slashes split before anything is decoded, so `%2F` never makes a segment. Refused: broken or zero %
- * escapes, control bytes, bytes that are not UTF-8, more segments or parameters than any route has, a
- * parameter given twice. `.`, `..` and empty segments are kept as they are: no route has them (404).
+ * Slashes split before anything is decoded, so `%2F` never makes a segment. Refused: broken or zero
+ * % escapes, control bytes, bytes that are not UTF-8, more segments or parameters than any route
+ * has, a parameter given twice. `.`, `..` and empty segments are kept as they are: no route has
+ * them (404).
  */
 #ifndef API_TARGET_H
 #define API_TARGET_H

@@ -29,8 +29,8 @@ int coding_from(const char *value)
         const char *name;
         enum coding coding;
     } names[] = {
-        {"", CODING_NONE},          {"identity", CODING_NONE}, {"gzip", CODING_GZIP},
-        {"x-gzip", CODING_GZIP},    {"deflate", CODING_DEFLATE}, {"zstd", CODING_ZSTD},
+        {"", CODING_NONE},       {"identity", CODING_NONE},   {"gzip", CODING_GZIP},
+        {"x-gzip", CODING_GZIP}, {"deflate", CODING_DEFLATE}, {"zstd", CODING_ZSTD},
     };
     for (size_t i = 0; value != NULL && i < sizeof(names) / sizeof(names[0]); i++) {
         if (strcasecmp(value, names[i].name) == 0) {
@@ -96,10 +96,12 @@ static enum unpack_result give(struct unpack *unpack, size_t length)
                                                                                : UNPACK_NO_MEMORY;
 }
 
-static enum unpack_result feed_zlib(struct unpack *unpack, const unsigned char *bytes, size_t length)
+static enum unpack_result feed_zlib(struct unpack *unpack, const unsigned char *bytes,
+                                    size_t length)
 {
     z_stream *zlib = &unpack->zlib;
-    zlib->next_in = (unsigned char *)(uintptr_t)bytes; /* zlib reads only, its type says otherwise */
+    zlib->next_in =
+        (unsigned char *)(uintptr_t)bytes; /* zlib reads only, its type says otherwise */
     zlib->avail_in = (uInt)length;
     enum unpack_result result = UNPACK_OK;
     do {
@@ -119,11 +121,13 @@ static enum unpack_result feed_zlib(struct unpack *unpack, const unsigned char *
         unpack->at_end = code == Z_STREAM_END;
         result = give(unpack, CHUNK_BYTES - zlib->avail_out);
         /* A full chunk may have more behind it although all input is taken. */
-    } while (result == UNPACK_OK && (zlib->avail_in > 0 || zlib->avail_out == 0));
+    } while (result == UNPACK_OK &&
+             (zlib->avail_in > 0 || (zlib->avail_out == 0 && !unpack->at_end)));
     return result;
 }
 
-static enum unpack_result feed_zstd(struct unpack *unpack, const unsigned char *bytes, size_t length)
+static enum unpack_result feed_zstd(struct unpack *unpack, const unsigned char *bytes,
+                                    size_t length)
 {
     ZSTD_inBuffer input = {bytes, length, 0};
     enum unpack_result result = UNPACK_OK;

@@ -1,8 +1,9 @@
 /* Content-Encoding taken off, in a stream and with limits: gzip, deflate (zlib) and zstd.
  *
- * A body may grow to UNPACKED_BYTES_MAX, and beyond UNPACK_FREE_BYTES only UNPACK_RATIO_MAX times as fast as
- * packed bytes come in: what could have been sent plainly is taken whatever its ratio, a bomb is refused
- * long before it is large. Concatenated gzip members and zstd frames are one body. One owner.
+ * A body may grow to UNPACKED_BYTES_MAX, and beyond UNPACK_FREE_BYTES only UNPACK_RATIO_MAX times
+ * as fast as packed bytes come in: what could have been sent plainly is taken whatever its ratio, a
+ * bomb is refused long before it is large. Concatenated gzip members and zstd frames are one body.
+ * One owner.
  */
 #ifndef API_UNPACK_H
 #define API_UNPACK_H
@@ -18,7 +19,7 @@
 #define UNPACK_FREE_BYTES  (16u << 20)
 #define UNPACK_RATIO_MAX   200
 /* What a stream may need beside its output: zstd's window (ZSTD_d_windowLogMax 23) dominates. */
-#define UNPACK_WORK_BYTES  (9u << 20)
+#define UNPACK_WORK_BYTES (9u << 20)
 
 enum coding { CODING_NONE, CODING_GZIP, CODING_DEFLATE, CODING_ZSTD };
 

@@ -1,4 +1,5 @@
-/* For when a figure is asked: `at`, `period`, or `from` and `to`, as they stand in a query. Pure. */
+/* For when a figure is asked: `at`, `period`, or `from` and `to`, as they stand in a query. Pure.
+ */
 #ifndef API_WHEN_H
 #define API_WHEN_H
 
@@ -14,8 +15,8 @@ struct when {
 
 #define WHEN_DETAIL_SIZE 192
 
-/* now_ns: a window that ends later is judged as of now. latest_ns: an explicit `at` beyond it is refused.
- * False with detail_out set. */
+/* now_ns: a window that ends later is judged as of now. latest_ns: an explicit `at` beyond it is
+ * refused. False with detail_out set. */
 bool when_parse(const struct target *target, int64_t now_ns, int64_t latest_ns,
                 struct when *when_out, char detail_out[WHEN_DETAIL_SIZE]);
 

@@ -11,8 +11,9 @@ static void *grown(void *array, uint32_t count, uint32_t *size, size_t element)
         return array;
     }
     *size = *size == 0 ? 4 : *size * 2;
-    void *bigger = realloc(array, *size * element);
+    char *bigger = realloc(array, *size * element);
     assert(bigger != NULL);
+    memset(bigger + count * element, 0, (*size - count) * element);
     return bigger;
 }
 
@@ -39,6 +40,7 @@ void incident_ledger_fini(struct incident_ledger *ledger)
 /* Names are small consecutive numbers: a multiplication spreads them well enough. */
 static uint32_t *slot_of(const struct incident_ledger *ledger, uint32_t id)
 {
+    assert(ledger->slots != NULL);
     uint32_t mask = ledger->slot_count - 1;
     uint32_t slot = (id * 2654435761u) & mask;
     while (ledger->slots[slot] != 0 && ledger->incidents[ledger->slots[slot] - 1].id != id) {

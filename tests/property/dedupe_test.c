@@ -69,8 +69,8 @@ Test(dedupe, what_was_never_remembered_is_never_seen_and_a_forgotten_one_is_new_
     struct remembered list[COUNT_MAX];
     for (uint32_t round = 0; round < 200; round++) {
         struct dedupe dedupe;
-        /* 128 slots a generation, of which 76 are used: no rotation by count below 76. */
-        cr_assert_eq(dedupe_init(&dedupe, 4096, DEDUPE_HORIZON_NS), STATUS_OK);
+        /* 128 slots a table, of which 76 are used: no rotation below that. */
+        cr_assert_eq(dedupe_init(&dedupe, 8192, DEDUPE_HORIZON_NS), STATUS_OK);
         uint32_t count = 0;
         for (uint32_t i = 0; i < 400; i++) {
             uint64_t fingerprint = crowded_fingerprint(&random);
@@ -158,8 +158,8 @@ Test(dedupe, a_replay_of_the_same_log_answers_the_same)
         }
     }
     cr_assert_eq(dedupe_count(&first), dedupe_count(&second));
-    for (uint32_t i = 0; i < DEDUPE_GENERATIONS; i++) {
-        cr_assert_eq(memcmp(first.generations[i].slots, second.generations[i].slots,
+    for (uint32_t i = 0; i < DEDUPE_TABLES; i++) {
+        cr_assert_eq(memcmp(first.tables[i].slots, second.tables[i].slots,
                             first.slot_count * sizeof(uint64_t)),
                      0);
     }

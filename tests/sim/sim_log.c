@@ -31,7 +31,7 @@ static void *copy(const void *bytes, size_t length)
     return copied;
 }
 
-static void store_batch(struct sim_log *log, const struct batch *batch)
+static void keep_batch(struct sim_log *log, const struct batch *batch)
 {
     assert(batch->position == log->position_next);
     if (log->batch_count == log->batch_size) {
@@ -50,7 +50,7 @@ static void store_batch(struct sim_log *log, const struct batch *batch)
     log->position_next += batch->event_count;
 }
 
-static void store_names(struct sim_log *log, uint32_t names_from)
+static void keep_names(struct sim_log *log, uint32_t names_from)
 {
     assert(names_from == log->name_count); /* all that are not durable yet, once */
     uint32_t count = name_count(log->live);
@@ -86,10 +86,10 @@ static enum status commit(void *context, struct batch *const *batches, uint32_t 
     uint32_t batch_first = log->batch_count;
     for (uint32_t i = 0; i < batch_count; i++) {
         if (batches[i]->event_count > 0) {
-            store_batch(log, batches[i]);
+            keep_batch(log, batches[i]);
         }
     }
-    store_names(log, names_from);
+    keep_names(log, names_from);
     log->counters = *counters;
     log->commits++;
     tell_stored(log, batch_first);

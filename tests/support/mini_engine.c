@@ -86,8 +86,8 @@ static void open_store(struct mini_engine *engine)
         .segment_bytes_max = 64 << 20,
     };
     char message[STORE_MESSAGE_SIZE] = "";
-    enum status status = store_open(&engine->store, &settings,
-                                    clock_realtime_ns(engine->settings.clock), message);
+    enum status status =
+        store_open(&engine->store, &settings, clock_realtime_ns(engine->settings.clock), message);
     must(status, message);
     must(dedupe_init(&engine->dedupe, DEDUPE_BYTES, DEDUPE_HORIZON_NS), "dedupe");
     dead_letters_init(&engine->dead_letters);
@@ -256,10 +256,9 @@ void mini_engine_open(struct mini_engine *engine, const struct mini_settings *se
     struct text_buffer errors;
     text_buffer_init(&errors);
     const char *yaml = settings->agreements == NULL ? "" : settings->agreements;
-    enum status status = yaml[0] == '\0'
-                             ? catalog_load(&engine->catalog, NULL, 0, &errors, &errors)
-                             : catalog_load_text(&engine->catalog, "agreements.yaml",
-                                                 text_from(yaml), &errors, &errors);
+    enum status status = yaml[0] == '\0' ? catalog_load(&engine->catalog, NULL, 0, &errors, &errors)
+                                         : catalog_load_text(&engine->catalog, "agreements.yaml",
+                                                             text_from(yaml), &errors, &errors);
     must(status, errors.bytes == NULL ? "" : errors.bytes);
     text_buffer_fini(&errors);
     mini_engine_start(engine);

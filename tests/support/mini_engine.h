@@ -1,8 +1,9 @@
-/* An engine without sockets for events: store, commit thread, workers, poster and, when asked for, the HTTP
- * API, wired as engine/server wires them, in a data directory of its own that is removed at the end.
+/* An engine without sockets for events: store, commit thread, workers, poster and, when asked for,
+ * the HTTP API, wired as engine/server wires them, in a data directory of its own that is removed
+ * at the end.
  *
- *   mini_engine_open ─► (mini_engine_post, HTTP on engine->port) ─► mini_engine_stop ─► mini_engine_start
- *                                                                   (the same log is replayed) ─► ... close
+ *   mini_engine_open ─► (mini_engine_post, HTTP on engine->port) ─► mini_engine_stop ─►
+ * mini_engine_start (the same log is replayed) ─► ... close
  *
  * Panics when something cannot be opened: a test has nothing to say about that.
  */
@@ -21,8 +22,8 @@
 #define MINI_PATH_SIZE 512
 
 struct mini_settings {
-    const char *agreements; /* YAML; NULL: none */
-    uint32_t workers;       /* 0: two */
+    const char *agreements;    /* YAML; NULL: none */
+    uint32_t workers;          /* 0: two */
     const struct clock *clock; /* NULL: the kernel's */
     bool without_api;
     int64_t retention_ns;  /* 0: no limit */

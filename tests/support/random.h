@@ -29,7 +29,7 @@ static inline uint64_t random_below(struct random *random, uint64_t bound)
 
 static inline int64_t random_between(struct random *random, int64_t low, int64_t high)
 {
-    return low + (int64_t)random_below(random, (uint64_t)(high - low));
+    return (int64_t)((uint64_t)low + random_below(random, (uint64_t)high - (uint64_t)low));
 }
 
 /* True once in `n` times. */

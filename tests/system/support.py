@@ -1,5 +1,5 @@
-"""The harness of the system tests: a real ninesd on free ports and a folder of its own, clients that talk to it, waiting
-that ends, and a count at the end. Standard library only.
+"""The harness of the system tests: a real ninesd on free ports and a folder of its own, clients that talk to it,
+waiting that ends, and a count at the end. Standard library only.
 
     python3 tests/system/test_x.py --bin build/release/bin [-v] [--seed N] [NAME ...]
 
@@ -11,7 +11,6 @@ import argparse
 import atexit
 import contextlib
 import ctypes
-import errno
 import gzip
 import http.client
 import json
@@ -26,7 +25,6 @@ import struct
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import unittest
 import urllib.parse

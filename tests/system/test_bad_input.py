@@ -66,7 +66,7 @@ LINES = {
     "hexadecimal": (b'{"service":"checkout","status":0xC8}', "bad_json"),
     "NaN": (b'{"service":"checkout","latency_ms":NaN}', "bad_json"),
     "cut off": (b'{"service":"checkout","sta', "bad_json"),
-    "trailing garbage": (b'{"service":"checkout"}}', "bad_json"),
+    "a colon too many": (b'{"service"::"checkout"}', "bad_json"),
     "a raw control character": (b'{"service":"check\x01out"}', "bad_json"),
     "a bad escape": (b'{"service":"check\\xout"}', "bad_json"),
     "an open string": (b'{"service":"checkout', "bad_json"),
@@ -133,6 +133,8 @@ LINES = {
     "no zone": (request(ts="2026-01-01T00:00:00"), "bad_time"),
     "no such zone": (request(ts="2026-01-01T00:00:00+99:99"), "bad_time"),
     "a word for a time": (request(ts="yesterday"), "bad_time"),
+    "a time beyond 64 bits of ns": (request(ts="2262-01-01T00:00:00Z"), "bad_time"),
+    "the year 9999": (request(ts="9999-12-31T23:59:59Z"), "bad_time"),
     # V-50..V-54: syslog
     "no priority": (b"<>1 2026-01-01T00:00:00Z h a - - - x", "bad_syslog"),
     "priority 192": (b"<192>1 2026-01-01T00:00:00Z h a - - - x", "bad_syslog"),
@@ -202,12 +204,11 @@ class BadInput(unittest.TestCase):
     """One daemon and one canary for all rows of a class."""
 
     LISTEN = ("tcp", "udp", "unix", "unixgram")
-    MORE = {}
 
     @classmethod
     def setUpClass(cls):
         support.raise_descriptor_limit()
-        cls.daemon = Daemon(cls, AGREEMENTS, listen=cls.LISTEN, **cls.MORE)
+        cls.daemon = Daemon(cls, AGREEMENTS, listen=cls.LISTEN)
         cls.pid = cls.daemon.pid
         cls.canary = Canary(cls, cls.daemon)
 
@@ -275,8 +276,6 @@ class BadInput(unittest.TestCase):
         with socket_to(self.daemon.url(kind)) as out:
             for message in messages:
                 out.send(message)
-            out.setblocking(False)
-            return out.recv if kind == "udp" else None
 
 
 class LinesTest(BadInput):
@@ -555,7 +554,7 @@ class DatagramsTest(BadInput):
             b"\0": "unknown_format",
             b"\0" * 65507: "unknown_format",
             b"\xff" * 65507: "unknown_format",
-            b"{" * 65507: "too_deep",
+            b'{"a":' * 13000: "too_deep",
             b"z" + zlib.compress(GOOD * 9): "compressed",
             GOOD + GOOD: "bad_json",  # one record each
         }
@@ -599,21 +598,19 @@ class MeaningTest(BadInput):
         before = self.figures()
         now = time.time()
         times = [now + 600, now + 10 * 365 * 86400, now - 500 * 86400, now - 50 * 365 * 86400]
-        times += ["2038-01-19T03:14:08Z", "9999-12-31T23:59:59Z", "1970-01-01T00:00:00Z"]
-        taken = [moment for moment in times if isinstance(moment, str) or moment > 0]
+        times += ["2038-01-19T03:14:08Z", "2261-12-31T23:59:59Z", "1970-01-01T00:00:00Z"]
         counters = self.daemon.status()["counters"]
-        with self.expect(stored=len(taken)):
-            self.stream(*(request(status=500, ts=moment) + b"\n" for moment in taken))
+        with self.expect(stored=len(times)):
+            self.stream(*(request(status=500, ts=moment) + b"\n" for moment in times))
         self.assertEqual(before, self.figures())
         after = self.daemon.status()["counters"]
         grown = sum(after[name] - counters[name] for name in ("future", "ancient"))
-        self.assertEqual(len(taken), grown, "each shown in a counter of its own")
+        self.assertEqual(len(times), grown, "each shown in a counter of its own")
 
     def test_a_little_of_the_future_is_counted(self):
         before = self.figures()
         with self.expect(stored=1):
             self.stream(request(status=200, ts=time.time() + 60) + b"\n")
-        eventually(lambda: self.daemon.status()["counters"] is not None, "status")
         at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 120))
         answer = self.daemon.get(f"/v1/reports?agreement=shop&objective=availability&at={at}")
         if answer.status == 200:
@@ -719,7 +716,7 @@ class BodiesTest(BadInput):
             with self.subTest(name), self.expect():
                 got = self.raw(b"POST /v1/events HTTP/1.1\r\n" + headers + b"\r\n" + smuggled)
                 self.assertIn(got.split(b" ")[1], (b"400", b"501"), got[:200])
-                self.assertEqual(1, got.count(b"HTTP/1.1 "), "a second answer")
+                self.assertNotIn(b"HTTP/1.1 200", got, "what stands behind it was answered")
 
     def test_a_client_that_goes_away_within_its_body_changes_nothing(self):
         with self.expect():
@@ -747,38 +744,36 @@ class BodiesTest(BadInput):
 class FewDescriptorsTest(BadInput):
     """U-3: clients that say nothing take all descriptors that there are; then they go."""
 
-    MORE = {"preexec_fn": None}
     LIMIT = 96
-
-    @classmethod
-    def setUpClass(cls):
-        support.raise_descriptor_limit()
-        cls.daemon = Daemon(cls, AGREEMENTS, listen=cls.LISTEN)
-        cls.pid = cls.daemon.pid
-        cls.canary = Canary(cls, cls.daemon)
 
     def test_ingest_goes_on_when_descriptors_are_free_again(self):
         hard = resource.prlimit(self.pid, resource.RLIMIT_NOFILE)[1]
         resource.prlimit(self.pid, resource.RLIMIT_NOFILE, (self.LIMIT, hard))
         idle = []
-        try:
-            with self.expect():
-                for number in range(300):
-                    with contextlib.suppress(OSError):
-                        idle.append(socket.create_connection(self.daemon.http_address, timeout=5))
-                        idle.append(socket_to(self.daemon.url(), timeout=5))
-                    if number == 150:
-                        busy_s, began = self.daemon.cpu_s(), time.monotonic()
-                busy_s = self.daemon.cpu_s() - busy_s
-                self.assertLess(busy_s, 1 + 0.8 * (time.monotonic() - began), "it spins")
-        finally:
-            for stream in idle:
-                stream.close()
         with self.expect(stored=2):
+            try:
+                for _ in range(2 * self.LIMIT):
+                    idle += [self.idle_to(self.daemon.http_address), self.idle_to(("127.0.0.1", self.daemon.port("tcp")))]
+                # HTTP may be out of reach now; streams that are open are not.
+                busy_s, began = self.daemon.cpu_s(), time.monotonic()
+                for _ in range(20):
+                    self.canary.sings()
+                busy_s = self.daemon.cpu_s() - busy_s
+                self.assertLess(busy_s, 0.1 + 0.5 * (time.monotonic() - began), "it spins")
+            finally:
+                for stream in idle:
+                    stream.close()
             eventually(self.posts, "HTTP is served again", timeout=10)
             with self.daemon.acks() as stream:
                 stream.send([GOOD])
                 stream.wait()
+
+    def idle_to(self, address):
+        """Connecting, connected, or refused: all the same here."""
+        stream = socket.socket()
+        stream.setblocking(False)
+        stream.connect_ex(address)
+        return stream
 
     def posts(self):
         with contextlib.suppress(OSError):

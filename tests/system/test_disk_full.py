@@ -1,5 +1,5 @@
-"""A full disk (RELIABILITY D-7, P6, P12): senders are told or held back, nothing acknowledged is lost, and ingest goes on
-by itself when there is room again."""
+"""A full disk (RELIABILITY D-7, P6, P12): senders are told or held back, nothing acknowledged is lost, and ingest goes
+on by itself when there is room again."""
 
 import contextlib
 import http.client

@@ -1,8 +1,8 @@
 """SIGKILL at any moment: what was acknowledged is there, once (RELIABILITY D-3, P1, P3, P7).
 
 One data folder lives through all rounds. In each, producers on TCP (acknowledged streams) and HTTP send until the kill;
-what was not acknowledged they send again in the next round with the same ids. Some producers are deaf in some rounds: they
-never see an acknowledgement and repeat everything. In some rounds the kill meets the start instead.
+what was not acknowledged they send again in the next round with the same ids. One producer of each round is deaf: it
+never sees an acknowledgement and repeats everything. After some rounds a second kill meets the start.
 
     python3 tests/system/test_kill.py --rounds 200 --seed 42
 """
@@ -146,8 +146,8 @@ class KillTest(unittest.TestCase):
         self.met = Counter()
 
     def test_what_was_acknowledged_survives_every_kill_exactly_once(self):
-        kinds = ((StreamProducer, "tcp-a"), (StreamProducer, "tcp-b"), (PostProducer, "http-a"), (PostProducer, "http-b"))
-        self.ledgers = [(kind, Ledger(name)) for kind, name in kinds]
+        names = {"tcp-a": StreamProducer, "tcp-b": StreamProducer, "http-a": PostProducer, "http-b": PostProducer}
+        self.ledgers = [(kind, Ledger(name)) for name, kind in names.items()]
         daemon = Daemon(self, AGREEMENTS)
         slowest_s = 0.0
         for number in range(support.options.rounds):

@@ -62,8 +62,9 @@ def mixed_events(traffic, seed):
 
 def syslog(line, number):
     """Half of them RFC 5424, half 3164."""
-    head = b"<134>1 2026-01-02T03:04:05.678901+01:00 web-1 app 77 - - " if number % 2 else b"<134>Jan  2 03:04:05 web-1 app[77]: "
-    return head + line.rstrip(b"\n")
+    new = b"<134>1 2026-01-02T03:04:05.678901+01:00 web-1 app 77 - - "
+    old = b"<134>Jan  2 03:04:05 web-1 app[77]: "
+    return (new if number % 2 else old) + line.rstrip(b"\n")
 
 
 def counted(message):

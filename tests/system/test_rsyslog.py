@@ -28,13 +28,15 @@ module(load="imfile" mode="inotify")
 """
 ROAD = """\
 ruleset(name="{name}" queue.type="LinkedList" queue.size="20000") {{
- action(type="omfwd" target="{host}" port="{port}" protocol="tcp"{options} action.resumeRetryCount="-1" action.resumeInterval="1")
+ action(type="omfwd" target="{host}" port="{port}" protocol="tcp"{options}
+        action.resumeRetryCount="-1" action.resumeInterval="1")
 }}
 input(type="imuxsock" Socket="{home}/{name}.sock" RateLimit.Interval="0" UsePIDFromSystem="off" Ruleset="{name}")
 """
 FILE_ROAD = """\
 ruleset(name="file") {{
- action(type="omfwd" target="{host}" port="{port}" protocol="tcp" action.resumeRetryCount="-1" action.resumeInterval="1")
+ action(type="omfwd" target="{host}" port="{port}" protocol="tcp"
+        action.resumeRetryCount="-1" action.resumeInterval="1")
 }}
 input(type="imfile" File="{home}/access.log" Tag="file:" Severity="info" Facility="local7" Ruleset="file")
 """
@@ -158,8 +160,8 @@ class RsyslogTest(unittest.TestCase):
 
     def test_what_is_no_record_is_rejected_and_takes_no_neighbour_with_it(self):
         for name in ROADS:
-            messages = [json_line(name, 0), "no record at all", json_line(name, 1), '{"host":"x","status":', json_line(name, 2)]
-            self.rsyslog.say(name, messages)
+            first, second, third = (json_line(name, number) for number in range(3))
+            self.rsyslog.say(name, [first, "no record at all", second, '{"host":"x","status":', third])
         counts = self.daemon.at_rest(5 * len(ROADS))
         self.assertEqual(3 * len(ROADS), counts["stored"], counts)
         rejected = {reason: count for reason, count in counts["rejected"].items() if count}

@@ -432,8 +432,8 @@ class StopTest(unittest.TestCase):
         self.assertGreaterEqual(self.daemon.at_rest()["duplicate"], known)
 
     def test_sigterm_reads_what_a_client_left_behind(self):
-        """Lines in the socket of a client that has gone: the daemon is stopped while they are sent, so that none of them
-        is read before it is told to end."""
+        """Lines in the socket of a client that has gone: the daemon is stopped while they are sent, so that none of
+        them is read before it is told to end."""
         stream = self.daemon.acks()
         stream.send(self.traffic.lines("first", 1))
         stream.wait()

@@ -2,7 +2,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "evaluate/evaluator.h"
@@ -10,16 +9,15 @@
 #include "nines/command.h"
 #include "nines/offline.h"
 #include "nines/options.h"
+#include "nines/terminal.h"
+#include "nines/value_option.h"
 #include "report/report_json.h"
 #include "report/report_text.h"
 
 struct request {
     struct option_list agreements;
     struct option_list events;
-    const char *at;
-    const char *period;
-    const char *from;
-    const char *to;
+    struct time_question question;
     const char *agreement;
     const char *objective;
     const char *workers;
@@ -34,100 +32,42 @@ struct request {
     enum field_map field_map;
 };
 
-static bool parse_instant(const char *option, const char *string, int64_t *ns_out)
-{
-    struct text text = text_from(string);
-    if (civil_parse_time(text, ns_out) || civil_parse_date(text, ns_out)) {
-        return true;
-    }
-    fprintf(stderr, "nines: --%s %s: not a time; write 2026-06-01T00:00:00Z or epoch seconds\n",
-            option, string);
-    return false;
-}
-
-static bool parse_period(struct request *request)
-{
-    struct span span;
-    enum calendar_unit unit;
-    if (!calendar_parse_period(text_from(request->period), &span, &unit)) {
-        fprintf(stderr,
-                "nines: --period %s: not a period; write 2026, 2026-Q2, 2026-06, 2026-W23 or "
-                "2026-06-15\n",
-                request->period);
-        return false;
-    }
-    request->has_asked = true;
-    request->asked = (struct asked_window){{WINDOW_CALENDAR, 0, unit}, span};
-    request->has_at = true;
-    request->at_ns = span.end_ns;
-    return true;
-}
-
-static bool parse_span(struct request *request)
-{
-    struct span span;
-    if (request->from == NULL || request->to == NULL) {
-        fprintf(stderr, "nines: --from and --to go together\n");
-        return false;
-    }
-    if (!parse_instant("from", request->from, &span.start_ns) ||
-        !parse_instant("to", request->to, &span.end_ns)) {
-        return false;
-    }
-    if (span.end_ns <= span.start_ns) {
-        fprintf(stderr, "nines: end must be greater than start: --from %s --to %s\n", request->from,
-                request->to);
-        return false;
-    }
-    request->has_asked = true;
-    request->asked = (struct asked_window){{.kind = WINDOW_SPAN}, span};
-    request->has_at = true;
-    request->at_ns = span.end_ns;
-    return true;
-}
-
 static bool parse_request(struct request *request)
 {
-    int given = (request->at != NULL) + (request->period != NULL) +
-                (request->from != NULL || request->to != NULL);
-    if (given > 1) {
-        fprintf(stderr, "nines: --at, --period and --from/--to exclude each other\n");
-        return false;
-    }
+    struct time_answer answer;
     if (request->agreements.count == 0) {
-        fprintf(stderr, "nines: evaluate needs --agreements PATH\n");
+        terminal_complain("evaluate needs --agreements PATH");
         return false;
     }
     if (request->events.count == 0) {
-        fprintf(stderr, "nines: evaluate needs --events FILE (or - for standard input)\n");
+        terminal_complain("evaluate needs --events FILE (or - for standard input)");
         return false;
     }
-    if (request->at != NULL) {
-        request->has_at = true;
-        return parse_instant("at", request->at, &request->at_ns);
+    if (!value_question(&request->question, &answer)) {
+        return false;
     }
-    if (request->period != NULL) {
-        return parse_period(request);
-    }
-    return (request->from == NULL && request->to == NULL) || parse_span(request);
+    request->has_at = answer.has_at;
+    request->at_ns = answer.at_ns;
+    request->has_asked = answer.has_span;
+    request->asked = (struct asked_window){
+        {.kind = answer.is_period ? WINDOW_CALENDAR : WINDOW_SPAN, .unit = answer.unit},
+        answer.span};
+    return true;
 }
 
 static bool parse_rest(struct request *request)
 {
-    request->worker_count = 1;
-    if (request->workers != NULL) {
-        long count = strtol(request->workers, NULL, 10);
-        if (count < 1 || count > 64) {
-            fprintf(stderr, "nines: --workers takes 1 to 64\n");
-            return false;
-        }
-        request->worker_count = (uint32_t)count;
+    uint64_t worker_count = 1;
+    if (request->workers != NULL &&
+        !value_count("workers", request->workers, 1, 64, &worker_count)) {
+        return false;
     }
+    request->worker_count = (uint32_t)worker_count;
     request->field_map = MAP_AUTO;
     if (request->map != NULL) {
         int map = field_map_from(text_from(request->map));
         if (map < 0) {
-            fprintf(stderr, "nines: --map %s: no such field map\n", request->map);
+            terminal_complain("--map %s: no such field map", request->map);
             return false;
         }
         request->field_map = (enum field_map)map;
@@ -169,14 +109,13 @@ static void print_reports(const struct request *request, const struct offline *o
         reports_json(reports, count, position, more.bytes, &out);
         text_buffer_fini(&more);
     } else {
-        report_table(reports, count, isatty(STDOUT_FILENO) != 0 && getenv("NO_COLOR") == NULL,
-                     &out);
+        report_table(reports, count, terminal_has_colour(), &out);
         text_buffer_format(&out,
                            "\n%" PRIu64 " records: %" PRIu64 " counted, %" PRIu64
                            " repeated, %" PRIu64 " rejected\n",
                            offline->received, position, offline->duplicates, rejected);
     }
-    fwrite(out.bytes, 1, out.length, stdout);
+    terminal_print(&out);
     text_buffer_fini(&out);
 }
 
@@ -236,7 +175,7 @@ static int judge_all(const struct request *request, struct offline *offline,
         print_reports(request, offline, reports, kept,
                       last == NULL ? 0 : last->position + last->event_count);
     } else {
-        fprintf(stderr, "nines: %s\n", status_text(status));
+        terminal_complain("%s", status_text(status));
     }
     free(reports);
     free(has_report);
@@ -247,7 +186,7 @@ static int read_and_judge(struct request *request, const struct agreement_set *s
 {
     struct offline offline;
     if (offline_open(&offline) != STATUS_OK) {
-        fprintf(stderr, "nines: out of memory\n");
+        terminal_complain("out of memory");
         return EXIT_FAILED;
     }
     int64_t now_ns = request->has_at ? request->at_ns : clock_realtime_ns(clock_system());
@@ -255,14 +194,14 @@ static int read_and_judge(struct request *request, const struct agreement_set *s
     for (uint32_t i = 0; i < request->events.count && code == EXIT_OK; i++) {
         if (offline_read(&offline, request->events.values[i], request->field_map, &set->match,
                          now_ns, NULL, NULL) != STATUS_OK) {
-            fprintf(stderr, "nines: cannot read %s: %s\n", request->events.values[i],
-                    offline.error != NULL ? offline.error : "out of memory");
+            terminal_complain("cannot read %s: %s", request->events.values[i],
+                              offline.error != NULL ? offline.error : "out of memory");
             code = EXIT_FAILED;
         }
     }
     if (code == EXIT_OK && !request->has_at) {
         if (offline.last_ns == TIME_NONE) {
-            fprintf(stderr, "nines: no event gives a time: say --at TIME or --period NAME\n");
+            terminal_complain("no event gives a time: say --at TIME or --period NAME");
             code = EXIT_FAILED;
         } else {
             request->at_ns = floor_to(offline.last_ns, NS_PER_SECOND) + NS_PER_SECOND;
@@ -283,12 +222,7 @@ int command_evaluate(int argc, char **argv)
         {"agreements", OPTION_LIST, &request.agreements, "PATH", "file or folder; may be repeated"},
         {"events", OPTION_LIST, &request.events, "FILE|-",
          "NDJSON, syslog or access log; repeatable"},
-        {"at", OPTION_STRING, &request.at, "TIME",
-         "judge as of then; default: the first whole second after the last event"},
-        {"period", OPTION_STRING, &request.period, "NAME",
-         "judge a calendar period: 2026, 2026-Q2, 2026-06, 2026-W23, 2026-06-15"},
-        {"from", OPTION_STRING, &request.from, "TIME", "judge any span, with --to"},
-        {"to", OPTION_STRING, &request.to, "TIME", "its end (exclusive)"},
+        TIME_QUESTION_ROWS(&request.question),
         {"agreement", OPTION_STRING, &request.agreement, "NAME", "only this agreement"},
         {"objective", OPTION_STRING, &request.objective, "NAME", "only this objective"},
         {"map", OPTION_STRING, &request.map, "NAME",

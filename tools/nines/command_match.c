@@ -9,6 +9,7 @@
 #include "nines/catalog_option.h"
 #include "nines/command.h"
 #include "nines/offline.h"
+#include "nines/terminal.h"
 
 /* Records of one service, as the default rule counts them. */
 struct line {
@@ -106,18 +107,24 @@ static void print_table(const struct agreement_set *set, const struct offline *o
                         const struct summary *summary, const struct examples *examples,
                         struct text_buffer *out)
 {
+    struct text_buffer shown;
+    text_buffer_init(&shown);
     text_buffer_format(out, "%-28s %10s %10s %8s %8s %8s  %s\n", "SERVICE", "RECORDS", "GOOD",
                        "BAD", "EXCLUDED", "OTHER", "AGREEMENTS");
     for (uint32_t i = 0; i < summary->count; i++) {
         const struct line *line = &summary->lines[i];
         struct text service = name_text(offline->names, line->service);
+        text_buffer_clear(&shown);
+        text_buffer_string(&shown, "");
+        terminal_escape(&shown, service);
         text_buffer_format(
-            out, "%-28.*s %10" PRIu64 " %10" PRIu64 " %8" PRIu64 " %8" PRIu64 " %8" PRIu64 "  ",
-            (int)service.length, service.bytes == NULL ? "" : service.bytes, line->records,
-            line->good, line->bad, line->excluded, line->other + line->out_of_scope);
+            out, "%-28s %10" PRIu64 " %10" PRIu64 " %8" PRIu64 " %8" PRIu64 " %8" PRIu64 "  ",
+            shown.bytes, line->records, line->good, line->bad, line->excluded,
+            line->other + line->out_of_scope);
         list_agreements(set, service, out, false);
         text_buffer_char(out, '\n');
     }
+    text_buffer_fini(&shown);
     for (uint32_t i = 0; i < REJECT_COUNT; i++) {
         if (offline->rejected[i] != 0) {
             text_buffer_format(out, "rejected %-20s %10" PRIu64 "  %s (first: %s)\n",
@@ -180,7 +187,7 @@ static int match_files(const struct agreement_set *set, const struct option_list
     struct offline offline;
     struct summary summary = {0};
     if (offline_open(&offline) != STATUS_OK) {
-        fprintf(stderr, "nines: out of memory\n");
+        terminal_complain("out of memory");
         return EXIT_FAILED;
     }
     int64_t now_ns = clock_realtime_ns(clock_system());
@@ -188,8 +195,8 @@ static int match_files(const struct agreement_set *set, const struct option_list
     for (uint32_t i = 0; i < files->count && code == EXIT_OK; i++) {
         if (offline_read(&offline, files->values[i], map, &set->match, now_ns, keep_example,
                          &examples) != STATUS_OK) {
-            fprintf(stderr, "nines: cannot read %s: %s\n", files->values[i],
-                    offline.error != NULL ? offline.error : "out of memory");
+            terminal_complain("cannot read %s: %s", files->values[i],
+                              offline.error != NULL ? offline.error : "out of memory");
             code = EXIT_FAILED;
         }
     }
@@ -201,7 +208,7 @@ static int match_files(const struct agreement_set *set, const struct option_list
         } else {
             print_table(set, &offline, &summary, &examples, &out);
         }
-        fwrite(out.bytes, 1, out.length, stdout);
+        terminal_print(&out);
         text_buffer_fini(&out);
     }
     free(summary.lines);
@@ -238,8 +245,8 @@ int command_match(int argc, char **argv)
     files.count = table.operand_count;
     int map = map_word == NULL ? MAP_AUTO : field_map_from(text_from(map_word));
     if (files.count == 0 || map < 0) {
-        fprintf(stderr, files.count == 0 ? "nines: match needs a file (or -)\n"
-                                         : "nines: no such field map; see nines match --help\n");
+        terminal_complain("%s", files.count == 0 ? "match needs a file (or -)"
+                                                 : "no such field map; see nines match --help");
         return EXIT_USAGE;
     }
     struct catalog *catalog = catalog_from_paths(&agreements);

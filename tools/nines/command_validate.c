@@ -3,6 +3,7 @@
 
 #include "nines/catalog_option.h"
 #include "nines/command.h"
+#include "nines/terminal.h"
 
 static void print_json(const struct agreement_set *set, struct text_buffer *out)
 {
@@ -65,7 +66,7 @@ int command_validate(int argc, char **argv)
     }
     paths.count = table.operand_count;
     if (paths.count == 0) {
-        fprintf(stderr, "nines: validate needs a file or folder; see nines validate --help\n");
+        terminal_complain("validate needs a file or folder; see nines validate --help");
         return EXIT_USAGE;
     }
     struct catalog *catalog = catalog_from_paths(&paths);
@@ -79,7 +80,7 @@ int command_validate(int argc, char **argv)
     } else {
         print_text(catalog_set(catalog), expand, &out);
     }
-    fwrite(out.bytes, 1, out.length, stdout);
+    terminal_print(&out);
     text_buffer_fini(&out);
     catalog_free(catalog);
     return EXIT_OK;

@@ -4,10 +4,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define REPLY_BYTES_MAX   (UINT64_C(256) << 20)
-#define CONNECT_SECONDS   5L
-#define TOTAL_SECONDS     120L
-#define REPLY_MEDIA_BYTES 64
+#define REPLY_BYTES_MAX (UINT64_C(256) << 20)
+#define CONNECT_SECONDS 5L
+#define TOTAL_SECONDS   120L
 
 struct transfer {
     struct http_reply *reply;
@@ -46,6 +45,7 @@ static void set_options(CURL *curl, const char *url, struct transfer *transfer,
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, CONNECT_SECONDS);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, TOTAL_SECONDS);
+    curl_easy_setopt(curl, CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)REPLY_BYTES_MAX);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, transfer);
     curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, error);
@@ -56,7 +56,7 @@ static void explain(CURLcode code, const char *base, const char *error, bool too
 {
     const char *detail = error[0] != '\0' ? error : curl_easy_strerror(code);
     const char *format = "%s: %s";
-    if (too_large) {
+    if (too_large || code == CURLE_FILESIZE_EXCEEDED) {
         format = "%s answers with more than 256 MiB: ask for less";
     } else if (code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_HOST) {
         format = "no daemon at %s; start ninesd, or say --url (%s)";

@@ -16,10 +16,17 @@ static const struct {
 } commands[] = {
     {"status", command_status, "how far the daemon is, and what became of all it received"},
     {"report", command_report, "what was promised, what was measured"},
+    {"explain", command_explain, "what made a figure, and what would change the verdict"},
+    {"agreements", command_agreements, "what the daemon judges by"},
+    {"incidents", command_incidents, "list incidents"},
+    {"incident", command_incident, "open, acknowledge, promote, resolve or cancel an incident"},
+    {"maintenance", command_maintenance, "announce or cancel a maintenance window"},
+    {"check", command_check, "one objective for Nagios and its kin"},
     {"import", command_import, "send log files to the daemon, until every line is durable"},
     {"evaluate", command_evaluate, "judge events from files against agreements, offline"},
     {"match", command_match, "show what a log's records would be counted as"},
     {"validate", command_validate, "check agreement files and say what they promise"},
+    {"store", command_store, "verify, measure, dump or hash a data directory"},
 };
 #define COMMAND_COUNT (sizeof(commands) / sizeof(commands[0]))
 
@@ -28,7 +35,7 @@ static void print_help(FILE *out)
     fprintf(out, "nines %s - availability you can prove\n\nusage: nines COMMAND [options]\n\n",
             NINES_VERSION);
     for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].about);
+        fprintf(out, "  %-12s %s\n", commands[i].name, commands[i].about);
     }
     fprintf(out, "\n`nines COMMAND --help` tells more. Exit codes: 0 ok, 1 failed, 2 usage.\n");
 }

@@ -37,6 +37,7 @@ void offline_close(struct offline *offline)
 
 static struct batch *add_batch(struct offline *offline)
 {
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers is meant */
     struct batch **batches =
         realloc(offline->batches, (offline->batch_count + 1) * sizeof(*batches));
     struct batch *batch = calloc(1, sizeof(*batch));

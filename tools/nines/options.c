@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "nines/terminal.h"
+
 static void print_help(const struct option_table *table)
 {
     printf("usage: nines %s\n\n%s\n", table->usage, table->about);
@@ -35,7 +37,7 @@ static bool set_value(const struct option_row *row, const char *value)
     if (row->kind == OPTION_LIST) {
         struct option_list *list = row->target;
         if (list->count == sizeof(list->values) / sizeof(list->values[0])) {
-            fprintf(stderr, "nines: too many --%s\n", row->name);
+            terminal_complain("too many --%s", row->name);
             return false;
         }
         list->values[list->count++] = value;
@@ -43,7 +45,7 @@ static bool set_value(const struct option_row *row, const char *value)
     }
     const char **string = row->target;
     if (*string != NULL) {
-        fprintf(stderr, "nines: --%s stands twice\n", row->name);
+        terminal_complain("--%s stands twice", row->name);
         return false;
     }
     *string = value;
@@ -58,20 +60,24 @@ static bool read_option(const struct option_table *table, int argc, char **argv,
     size_t length = equals == NULL ? strlen(name) : (size_t)(equals - name);
     const struct option_row *row = find_row(table, name, length);
     if (row == NULL) {
-        fprintf(stderr, "nines: unknown option --%.*s; see nines %s --help\n", (int)length, name,
-                argv[0]);
+        terminal_complain("unknown option --%.*s; see nines %s --help", (int)length, name, argv[0]);
         return false;
     }
     if (row->kind == OPTION_FLAG) {
         if (equals != NULL) {
-            fprintf(stderr, "nines: --%s takes no value\n", row->name);
+            terminal_complain("--%s takes no value", row->name);
             return false;
         }
-        *(bool *)row->target = true;
+        bool *flag = row->target;
+        if (*flag) {
+            terminal_complain("--%s stands twice", row->name);
+            return false;
+        }
+        *flag = true;
         return true;
     }
     if (equals == NULL && *at + 1 == argc) {
-        fprintf(stderr, "nines: --%s needs a value: %s\n", row->name, row->value);
+        terminal_complain("--%s needs a value: %s", row->name, row->value);
         return false;
     }
     return set_value(row, equals != NULL ? equals + 1 : argv[++*at]);
@@ -92,11 +98,10 @@ enum options_result options_read(struct option_table *table, int argc, char **ar
                 return OPTIONS_BAD;
             }
         } else if (!options_end && argv[i][0] == '-' && argv[i][1] != '\0') {
-            fprintf(stderr, "nines: unknown option %s; options have two dashes\n", argv[i]);
+            terminal_complain("unknown option %s; options have two dashes", argv[i]);
             return OPTIONS_BAD;
         } else if (table->operand_count == table->operand_max) {
-            fprintf(stderr, "nines: unexpected argument '%s'; see nines %s --help\n", argv[i],
-                    argv[0]);
+            terminal_complain("unexpected argument '%s'; see nines %s --help", argv[i], argv[0]);
             return OPTIONS_BAD;
         } else {
             table->operands[table->operand_count++] = argv[i];

@@ -5,6 +5,7 @@
 
 #include "domain/decimal.h"
 #include "nines/terminal.h"
+#include "nines/words.h"
 
 /* One row, with what its report points to. */
 struct row {
@@ -220,7 +221,7 @@ void report_view_window(const json_t *report, struct text_buffer *out)
         text_buffer_string(out, strcmp(kind, "term") == 0 ? "the term" : "the span");
     }
     text_buffer_string(out, " from ");
-    json_show(out, report, "window.start", "the beginning");
+    words_instant(out, report, "window.start", "the beginning");
     text_buffer_string(out, " to ");
-    json_show(out, report, "window.end", "open end");
+    words_instant(out, report, "window.end", "open end");
 }

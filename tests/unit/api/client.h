@@ -1,4 +1,5 @@
-/* A raw HTTP client: what a test sends is what goes over the wire, byte for byte. Every wait ends. */
+/* A raw HTTP client: what a test sends is what goes over the wire, byte for byte. Every wait ends.
+ */
 #ifndef UNIT_API_CLIENT_H
 #define UNIT_API_CLIENT_H
 
@@ -73,8 +74,8 @@ static inline bool client_send(struct client *client, const void *bytes, size_t 
 static inline bool client_read(struct client *client)
 {
     cr_assert_lt(client->length, CLIENT_BYTES_MAX - 1);
-    ssize_t got = recv(client->fd, client->bytes + client->length,
-                       CLIENT_BYTES_MAX - 1 - client->length, 0);
+    ssize_t got =
+        recv(client->fd, client->bytes + client->length, CLIENT_BYTES_MAX - 1 - client->length, 0);
     client->length += got > 0 ? (size_t)got : 0;
     client->bytes[client->length] = '\0';
     return got > 0;
@@ -161,9 +162,9 @@ static inline struct reply request_with(uint16_t port, const char *method, const
                                         const char *fields, const void *body, size_t length)
 {
     char head[12288];
-    int head_length =
-        snprintf(head, sizeof(head), "%s %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n%sContent-Length: %zu\r\n\r\n",
-                 method, target, port, fields, length);
+    int head_length = snprintf(
+        head, sizeof(head), "%s %s HTTP/1.1\r\nHost: 127.0.0.1:%u\r\n%sContent-Length: %zu\r\n\r\n",
+        method, target, port, fields, length);
     cr_assert_lt((size_t)head_length, sizeof(head));
     char *whole = malloc((size_t)head_length + length + 1);
     cr_assert_not_null(whole);

@@ -89,10 +89,9 @@ Test(events, head_says_that_events_are_taken)
 
 Test(events, the_content_type_is_ignored)
 {
-    struct reply reply =
-        request_with(engine.port, "POST", "/v1/events",
-                     "Content-Type: application/x-www-form-urlencoded\r\n", GOOD_RECORD,
-                     strlen(GOOD_RECORD));
+    struct reply reply = request_with(engine.port, "POST", "/v1/events",
+                                      "Content-Type: application/x-www-form-urlencoded\r\n",
+                                      GOOD_RECORD, strlen(GOOD_RECORD));
     assert_status(reply, 200);
     reply_free(&reply);
 }

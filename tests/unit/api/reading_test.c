@@ -73,9 +73,10 @@ Test(reading, a_report_survives_a_restart)
 
 Test(reading, another_instant_is_judged_from_the_log)
 {
-    struct reply reply = post(engine.port, "/v1/events",
-                              "{\"service\":\"web\",\"ts\":\"2026-03-10T12:00:00Z\"}\n"
-                              "{\"service\":\"web\",\"ts\":\"2026-03-20T12:00:00Z\",\"status\":500}\n");
+    struct reply reply =
+        post(engine.port, "/v1/events",
+             "{\"service\":\"web\",\"ts\":\"2026-03-10T12:00:00Z\"}\n"
+             "{\"service\":\"web\",\"ts\":\"2026-03-20T12:00:00Z\",\"status\":500}\n");
     assert_status(reply, 200);
     reply_free(&reply);
     expect("/v1/reports?agreement=shop&objective=availability&at=2026-03-11T00:00:00Z", 200,
@@ -84,7 +85,8 @@ Test(reading, another_instant_is_judged_from_the_log)
            "\"counts\":{\"good\":1,\"bad\":1,");
     expect("/v1/reports?agreement=shop&objective=availability&from=2026-03-15&to=2026-03-21", 200,
            "\"counts\":{\"good\":0,\"bad\":1,");
-    expect("/v1/reports?objective=availability&at=2026-03-11T01:00:00+01:00", 200, "\"position\":2");
+    expect("/v1/reports?objective=availability&at=2026-03-11T01:00:00+01:00", 200,
+           "\"position\":2");
 }
 
 Test(reading, bad_questions_are_400_and_say_why)
@@ -134,8 +136,8 @@ Test(reading, head_has_the_head_of_get)
 {
     struct client client;
     client_open(&client, engine.port);
-    static const char *const targets[] = {"/v1/reports", "/v1/status", "/metrics", "/healthz",
-                                          "/readyz",     "/v1/none"};
+    static const char *const targets[] = {"/v1/reports", "/v1/status", "/metrics",
+                                          "/healthz",    "/readyz",    "/v1/none"};
     for (size_t i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
         char request[128];
         snprintf(request, sizeof(request), "HEAD %s HTTP/1.1\r\nHost: a\r\n\r\n", targets[i]);
@@ -158,7 +160,8 @@ Test(reading, health_and_readiness)
 Test(reading, metrics_show_the_figures)
 {
     post_three();
-    expect("/v1/status", 200, "\"evaluated\":4"); /* a question through the workers: all is published */
+    expect("/v1/status", 200,
+           "\"evaluated\":4"); /* a question through the workers: all is published */
     expect("/metrics", 200,
            "nines_events_total{agreement=\"shop\",objective=\"availability\",class=\"good\"} 2\n");
     expect("/metrics", 200, "nines_position{stage=\"evaluated\"} 4\n");
@@ -169,9 +172,9 @@ Test(reading, metrics_show_the_figures)
 
 Test(reading, metrics_come_as_openmetrics_when_asked)
 {
-    struct reply reply =
-        request_with(engine.port, "GET", "/metrics",
-                     "Accept: application/openmetrics-text;version=1.0.0,text/plain;q=0.5\r\n", "", 0);
+    struct reply reply = request_with(
+        engine.port, "GET", "/metrics",
+        "Accept: application/openmetrics-text;version=1.0.0,text/plain;q=0.5\r\n", "", 0);
     assert_status(reply, 200);
     cr_assert_str_eq(reply_header(&reply, "Content-Type"),
                      "application/openmetrics-text; version=1.0.0; charset=utf-8");

@@ -1,10 +1,12 @@
 #include "line.h"
 
+/* Too large for a frame; each test is a process of its own. */
+static struct line line;
+
 static const char *const three[] = {"a", "b", "c"};
 
 Test(committer, what_queued_is_one_transaction_in_order)
 {
-    struct line line;
     line_begin(&line);
     struct batch *ring[2] = {line_batch(&line, "web", three, 3), line_batch_of(&line, "d")};
     struct batch *posted = line_batch_of(&line, "e");
@@ -39,7 +41,6 @@ Test(committer, what_queued_is_one_transaction_in_order)
 
 Test(committer, a_repeat_is_taken_out_within_a_batch_and_across_batches)
 {
-    struct line line;
     line_begin(&line);
     static const char *const ids[] = {"a", "a", "", "", "b"};
     struct batch *first = line_batch(&line, "web", ids, 5);
@@ -64,7 +65,6 @@ Test(committer, a_repeat_is_taken_out_within_a_batch_and_across_batches)
 
 Test(committer, a_batch_of_repeats_alone_is_acknowledged_and_reaches_no_worker)
 {
-    struct line line;
     line_begin(&line);
     for (uint32_t round = 0; round < 2; round++) {
         struct batch *batch = line_batch_of(&line, "a");
@@ -82,7 +82,6 @@ Test(committer, a_batch_of_repeats_alone_is_acknowledged_and_reaches_no_worker)
 
 Test(committer, a_full_disk_holds_the_ring_and_sheds_posts)
 {
-    struct line line;
     line_begin(&line);
     line.log.outcome = FAKE_LOG_FULL;
     struct batch *ring = line_batch(&line, "web", three, 3);
@@ -125,7 +124,6 @@ Test(committer, a_full_disk_holds_the_ring_and_sheds_posts)
 
 Test(committer, a_post_that_repeats_a_held_batch_is_a_repeat_afterwards_too)
 {
-    struct line line;
     line_begin(&line);
     line.log.outcome = FAKE_LOG_FULL;
     struct batch *ring = line_batch_of(&line, "a");
@@ -150,7 +148,6 @@ Test(committer, a_post_that_repeats_a_held_batch_is_a_repeat_afterwards_too)
 
 static void expect_terminal(enum fake_log_outcome outcome)
 {
-    struct line line;
     line_begin(&line);
     line.log.outcome = outcome;
     struct batch *ring = line_batch(&line, "web", three, 3);
@@ -176,7 +173,7 @@ static void expect_terminal(enum fake_log_outcome outcome)
     line_end(&line);
 }
 
-Test(committer, a_broken_disk_ends_it_and_acknowledges_nothing, .init = NULL)
+Test(committer, a_broken_disk_ends_it_and_acknowledges_nothing)
 {
     expect_terminal(FAKE_LOG_BROKEN);
 }
@@ -188,7 +185,6 @@ Test(committer, a_commit_of_unknown_outcome_ends_it_too)
 
 Test(committer, after_a_crash_the_log_decides_what_is_a_repeat)
 {
-    struct line line;
     line_begin(&line);
     struct batch *stored = line_batch(&line, "web", three, 3);
     cr_assert_eq(committer_submit(line.committer, stored), STATUS_OK);
@@ -216,7 +212,6 @@ Test(committer, after_a_crash_the_log_decides_what_is_a_repeat)
 
 Test(committer, a_query_sees_all_that_was_durable_before_it)
 {
-    struct line line;
     line_begin(&line);
     struct batch *before = line_batch(&line, "web", three, 3);
     int question;
@@ -234,7 +229,6 @@ Test(committer, a_query_sees_all_that_was_durable_before_it)
 
 Test(committer, questions_are_passed_on_in_their_order_also_while_the_disk_is_full)
 {
-    struct line line;
     line_begin(&line);
     line.log.outcome = FAKE_LOG_FULL;
     struct batch *held = line_batch_of(&line, "a");
@@ -255,7 +249,6 @@ Test(committer, questions_are_passed_on_in_their_order_also_while_the_disk_is_fu
 
 Test(committer, names_that_find_no_room_drop_their_event_alone)
 {
-    struct line line;
     line_begin(&line);
     line_stop(&line);
     line_start(&line, 1);
@@ -277,7 +270,6 @@ Test(committer, names_that_find_no_room_drop_their_event_alone)
 
 Test(committer, what_was_shed_outside_joins_the_totals_once)
 {
-    struct line line;
     line_begin(&line);
     line.log.outcome = FAKE_LOG_FULL;
     committer_count_shed(line.committer, SHED_OVERLOAD, 7);
@@ -295,7 +287,6 @@ Test(committer, what_was_shed_outside_joins_the_totals_once)
 
 Test(committer, stopping_commits_what_was_submitted_before)
 {
-    struct line line;
     line_begin(&line);
     struct batch *batch = line_batch(&line, "web", three, 3);
     struct batch *posted = line_batch_of(&line, "p");
@@ -317,7 +308,6 @@ Test(committer, stopping_commits_what_was_submitted_before)
 
 Test(committer, the_histogram_counts_every_attempt)
 {
-    struct line line;
     line_begin(&line);
     struct batch *batch = line_batch_of(&line, "a");
     cr_assert_eq(committer_submit(line.committer, batch), STATUS_OK);

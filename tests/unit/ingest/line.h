@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "domain/civil.h"
 #include "domain/intake.h"
 #include "ingest/committer.h"
 #include "support/fake_clock.h"

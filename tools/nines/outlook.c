@@ -1,0 +1,107 @@
+#include "nines/outlook.h"
+
+#include <inttypes.h>
+
+#include "domain/decimal.h"
+#include "nines/terminal.h"
+#include "nines/words.h"
+
+/* "12 more bad requests", "3 min more downtime". */
+static void say_more_bad(const struct judgement *judgement, int128 units, struct text_buffer *out)
+{
+    char text[TERMINAL_COUNT_SIZE];
+    if (judgement->unit == BUDGET_NS) {
+        words_duration(out, (int64_t)units);
+        text_buffer_string(out, " more downtime\n");
+        return;
+    }
+    text_buffer_format(out, "%s more bad %s%s\n", terminal_count((uint64_t)units, text),
+                       judgement->unit == BUDGET_SLICES ? "slice" : "request",
+                       units == 1 ? "" : "s");
+}
+
+static int128 ceiling(int128 numerator, int128 denominator)
+{
+    return (numerator + denominator - 1) / denominator;
+}
+
+/* (bad + k) / (valid + k) > 1 - target, for the smallest k: each further bad request is one more of
+ * all. A bad slice or moment replaces a good one that is still to come or leaves on the other side.
+ */
+static int128 bad_until_missed(const struct judgement *judgement, int64_t budget_ppb)
+{
+    int128 left = (int128)judgement->ratio_valid * budget_ppb - (int128)judgement->window.bad * PPB;
+    if (judgement->unit == BUDGET_REQUESTS) {
+        return left / (PPB - budget_ppb) + 1;
+    }
+    return left / PPB + 1;
+}
+
+static void say_margin(const struct objective_report *report, int64_t budget_ppb,
+                       struct text_buffer *out)
+{
+    text_buffer_string(out, "missed with ");
+    say_more_bad(&report->judgement, bad_until_missed(&report->judgement, budget_ppb), out);
+}
+
+/* bad / (valid + k) <= 1 - target. */
+static void say_recovery(const struct objective_report *report, const json_t *json,
+                         int64_t budget_ppb, struct text_buffer *out)
+{
+    const struct judgement *judgement = &report->judgement;
+    if (judgement->unit == BUDGET_REQUESTS) {
+        int128 needed = ceiling((int128)judgement->window.bad * PPB, budget_ppb) -
+                        (int128)measure_valid(judgement->window);
+        char text[TERMINAL_COUNT_SIZE];
+        text_buffer_format(out, "met again after %s more good request%s and no bad one\n",
+                           terminal_count((uint64_t)needed, text), needed == 1 ? "" : "s");
+    }
+    if (report->over.kind == WINDOW_ROLLING) {
+        text_buffer_string(out, "what is bad now leaves the window ");
+        json_show(out, json, "over", "");
+        text_buffer_string(out, " after it happened\n");
+    }
+}
+
+static void say_credit(const json_t *json, struct text_buffer *out)
+{
+    if (!json_is_given(json, "credit.below")) {
+        return;
+    }
+    text_buffer_string(out, "credit: ");
+    words_percent(out, json, "credit.percent", "");
+    text_buffer_string(out, ", for less than ");
+    words_percent(out, json, "credit.below", "");
+    text_buffer_char(out, '\n');
+}
+
+void outlook_say(const struct objective_report *report, const json_t *json, struct text_buffer *out)
+{
+    const struct judgement *judgement = &report->judgement;
+    int64_t budget_ppb = PPB - report->objective->target_ppb;
+    switch (judgement->verdict) {
+    case VERDICT_NO_DATA:
+        text_buffer_string(out, "the first events that count make a verdict\n");
+        break;
+    case VERDICT_UNKNOWN:
+        text_buffer_string(out, "a verdict needs more of the time covered by events: ");
+        words_percent(out, json, "coverage_percent", "?");
+        text_buffer_string(out, " is\n");
+        break;
+    case VERDICT_MET:
+    case VERDICT_AT_RISK:
+        if (budget_ppb == 0) {
+            text_buffer_string(out, "missed with the first that is bad\n");
+        } else {
+            say_margin(report, budget_ppb, out);
+        }
+        break;
+    case VERDICT_BEHIND:
+    case VERDICT_BREACHED:
+        if (budget_ppb != 0) {
+            say_recovery(report, json, budget_ppb, out);
+        }
+        break;
+    }
+    say_credit(json, out);
+}
