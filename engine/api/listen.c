@@ -72,7 +72,7 @@ static bool parse(const char *listen, union any_address *address, socklen_t *len
 
 static void describe(int fd, struct listen_socket *socket_out)
 {
-    union any_address address;
+    union any_address address = {.any = {.sa_family = AF_UNSPEC}};
     socklen_t length = sizeof(address);
     char host[INET6_ADDRSTRLEN] = "?";
     uint16_t port = 0;

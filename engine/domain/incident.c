@@ -187,7 +187,9 @@ static void fold_interval(struct incident *incident, const struct incident_event
         last = &incident->intervals[incident->interval_count - 1];
         is_open = true;
     } else if (gives_start) {
-        last->span.start_ns = event->started_at_ns;
+        /* Never behind its end: a closed stretch stays a stretch, if an empty one. */
+        last->span.start_ns = event->started_at_ns < last->span.end_ns ? event->started_at_ns
+                                                                       : last->span.end_ns;
     }
     if (event->state == INCIDENT_STATE_RESOLVED && is_open) {
         last->span.end_ns =

@@ -190,6 +190,10 @@ bool duration_parse(struct text text, int64_t *ns_out)
         if (!text_is(unit, duration_units[i].word)) {
             continue;
         }
+        int64_t whole;
+        if (decimal_parse(number, 0, &whole)) {
+            return !__builtin_mul_overflow(whole, duration_units[i].ns, ns_out);
+        }
         int64_t billionths; /* of the unit */
         if (!decimal_parse(number, 9, &billionths)) {
             return false;

@@ -2,8 +2,8 @@
  * the HTTP API, wired as engine/server wires them, in a data directory of its own that is removed
  * at the end.
  *
- *   mini_engine_open ─► (mini_engine_post, HTTP on engine->port) ─► mini_engine_stop ─►
- * mini_engine_start (the same log is replayed) ─► ... close
+ *   mini_engine_open ─► mini_engine_post, HTTP on engine->port
+ *     ─► mini_engine_stop ─► mini_engine_start (replays the same log) ─► ... ─► mini_engine_close
  *
  * Panics when something cannot be opened: a test has nothing to say about that.
  */
