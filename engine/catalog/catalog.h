@@ -1,10 +1,10 @@
 /* From YAML files to a set of agreements, or to a list of errors with file, line and column.
  *
  * A file holds several documents; the first key of each names its kind (`service`, `component`,
- * `agreement`, `maintenance`, `project`). All errors of all files are reported in one go; a set is made only
- * when there is none. libyaml reads (event API); duplicate keys, unknown keys (with "did you mean"),
- * aliases, tags, depth over 32, a BOM and files over 1 MiB are our checks.
- * Not here: evaluation. Cold path: allocates; everything is freed by catalog_free.
+ * `agreement`, `maintenance`, `project`). All errors of all files are reported in one go; a set is
+ * made only when there is none. libyaml reads (event API); duplicate keys, unknown keys (with "did
+ * you mean"), aliases, tags, depth over 32, a BOM and files over 1 MiB are our checks. Not here:
+ * evaluation. Cold path: allocates; everything is freed by catalog_free.
  */
 #ifndef CATALOG_CATALOG_H
 #define CATALOG_CATALOG_H
@@ -16,8 +16,8 @@
 struct catalog;
 
 /* paths: files, or folders (their *.yaml and *.yml, sorted by name). errors: lines of
- * `file:line:column: message`, appended; warnings likewise (`... warning: ...`). Zero paths make an empty
- * set. STATUS_INVALID when there was any error. */
+ * `file:line:column: message`, appended; warnings likewise (`... warning: ...`). Zero paths make an
+ * empty set. STATUS_INVALID when there was any error. */
 must_check enum status catalog_load(struct catalog **catalog_out, const char *const *paths,
                                     uint32_t path_count, struct text_buffer *errors,
                                     struct text_buffer *warnings);
@@ -29,8 +29,8 @@ void catalog_free(struct catalog *catalog);
 
 const struct agreement_set *catalog_set(const struct catalog *catalog);
 
-/* What an agreement means, in plain sentences, e.g. "99.9 % of requests of acme to checkout, over rolling
- * 30 days: at most 1 of 1,000 may fail." One line each. */
+/* What an agreement means, in plain sentences, e.g. "99.9 % of requests of acme to checkout, over
+ * rolling 30 days: at most 1 of 1,000 may fail." One line each. */
 void catalog_explain(const struct agreement *agreement, struct text_buffer *out);
 /* The long form: every key with its value, as YAML. */
 void catalog_expand(const struct agreement *agreement, struct text_buffer *out);

@@ -118,7 +118,8 @@ void dedupe_forget(struct dedupe *dedupe, uint64_t fingerprint)
         if (slot != NULL && *slot == fingerprint) {
             close_gap(dedupe, generation, (uint64_t)(slot - generation->slots));
             generation->count--;
-            if (i == 0 && generation->count == 0 && dedupe->tables[table_of(dedupe, 1)].count != 0) {
+            if (i == 0 && generation->count == 0 &&
+                dedupe->tables[table_of(dedupe, 1)].count != 0) {
                 dedupe->youngest = table_of(dedupe, 1); /* it was opened by this one */
             }
             return;

@@ -1,12 +1,13 @@
 /* Was an event with this fingerprint seen within the horizon? Bounded memory, and the same answer
  * after a replay of the same log.
  *
- * Generations of open-addressing tables of 8-byte fingerprints. New ones go into the youngest; a look goes
- * through the youngest four. When the youngest is full (0.6 of its slots) or covers a third of the horizon,
- * the next table becomes the youngest and the oldest of the four is no longer looked at (the three older
- * ones cover the horizon at any time). It is cleared only when it is used again, so that a commit that did
- * not happen can be taken back, rotation included. Both rules depend on the log alone (counts, times of
- * receipt), never on a clock, so that replay rebuilds exactly this state.
+ * Generations of open-addressing tables of 8-byte fingerprints. New ones go into the youngest; a
+ * look goes through the youngest four. When the youngest is full (0.6 of its slots) or covers a
+ * third of the horizon, the next table becomes the youngest and the oldest of the four is no longer
+ * looked at (the three older ones cover the horizon at any time). It is cleared only when it is
+ * used again, so that a commit that did not happen can be taken back, rotation included. Both rules
+ * depend on the log alone (counts, times of receipt), never on a clock, so that replay rebuilds
+ * exactly this state.
  *
  * A false duplicate needs two different ids with equal 64-bit keyed hashes: with n ids in the
  * horizon the chance for a new one is n / 2^64. Source: SEMANTICS section 10. One owner thread.
@@ -42,8 +43,8 @@ void dedupe_fini(struct dedupe *dedupe);
 
 /* True when it was there already; else remembers it. fingerprint is not 0. */
 bool dedupe_seen(struct dedupe *dedupe, uint64_t fingerprint, int64_t received_ns);
-/* Takes back what was remembered last (a commit that did not happen), newest first: the state is again as
- * before, unless more than one rotation lies between. */
+/* Takes back what was remembered last (a commit that did not happen), newest first: the state is
+ * again as before, unless more than one rotation lies between. */
 void dedupe_forget(struct dedupe *dedupe, uint64_t fingerprint);
 /* Brings the slots for a fingerprint near; call some events ahead. */
 void dedupe_prefetch(const struct dedupe *dedupe, uint64_t fingerprint);

@@ -188,8 +188,8 @@ static void fold_interval(struct incident *incident, const struct incident_event
         is_open = true;
     } else if (gives_start) {
         /* Never behind its end: a closed stretch stays a stretch, if an empty one. */
-        last->span.start_ns = event->started_at_ns < last->span.end_ns ? event->started_at_ns
-                                                                       : last->span.end_ns;
+        last->span.start_ns =
+            event->started_at_ns < last->span.end_ns ? event->started_at_ns : last->span.end_ns;
     }
     if (event->state == INCIDENT_STATE_RESOLVED && is_open) {
         last->span.end_ns =

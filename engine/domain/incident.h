@@ -30,10 +30,10 @@ struct incident_event {
     enum nature nature;
     enum severity severity;
     bool complaint;
-    uint32_t customer;      /* name; NAME_NONE: not said */
-    uint32_t *services;     /* names; none: not said */
+    uint32_t customer;  /* name; NAME_NONE: not said */
+    uint32_t *services; /* names; none: not said */
     uint32_t service_count;
-    char *title;            /* NULL: not said */
+    char *title; /* NULL: not said */
 };
 
 struct incident {

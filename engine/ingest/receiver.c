@@ -40,6 +40,7 @@ struct receiver {
     struct batch_pool pool;
     struct batch *open;
     uint64_t open_number; /* counts open batches */
+    int64_t now_ns;       /* time of receipt of what is being taken: read once per buffer */
     _Atomic bool starved;
     _Atomic uint64_t lines;
     _Atomic uint64_t bytes;
@@ -94,6 +95,11 @@ enum status receiver_add_listener(struct receiver *receiver, uint32_t listener, 
 void receiver_attach(struct receiver *receiver, const struct net_port *port)
 {
     receiver->port = *port;
+}
+
+static void read_clock(struct receiver *receiver)
+{
+    receiver->now_ns = clock_realtime_ns(receiver->settings.clock);
 }
 
 /* Batches */
@@ -187,7 +193,7 @@ static bool take_record(struct receiver *receiver, struct connection_id id, stru
             hand_on(receiver);
             continue;
         }
-        int64_t now_ns = clock_realtime_ns(receiver->settings.clock);
+        int64_t now_ns = receiver->now_ns;
         struct record record;
         enum reject reason;
         bool ack = false;
@@ -344,6 +350,7 @@ static size_t received(void *context, struct connection_id id, const char *bytes
     if (session == NULL || session->closing) {
         return length;
     }
+    read_clock(receiver);
     size_t used = 0;
     while (used < length) {
         enum step result;
@@ -375,6 +382,7 @@ static size_t received(void *context, struct connection_id id, const char *bytes
 static bool finish_carry(struct receiver *receiver, struct connection_id id,
                          struct session *session)
 {
+    read_clock(receiver);
     while (session->carry_length > 0) {
         size_t consumed;
         struct text carried = {session->carry, session->carry_length};
@@ -466,6 +474,7 @@ static bool datagram(void *context, uint32_t listener, const char *bytes, size_t
 {
     struct receiver *receiver = context;
     struct text text = {bytes, (uint32_t)length};
+    read_clock(receiver);
     bool taken = length == 0 ? reject_datagram(receiver, REJECT_EMPTY_DATAGRAM, text)
                  : truncated ? reject_datagram(receiver, REJECT_TRUNCATED, text)
                              : take_datagram(receiver, listener, text);

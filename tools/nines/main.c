@@ -1,5 +1,4 @@
 /* `nines`: what people and scripts use. Each command is a file of its own. */
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -74,25 +73,9 @@ static void fill_standard_places(void)
     }
 }
 
-/* What was printed counts only when it has left: a full disk or a closed output is a failure. A
- * reader that went away (`nines report | head`) knows why, and is told nothing. */
-static int finish(int code)
-{
-    errno = 0;
-    bool failed = fflush(stdout) != 0 || ferror(stdout) != 0;
-    if (!failed) {
-        return code;
-    }
-    if (errno != EPIPE) {
-        terminal_complain("cannot write to standard output%s%s", errno != 0 ? ": " : "",
-                          errno != 0 ? strerror(errno) : "");
-    }
-    return code == EXIT_OK ? EXIT_FAILED : code;
-}
-
 int main(int argc, char **argv)
 {
     signal(SIGPIPE, SIG_IGN);
     fill_standard_places();
-    return finish(run_command(argc, argv));
+    return terminal_finish(run_command(argc, argv));
 }

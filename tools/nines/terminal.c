@@ -1,5 +1,6 @@
 #include "nines/terminal.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -92,17 +93,40 @@ bool terminal_has_colour(void)
     return isatty(STDOUT_FILENO) != 0 && getenv("NO_COLOR") == NULL;
 }
 
+/* Of the first print that failed; stdio itself forgets it. */
+static int print_error;
+
+static void print(const char *bytes, size_t length)
+{
+    errno = 0;
+    if (length > 0 && fwrite(bytes, 1, length, stdout) != length && print_error == 0) {
+        print_error = errno;
+    }
+}
+
 void terminal_print(const struct text_buffer *text)
 {
-    if (text->length > 0) {
-        fwrite(text->bytes, 1, text->length, stdout);
+    print(text->bytes, text->length);
+}
+
+int terminal_finish(int code)
+{
+    errno = 0;
+    if (fflush(stdout) == 0 && ferror(stdout) == 0) {
+        return code;
     }
+    int error = print_error != 0 ? print_error : errno;
+    if (error != EPIPE) {
+        terminal_complain("cannot write to standard output%s%s", error != 0 ? ": " : "",
+                          error != 0 ? strerror(error) : "");
+    }
+    return code == 0 ? 1 : code;
 }
 
 void terminal_print_foreign(struct text text)
 {
     if (isatty(STDOUT_FILENO) == 0) {
-        fwrite(text.bytes, 1, text.length, stdout);
+        print(text.bytes, text.length);
         return;
     }
     struct text_buffer out;

@@ -24,8 +24,11 @@ __attribute__((format(printf, 1, 2))) void terminal_complain(const char *format,
 /* May verdicts be coloured on standard output? */
 bool terminal_has_colour(void);
 
-/* Prints all of it to standard output. The outcome is known when main flushes. */
+/* Prints all of it to standard output. Whether that worked says terminal_finish. */
 void terminal_print(const struct text_buffer *text);
+/* The exit code, once all that was printed has left: a full disk or a closed output makes a failure
+ * of `code` 0. A reader that went away (`nines report | head`) knows why, and is told nothing. */
+int terminal_finish(int code);
 /* What a server sent, as it is; escaped when a terminal would show it. */
 void terminal_print_foreign(struct text text);
 
