@@ -171,17 +171,3 @@ struct text target_parameter(const struct target *target, const char *name)
     }
     return TEXT_NONE;
 }
-
-struct text target_stranger(const struct target *target, const char *const *names)
-{
-    for (uint32_t i = 0; i < target->parameter_count; i++) {
-        bool known = false;
-        for (const char *const *name = names; *name != NULL; name++) {
-            known |= text_is(target->parameters[i].name, *name);
-        }
-        if (!known) {
-            return target->parameters[i].name;
-        }
-    }
-    return TEXT_NONE;
-}

@@ -48,7 +48,5 @@ static inline bool text_given(struct text text)
 {
     return text.bytes != NULL;
 }
-/* The first parameter that is none of the NULL-terminated names; TEXT_NONE. */
-struct text target_stranger(const struct target *target, const char *const *names);
 
 #endif

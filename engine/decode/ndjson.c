@@ -203,9 +203,8 @@ static bool read_incident(struct decoder *decoder, struct record *record)
         return fields_missing(decoder, FIELD_ID);
     }
     if (complaint) {
+        /* Whoever folds it takes it for potential unless somebody said otherwise before. */
         record->flags |= EVENT_COMPLAINT;
-        /* A complaint is a suspicion until someone confirms it. */
-        nature = nature == NATURE_NONE ? NATURE_POTENTIAL : nature;
     }
     record->nature = (enum nature)nature;
     record->severity = (enum severity)severity;

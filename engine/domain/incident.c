@@ -159,17 +159,18 @@ static void add_interval(struct incident *incident, struct span span)
     incident->intervals[incident->interval_count++] = (struct incident_interval){.span = span};
 }
 
-/* What was said once about the nature stays until an event says otherwise; a promoted incident is
- * not made potential again. */
+/* What was said of the nature holds until an event says otherwise; a complaint is a suspicion until somebody
+ * confirms it. */
 static void take_nature(struct incident *incident, const struct incident_event *event)
 {
     enum nature before = incident->nature;
-    if (event->nature != NATURE_NONE && before != NATURE_ACTUAL) {
+    if (event->nature != NATURE_NONE) {
         incident->nature = event->nature;
     } else if (before == NATURE_NONE) {
         incident->nature = event->complaint ? NATURE_POTENTIAL : NATURE_ACTUAL;
     }
-    incident->promoted |= before == NATURE_POTENTIAL && incident->nature == NATURE_ACTUAL;
+    bool was_potential = before == NATURE_POTENTIAL || incident->promoted;
+    incident->promoted = was_potential && incident->nature == NATURE_ACTUAL;
 }
 
 /* Opens the first or another interval, or moves the start of the one at hand to where it truly was.

@@ -486,12 +486,13 @@ bool committer_step(struct committer *committer)
 
 static bool has_work(struct committer *committer)
 {
-    bool ring = committer->retry_ns == 0 &&
-                (ring_spsc_count(&committer->from_ring) > 0 || committer->ring_waiting_count > 0);
+    bool ring = ring_spsc_count(&committer->from_ring) > 0 || committer->ring_waiting_count > 0;
     pthread_mutex_lock(&committer->lock);
-    bool handed = committer->posts_first != NULL || committer->queries_first != NULL;
+    bool posts = committer->posts_first != NULL;
+    bool queries = committer->queries_first != NULL;
     pthread_mutex_unlock(&committer->lock);
-    return ring || handed || (committer->retry_ns == 0 && has_shed(committer));
+    bool may_commit = committer->retry_ns == 0; /* else a full disk waits for its next try */
+    return queries || (may_commit && (ring || posts || has_shed(committer)));
 }
 
 /* How long to sleep at most: to the next tick, or to the next try of a full disk. */

@@ -24,7 +24,7 @@
  * 1 MiB. */
 #define RING_BATCHES 24
 /* HTTP's, shared by all bodies in flight. */
-#define POST_BATCHES 16
+#define POST_BATCHES 32
 #define DRAIN_NS     (5 * NS_PER_SECOND)
 #define VERIFY_S     120
 
@@ -33,6 +33,7 @@ struct engine {
     const struct catalog *catalog;
     void (*on_end)(void);
     int64_t started_ns;
+    uint64_t received_before; /* the data directory's total at start */
 
     struct store *store;
     struct dedupe dedupe;
@@ -262,6 +263,7 @@ static int open_committer(struct engine *engine)
         .committed_context = engine,
     };
     store_counters(engine->store, &settings.counters);
+    engine->received_before = settings.counters.received;
     enum status status = committer_open(&engine->committer, &settings);
     return status == STATUS_OK ? 0 : exit_code(status);
 }
@@ -354,6 +356,7 @@ static int open_api(struct engine *engine)
         .max_future_ns = engine->settings.max_future_ns,
         .version = NINES_VERSION,
         .lines_received = lines_received,
+        .received_before = engine->received_before,
         .not_ready = not_ready,
         .context = engine,
     };

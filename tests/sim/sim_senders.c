@@ -476,3 +476,24 @@ bool sim_senders_done(const struct sim_senders *senders)
     }
     return senders->bodies.count == 0;
 }
+
+void sim_senders_show(const struct sim_senders *senders)
+{
+    for (uint32_t i = 0; i < senders->options->clients; i++) {
+        const struct sim_client *client = &senders->clients[i];
+        fprintf(stderr,
+                "client %u: to do %u, connected %d, acks %d, half-closed %d, open %d, written %u "
+                "lines, %zu of %zu bytes sent, told %llu\n",
+                i, client->todo.count, client->is_connected, client->wants_acks,
+                client->half_closed, client->is_connected && connection_of(senders, client)->open,
+                client->written_count, client->outbox_sent, client->outbox.length,
+                (unsigned long long)client->checked.lines);
+    }
+    for (uint32_t i = 0; i < SIM_POSTS_MAX; i++) {
+        const struct sim_post *post = &senders->posts[i];
+        fprintf(stderr, "body %u: busy %d, answered %d, %u lines\n", i, post->is_busy,
+                post->is_answered, post->count);
+    }
+    fprintf(stderr, "%u lines wait for a body, %u connections so far\n", senders->bodies.count,
+            senders->engine->net.connection_count);
+}

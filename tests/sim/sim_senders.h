@@ -81,5 +81,7 @@ void sim_senders_cut_off(struct sim_senders *senders);
 void sim_senders_cut_off_bodies(struct sim_senders *senders);
 /* Nobody has anything to send or to wait for. */
 bool sim_senders_done(const struct sim_senders *senders);
+/* What they wait for, on stderr. */
+void sim_senders_show(const struct sim_senders *senders);
 
 #endif

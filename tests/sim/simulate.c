@@ -411,6 +411,7 @@ static void drain(struct simulation *simulation)
                     simulation->seed, sim_senders_done(&simulation->senders),
                     sim_engine_in_flight(engine), receiver_is_starved(engine->receiver),
                     committer_storage_full(engine->committer));
+            sim_senders_show(&simulation->senders);
             unreachable("when faults stop, all drains");
         }
         sim_senders_step(&simulation->senders);
@@ -444,8 +445,10 @@ static void ask_now(struct simulation *simulation, struct text_buffer *out)
 /* The same log gives the same bytes, whoever judges it. */
 static void compare_restarts(struct simulation *simulation, const struct text_buffer *final)
 {
+    int64_t at_ns = simulation->query.query.at_ns;
     for (uint32_t workers = 1; workers <= RESTART_WORKERS; workers++) {
         end_life(simulation);
+        fake_clock_set_realtime(&simulation->clock, at_ns); /* asked for the same instant */
         begin_life(simulation, workers);
         struct text_buffer again;
         text_buffer_init(&again);

@@ -324,7 +324,7 @@ class Daemon:
 
         def ready():
             if self.process.poll() is not None:
-                raise AssertionError(f"ninesd ended with {self.wait()} at its start:\n{self.log()}")
+                raise AssertionError(f"ninesd ended with {self.wait()} at its start:\n{self.log()}\n{self.scene()}")
             if self.stamp(path) == before:
                 return None
             endpoints = json.loads(path.read_bytes())
@@ -387,6 +387,12 @@ class Daemon:
     def log(self):
         """The end of what it said."""
         return self.log_path.read_text(encoding="utf-8", errors="replace")[-6000:] if self.log_path.exists() else ""
+
+    def scene(self):
+        """What lies around, for an end that nothing was said about."""
+        left = os.statvfs(self.home)
+        files = [f"{path.stat().st_size:9} {path}" for path in sorted(self.home.rglob("*")) if path.is_file()]
+        return "\n".join([f"{left.f_bavail * left.f_frsize >> 20} MiB free, load {os.getloadavg()[0]:.1f}", *files])
 
     # Talking to it
 

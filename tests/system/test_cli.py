@@ -41,6 +41,7 @@ objectives:
   availability: 99%
 """
 BASE = datetime.datetime(2026, 6, 1, tzinfo=datetime.timezone.utc)
+STARTED = datetime.datetime.now(datetime.timezone.utc)  # of all that is said to have been minutes ago
 
 
 def nines(*arguments, **more):
@@ -63,9 +64,8 @@ def request(number, status=200, **more):
     return {"service": "login", "ts": stamp(number), "id": f"r-{number}", "status": status, **more}
 
 
-def now_stamp(minutes_ago):
-    moment = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=minutes_ago)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+def ago(minutes_ago):
+    return (STARTED - datetime.timedelta(minutes=minutes_ago)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class CliTest(unittest.TestCase):
@@ -116,7 +116,8 @@ class ImportTest(CliTest):
     def test_plain_gzip_and_zstd_and_standard_input_are_read(self):
         lines = [line_of(request(number)) for number in range(300)]
         plain = self.file(self.home, "plain", b"".join(lines[:100]))
-        packed = self.file(self.home, "packed", gzip.compress(b"".join(lines[100:150])) + gzip.compress(b"".join(lines[150:200])))
+        members = [gzip.compress(b"".join(part)) for part in (lines[100:150], lines[150:200])]
+        packed = self.file(self.home, "packed", b"".join(members))
         summary = self.imported(plain, packed, "-", stdin=b"".join(lines[200:]))
         self.assertEqual(300, summary["durable"])
         self.assertEqual(300, self.daemon.at_rest(300)["stored"])
@@ -153,9 +154,9 @@ class ImportTest(CliTest):
             b'{"service":"login","id":"us","ts":%d.5}\n' % ((epoch + 2) * 10**6),
             line_of({"service": "login", "id": "rfc", "ts": "2026-06-01T02:00:03.25+02:00"}),
             b'10.0.0.1 - - [01/Jun/2026:00:00:04 +0000] "GET / HTTP/1.1" 200 6 "-" "-"\n',
-            b'{"ts":"2026-06-01T00:00:05+00:00","msec":%d.502,"host":"login.shop.example","status":200}\n' % (epoch + 5),
+            b'{"ts":"2026-06-01T00:00:05+00:00","msec":%d.502,"host":"a.example","status":200}\n' % (epoch + 5),
             line_of({"kind": "incident", "id": "i", "service": "login", "ts": stamp(6), "started_at": stamp(-60)}),
-            line_of({"kind": "maintenance", "id": "m", "service": "login", "ts": stamp(7), "start": stamp(60), "end": stamp(120)}),
+            line_of({"kind": "maintenance", "id": "m", "ts": stamp(7), "start": stamp(60), "end": stamp(120)}),
         ]
         summary = self.imported("-", "--shift-to", "2026-07-02T03:00:07Z", stdin=b"".join(lines))
         day = 31 * 86400 + 3 * 3600
@@ -319,7 +320,7 @@ def a_report(**more):
     return {
         "agreement": "login", "customer": None, "version": 1, "objective": "availability", "method": "occurrences",
         "target": "99.9", "at": "2026-06-01T00:00:00Z", "over": "30d",
-        "window": {"kind": "rolling", "start": "2026-05-02T00:00:00Z", "end": "2026-06-01T00:00:00Z", "resolution_s": 60},
+        "window": {"kind": "rolling", "start": "2026-05-02T00:00:00Z", "end": "2026-06-01T00:00:00Z"},
         "counts": {"good": 999, "bad": 1, "excluded": 0, "out_of_scope": 0, "late": 0, "excluded_by": {}},
         "time": None, "slices": None, "sli": {"numerator": "999", "denominator": "1000", "percent": "99.900000"},
         "coverage_percent": "100.000000",
@@ -346,7 +347,8 @@ class ForeignServerTest(CliTest):
         self.assertTrue(done.stdout.startswith("NINES UNKNOWN: "), done.stdout)
 
     def test_nobody_there(self):
-        self.fails(f"http://127.0.0.1:{support.free_port('127.0.0.1')}", "no daemon at http://127.0.0.1:", "start ninesd")
+        port = support.free_port("127.0.0.1")
+        self.fails(f"http://127.0.0.1:{port}", f"no daemon at http://127.0.0.1:{port}", "start ninesd")
 
     def test_half_an_answer(self):
         with Impostor(self, http(b'{"positions":{', length=1000)) as server:
@@ -367,7 +369,8 @@ class ForeignServerTest(CliTest):
         self.bad(1, nines("status", "--url", "http://"), "--url")
 
     def test_another_web_server(self):
-        for answer in (http(b"<html>hello</html>", media="text/html"), http(b"[]"), http(b'{"a":1,"a":2}'), http(b"{}{}")):
+        page = http(b"<html>hello</html>", media="text/html")
+        for answer in (page, http(b"[]"), http(b'{"a":1,"a":2}'), http(b"{}{}")):
             with self.subTest(answer), Impostor(self, answer) as server:
                 for command in self.COMMANDS:
                     self.bad(1, nines(*command, "--url", server.url), server.url)
@@ -391,7 +394,7 @@ class ForeignServerTest(CliTest):
     def test_names_cannot_command_a_terminal(self):
         evil = "a\x1b]0;owned\x07\u202eb\u009b\n\\"
         reports = {"position": 1, "reports": [a_report(agreement=evil, objective=evil)]}
-        incident = {"id": evil, "state": evil, "nature": "actual", "service": [evil], "title": evil, "agreements": [evil]}
+        incident = {"id": evil, "state": evil, "service": [evil], "title": evil, "agreements": [evil]}
         status = {"positions": {}, "conservation": {"rejected": {evil: 3}}, "rates": {evil: 1}, "version": evil}
         agreement = {"agreement": evil, "services": [evil], "objectives": [{"objective": evil, "target": evil}]}
         for command, answer in (
@@ -426,7 +429,7 @@ class ForeignServerTest(CliTest):
             with self.subTest(verdict), Impostor(self, http({"reports": [a_report(verdict=verdict)]})) as server:
                 done = nines("check", "login", "availability", "--url", server.url)
                 self.assertEqual((code, ""), (done.returncode, done.stderr))
-                self.assertTrue(done.stdout.startswith(f"NINES {word}: login availability 99.900000 % of 99.9 %"), done.stdout)
+                self.assertIn(f"NINES {word}: login availability 99.900000 % of 99.9 %", done.stdout)
                 self.assertIn("| 'sli'=99.900000%;;99.9:;0;100 'budget_left'=0.000000%;10:;0: 'burn'=1", done.stdout)
         reports = [a_report(), a_report(verdict="breached", customer="acme"), a_report(verdict="unknown")]
         with Impostor(self, http({"reports": reports})) as server:
@@ -463,7 +466,10 @@ class DaemonTest(CliTest):
             status = 502 if 100 <= number < 140 else 503 if bad else 200
             lines.append(line_of({"service": "login", "ts": moment.isoformat(), "id": f"d-{number}", "status": status}))
         cls.log.write_bytes(b"".join(lines))
-        cls.at = datetime.datetime.fromtimestamp(start + 700, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        cls.start, cls.at = (
+            datetime.datetime.fromtimestamp(start + more, datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+            for more in (30, 700)
+        )
         done = nines("import", "--data", cls.daemon.data, cls.log)
         assert done.returncode == 0, done
 
@@ -479,9 +485,7 @@ class DaemonTest(CliTest):
 
     def test_the_table_is_that_of_evaluate(self):
         agreements = self.file(self.home, "agreements.yaml", AGREEMENTS)
-        for question in (["--at", self.at], ["--period", self.at[:10]], ["--from", self.at[:14] + "00:00Z", "--to", self.at]):
-            if question[-1] == question[1]:
-                continue
+        for question in (["--at", self.at], ["--from", self.start, "--to", self.at]):
             with self.subTest(question):
                 offline = self.good(nines("evaluate", "--agreements", agreements, "--events", self.log, *question))
                 online = self.ask("report", "login", *question)
@@ -502,8 +506,8 @@ class DaemonTest(CliTest):
         self.assertIn("login availability: 97.750000 % (promised 99.9 %): BREACHED", text)
         self.assertIn("45 bad of 2,000 requests: 40 x 502 within 11 s at ", text)
         self.assertIn("5 x 503 spread over 8 min", text)
-        for word in ("evidence", "budget", "what would change the verdict", "met again after 43,000 more good requests"):
-            self.assertIn(word, text)
+        for words in ("evidence", "budget", "what would change the verdict", "after 43,000 more good requests"):
+            self.assertIn(words, text)
         brief = self.ask("explain", "login", "availability", "--at", self.at, "--brief")
         self.assertTrue(text.startswith(brief))
         told = json.loads(self.ask("explain", "login", "availability", "--at", self.at, "--json"))
@@ -511,20 +515,23 @@ class DaemonTest(CliTest):
         self.assertEqual(45, sum(item["count"] for item in told["evidence"]["items"]))
 
     def test_an_incident_is_opened_and_ends(self):
-        self.ask("incident", "open", "I-1", "--service", "checkout", "--severity", "critical", "--title", "down", "--at", now_stamp(20))
-        self.ask("incident", "ack", "I-1", "--at", now_stamp(18))
+        words = ["--service", "checkout", "--severity", "critical", "--title", "down"]
+        self.ask("incident", "open", "I-1", *words, "--at", ago(20))
+        self.ask("incident", "ack", "I-1", "--at", ago(18))
         self.assertIn("I-1", self.ask("incidents", "--open"))
-        self.assertIn("resolved", self.ask("incident", "resolve", "I-1", "--at", now_stamp(10)))
+        self.assertIn("resolved", self.ask("incident", "resolve", "I-1", "--at", ago(10)))
         self.assertNotIn("I-1", self.ask("incidents", "--open"))
         listed = {incident["id"]: incident for incident in json.loads(self.ask("incidents", "--json"))["incidents"]}
-        self.assertEqual(("resolved", "critical", "down"), tuple(listed["I-1"][key] for key in ("state", "severity", "title")))
+        found = tuple(listed["I-1"][key] for key in ("state", "severity", "title"))
+        self.assertEqual(("resolved", "critical", "down"), found)
         text = self.ask("explain", "shop", "uptime", "--brief")
         self.assertRegex(text, r"10 min down of .*: I-1 10 min from .+ to ")
 
     def test_suspicions_count_when_they_are_promoted(self):
-        self.ask("incident", "open", "S-1", "--service", "login", "--potential", "--at", now_stamp(5))
-        self.ask("incident", "open", "S-2", "--service", "login", "--complaint", "--title", "slow", "--at", now_stamp(4))
-        self.assertIn("not counted: 1 complaint, 1 potential incident", self.ask("explain", "login", "availability", "--brief"))
+        self.ask("incident", "open", "S-1", "--service", "login", "--potential", "--at", ago(5))
+        self.ask("incident", "open", "S-2", "--service", "login", "--complaint", "--title", "slow", "--at", ago(4))
+        text = self.ask("explain", "login", "availability", "--brief")
+        self.assertIn("not counted: 1 complaint, 1 potential incident", text)
         promoted = json.loads(self.ask("incident", "promote", "S-1", "--json"))
         self.assertEqual(("actual", True), (promoted["nature"], promoted["promoted"]))
         self.ask("incident", "cancel", "S-1")
@@ -532,12 +539,13 @@ class DaemonTest(CliTest):
         self.bad(1, nines("incident", "resolve", "S-9", "--data", self.daemon.data), "S-9", "no such incident")
 
     def test_maintenance_comes_and_goes(self):
-        until = ["--start", now_stamp(3), "--end", now_stamp(1)]
-        answer = json.loads(self.ask("maintenance", "add", "M-1", "--service", "login", *until, "--reason", "disk", "--json"))
-        self.assertEqual(1, answer["accepted"])
+        until = ["--start", ago(3), "--end", ago(1)]
+        added = self.ask("maintenance", "add", "M-1", "--service", "login", *until, "--reason", "disk", "--json")
+        self.assertEqual(1, json.loads(added)["accepted"])
         self.assertIn("cancelled", self.ask("maintenance", "cancel", "M-1"))
-        self.bad(2, nines("maintenance", "add", "M-2", "--service", "login", "--start", "2026-06-02", "--end", "2026-06-01"), "end")
         self.bad(2, nines("maintenance", "add", "M-2"), "--service")
+        backwards = ["--start", "2026-06-02", "--end", "2026-06-01"]
+        self.bad(2, nines("maintenance", "add", "M-2", "--service", "login", *backwards), "end must be greater")
 
     def test_agreements_are_listed_and_told(self):
         text = self.ask("agreements")
@@ -575,7 +583,8 @@ class StoreTest(CliTest):
 
     def test_equal_logs_have_equal_hashes(self):
         lines = [line_of(request(number, end_user="u", customer=f"c{number % 7}")) for number in range(3000)]
-        lines.append(line_of({"kind": "incident", "id": "i", "service": ["login", "checkout"], "ts": stamp(9), "title": "t"}))
+        services = ["login", "checkout"]
+        lines.append(line_of({"kind": "incident", "id": "i", "service": services, "ts": stamp(9), "title": "t"}))
         hashes = []
         for parts in (1, 7):
             daemon = Daemon(self, AGREEMENTS)
@@ -585,7 +594,8 @@ class StoreTest(CliTest):
             daemon.at_rest(len(lines))
             hashes.append(self.good(nines("store", "hash", daemon.data)))
             last = json.loads(self.good(nines("store", "dump", daemon.data)).splitlines()[-1])
-            self.assertEqual((len(lines) - 1, ["login", "checkout"], "t"), (last["position"], last["service"], last["title"]))
+            found = (last["position"], last["service"], last["title"])
+            self.assertEqual((len(lines) - 1, services, "t"), found)
             self.assertEqual(0, daemon.terminate())
             self.assertEqual(hashes[-1], self.good(nines("store", "hash", daemon.data)), "the same when nobody runs")
         self.assertEqual(hashes[0], hashes[1])
@@ -659,20 +669,23 @@ class CommandLineTest(CliTest):
             ["report", "--json", "--csv"], ["report", "a", "b", "c"], ["report", "--period", "2026-13"],
             ["status", "--url", "http://a", "--data", "b"], ["status", "--url", "http://" + "a" * 600],
             ["status", "--url", "a", "--url", "b"], ["explain"], ["explain", "a"], ["agreements", "--expand"],
-            ["import"], ["import", "--rate", "0", "-"], ["import", "--rate", "-1", "-"], ["import", "--rate", "1e3", "-"],
+            ["import"], ["import", "--rate", "0", "-"], ["import", "--rate", "-1", "-"],
+            ["import", "--rate", "1e3", "-"],
             ["import", "--limit", "99999999999999999999", "-"], ["import", "--limit", "", "-"],
             ["import", "--retry", "soon", "-"], ["import", "--shift-to", "then", "-"], ["import", "-", "-"],
             ["import", "--to", "http://127.0.0.1:1", "-"], ["import", "--to", "udp://127.0.0.1:1", "-"],
             ["import", "--to", "tcp://127.0.0.1:1", "--data", "x", "-"], ["import", "--to", "tcp://" + "a" * 600, "-"],
-            ["incident"], ["incident", "open"], ["incident", "break", "I-1"], ["incident", "open", "I-1", "--at", "soon"],
-            ["maintenance", "add"], ["maintenance", "move", "M-1"], ["store"], ["store", "verify"], ["store", "burn", "x"],
+            ["incident"], ["incident", "open"], ["incident", "break", "I-1"],
+            ["incident", "open", "I-1", "--at", "soon"], ["maintenance", "add"], ["maintenance", "move", "M-1"],
+            ["store"], ["store", "verify"], ["store", "burn", "x"],
         ):  # fmt: skip
             with self.subTest(arguments):
                 done = self.bad(2 if arguments != ["import", "-", "-"] else 1, nines(*arguments))
                 self.assertEqual("", done.stdout)
 
     def test_messages_quote_safely_and_stay_short(self):
-        for arguments in ([b"\x1b[31mred\x07"], [b"status", b"--\xff\xfe\x1b]0;x"], [b"status", b"x" * 100000], [b"y" * 100000]):
+        escape = [b"status", b"--\xff\xfe\x1b]0;x"]
+        for arguments in ([b"\x1b[31mred\x07"], escape, [b"status", b"x" * 100000], [b"y" * 100000]):
             done = nines_bytes(*[os.fsdecode(argument) for argument in arguments])
             self.assertEqual(2, done.returncode)
             self.assertNotIn(b"\x1b", done.stderr)
@@ -684,11 +697,16 @@ class CommandLineTest(CliTest):
 
     def test_a_full_or_closed_output_is_a_failure(self):
         with open("/dev/full", "wb") as full:
-            done = subprocess.run([str(program("nines")), "--help"], stdout=full, stderr=subprocess.PIPE, check=False, timeout=30)
+            done = subprocess.run(
+                [str(program("nines")), "--help"], stdout=full, stderr=subprocess.PIPE, check=False, timeout=30
+            )
         self.assertEqual(1, done.returncode)
         self.assertIn(b"cannot write to standard output", done.stderr)
         for closed in (">&-", "<&- >&-", "<&- >&- 2>&-"):
-            done = subprocess.run(["sh", "-c", f'exec "$0" --help {closed}', str(program("nines"))], check=False, timeout=30)
+            done = subprocess.run(
+                ["sh", "-c", f'exec "$0" --help {closed}', str(program("nines"))], check=False, timeout=30,
+                stderr=subprocess.DEVNULL,
+            )  # fmt: skip
             self.assertEqual(1, done.returncode, closed)
 
     def test_output_never_lands_in_a_file_that_took_its_place(self):
@@ -724,7 +742,8 @@ class CommandLineTest(CliTest):
 
     def test_an_interrupt_ends_an_import(self):
         daemon = Daemon(self, AGREEMENTS)
-        process = support.spawn([program("nines"), "import", "--to", daemon.url(), "--rate", "1000", SAMPLE], daemon.home / "i")
+        command = [program("nines"), "import", "--to", daemon.url(), "--rate", "1000", SAMPLE]
+        process = support.spawn(command, daemon.home / "import")
         eventually(lambda: daemon.status()["conservation"]["stored"] > 100, "some lines")
         process.send_signal(signal.SIGINT)
         self.assertEqual(-signal.SIGINT, process.wait(support.TIMEOUT_S))

@@ -390,7 +390,7 @@ Test(ndjson, an_incident)
     decoder_close(decoder);
 }
 
-Test(ndjson, an_incident_is_open_and_a_complaint_potential_by_default)
+Test(ndjson, an_incident_is_open_by_default_and_a_complaint_says_nothing_of_its_nature)
 {
     struct decoder *decoder = open_decoder();
     struct answer answer = ask(decoder, "{\"kind\":\"incident\",\"id\":\"i\"}");
@@ -398,7 +398,7 @@ Test(ndjson, an_incident_is_open_and_a_complaint_potential_by_default)
     cr_assert_eq(answer.record.nature, NATURE_NONE);
     cr_assert_eq(answer.record.flags, 0);
     answer = ask(decoder, "{\"kind\":\"incident\",\"id\":\"i\",\"complaint\":true}");
-    cr_assert_eq(answer.record.nature, NATURE_POTENTIAL);
+    cr_assert_eq(answer.record.nature, NATURE_NONE);
     cr_assert_eq(answer.record.flags, EVENT_COMPLAINT);
     answer = ask(decoder,
                  "{\"kind\":\"incident\",\"id\":\"i\",\"complaint\":true,\"nature\":\"actual\"}");
