@@ -4,11 +4,10 @@
  *                            head ▲       ▲ tail
  *
  * field       written by   read by     order
- * tail        producer     consumer    release [A] / acquire [A]: the consumer may now read the
- * slot head        consumer     producer    release [B] / acquire [B]: the producer may now reuse
- * the slot
+ * tail        producer     consumer    release [A] / acquire [A]: the slot may now be read
+ * head        consumer     producer    release [B] / acquire [B]: the slot may now be reused
  * *_seen      its own side only; a stale value only makes the ring look fuller or emptier than it
- * is, and the real one is read before FULL or empty is answered.
+ *             is, and the real one is read before FULL or empty is answered.
  *
  * Full is an ordinary answer: STATUS_FULL, and the caller has the policy. It does not wake anybody:
  * pair it with an event count.

@@ -3,9 +3,8 @@
  *   writer: begin (odd) ─► words, relaxed ─► end (even)        reader: retry while odd or changed
  *
  * field      written by   read by    order
- * sequence   the writer   readers    release [W] / acquire [W]: the words before the even value may
- * be read words      the writer   readers    relaxed atomics: a torn mix is possible and is thrown
- * away
+ * sequence   the writer   readers    release [W] / acquire [W]: the words before it may be read
+ * words      the writer   readers    relaxed: a torn mix is possible and is thrown away
  *
  * Readers never block the writer; a reader that is unlucky tries again. After H.-J. Boehm, "Can
  * seqlocks get along with programming language memory models?" (MSPC 2012).

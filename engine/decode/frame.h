@@ -1,13 +1,14 @@
 /* Cuts a byte stream into records, whatever framing the sender speaks.
  *
  * The first byte of each record tells (WIRE section 1.3):
- *     1-9, digits, SP     octet counted: that many bytes (RFC 6587 3.4.1); a final LF belongs to
- * the record anything else       up to LF (a CR before it is dropped) 0x16 first on a connection a
- * TLS hello: FRAME_CLOSE, REJECT_TLS 0x78 or 'z' first             a zlib stream, if the next byte
- * is one's: FRAME_CLOSE, REJECT_COMPRESSED A broken octet count (more than 7 digits, or no `<` or
- * `{` or `[` behind it) is taken as a plain line, so that a log line that begins with a digit (an
- * address) is never lost and the next LF ends the damage. Limits: RECORD_BYTES_MAX per record; a
- * longer one is skipped to its end while streaming (a counted one by its count), and reported once.
+ *     1-9, digits, SP      octet counted: that many bytes (RFC 6587 3.4.1), a final LF among them
+ *     anything else        up to LF (a CR before it is dropped)
+ *     0x16 first of all    a TLS hello: FRAME_CLOSE, REJECT_TLS
+ *     0x78 or 'z' first    a zlib stream, if the next byte is one's: FRAME_CLOSE, REJECT_COMPRESSED
+ * A broken octet count (more than 7 digits, or no `<` or `{` or `[` behind it) is taken as a plain
+ * line, so that a log line that begins with a digit (an address) is never lost and the next LF ends
+ * the damage. Limits: RECORD_BYTES_MAX per record; a longer one is skipped to its end while
+ * streaming (a counted one by its count), and reported once.
  *
  * The framer keeps no bytes: the caller keeps what was not consumed and offers it again with more
  * behind. A caller's buffer holds FRAME_BYTES_MAX or more: as much may be left over when the answer

@@ -4,8 +4,8 @@
  * of readers (decoding threads) without locks: the table only grows, entries never change.
  *
  * field            written by   read by   order
- * slots[i]         the writer   readers   release [N] / acquire [N]: entry, text and length may be
- * read entries, texts   the writer   readers   written before the slot that names them is published
+ * slots[i]         the writer   readers   release [N] / acquire [N]: the entry may be read
+ * entries, texts   the writer   readers   written before the slot that names them is published
  * count            the writer   readers   release / acquire, for those who walk all names
  *
  * A reader that misses a name that is just being added takes the slow road (the name travels as

@@ -7,8 +7,8 @@
  *   bad          bad_raw minus excluded
  *   unknown_raw  a service's state was not known, and nothing is known to have been bad
  *   unknown      the same minus excluded
- *   gaps_raw     a `state` event itself said `unknown`: what methods that count requests call
- * unobserved gaps         the same minus excluded
+ *   gaps_raw     a `state` event itself said `unknown`: unobserved, for methods that count requests
+ *   gaps         the same minus excluded
  */
 #ifndef EVALUATE_TIMELINE_H
 #define EVALUATE_TIMELINE_H

@@ -1,7 +1,8 @@
 /* The workers: threads that judge, each for its share of the agreements.
  *
- *   one producer (commit thread; at start the replay) ─ push ─► [SPSC ring] ─► worker 0 ─►
- * scoreboard └───────► [SPSC ring] ─► worker 1 ─►    "
+ *   one producer (commit thread;        ┌─► [SPSC ring] ─► worker 0 ─┐
+ *   at start the replay)         ─ push ─┤                            ├─► scoreboard
+ *                                        └─► [SPSC ring] ─► worker 1 ─┘
  *
  * Every item (a durable batch, a query, a tick of time) goes to every worker, in one order and with
  * one instant `now`, so that all workers see the same history: a query is answered by all at
@@ -9,9 +10,10 @@
  * a plain batch. An idle worker sleeps on an event count.
  *
  * field             written by     read by         order
- * worker.done       the worker     the producer    release / acquire [D]: items up to it may be
- * reused, and what they pointed to worker.next_due   the worker     the producer    relaxed: a
- * stale value ticks early or a moment late, and is stored again before the wake-up that follows
+ * worker.done       the worker     the producer    release / acquire [D]: items up to it, and what
+ *                                                  they point to, may be reused
+ * worker.next_due   the worker     the producer    relaxed: a stale value ticks early or a moment
+ *                                                  late; it is stored before the wake-up that follows
  * worker.position   the worker     anybody         relaxed: a gauge
  *
  * Happy path: open (with threads), push ..., close. Failures: a worker that cannot read the past

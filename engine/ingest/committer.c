@@ -32,10 +32,9 @@ struct queued_query {
 /* field              written by        read by           order
  * from_ring          ring thread       commit thread     its own
  * to_ring            commit thread     ring thread       its own
- * in_flight          both              ring thread       relaxed add by the ring before it submits,
- * relaxed subtract before a fetch is possible: a hint for idle stopping, failed   any / commit any
- * relaxed: read again at every round and every submit durable numbers    commit thread     any,
- * under lock   (cold readers)
+ * in_flight          both              ring thread       relaxed: a hint for idle
+ * stopping, failed   any / commit      any               relaxed: read again at every round
+ * durable            commit thread     any               under the lock (cold readers)
  */
 struct committer {
     struct committer_settings settings;

@@ -1,9 +1,10 @@
 /* The commit thread: from decoded batches to durable ones, and from durable ones to the workers.
  *
- *   ring thread ──SPSC──┐
- *                       ├─► take all that queued ─► known ids out, names to numbers, positions ─►
- * one HTTP threads ─mutex─┘   transaction (store) ─► durable ─► workers (sink) and acknowledgements
- * (done)
+ *   ring thread ──SPSC───┐
+ *                        ├─► all that queued ─► repeats out, names to numbers, positions
+ *   HTTP threads ─mutex──┘                          └─► one transaction (store) ─► durable
+ *                                                          ├─► workers (sink)
+ *                                                          └─► acknowledgements (done)
  *
  * Group commit without a timer: what queues while one flush runs is the next transaction. It alone
  * assigns positions and names and decides what is a repeat, so the log has one order. Queries pass

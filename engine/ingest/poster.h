@@ -1,8 +1,7 @@
 /* Whole bodies of records, from threads other than the ring's (HTTP): decode, batch, commit, and
  * one answer when everything is durable.
  *
- *   poster_post ─► decode into batches of a shared pool ─► committer ─► done(result) on the commit
- * thread
+ *   poster_post ─► decode into batches of a shared pool ─► committer ─► done(result)
  *
  * A body may need several batches; a bad record never fails its neighbours. Overload: when no batch
  * is free for its first record the body is refused whole (STATUS_FULL: 503); for later ones the

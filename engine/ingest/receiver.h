@@ -2,8 +2,8 @@
  *
  *   bytes ─► framer ─► decoder ─► intake ─► the open batch ─► committer
  *              │ (carry: the part of a record that another buffer brings)
- *   durable ◄─ one line {"durable":N} per commit for streams that asked, N = lines of this
- * connection judged
+ *   durable ◄─ one line {"durable":N} per commit for streams that asked: N lines of this
+ *              connection are judged and on disk (blank lines are none)
  *
  * One receiver per ring thread; everything here runs on it. Sessions of all connections fill one
  * open batch, which closes when it is full, or when the loop would wait and the committer has

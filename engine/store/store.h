@@ -1,21 +1,24 @@
 /* The log on disk: a chain of LMDB environments ("segments") in one data directory.
  *
- *   DATA/lock                      flock: one daemon at a time
- *   DATA/segments/0000000001/data.mdb  oldest; each opens with a snapshot of names and counters, so
- * that DATA/segments/0000000002/data.mdb  no commit touches two environments and any prefix may be
- * dropped DATA/segments/NNNNNNNNNN.new/      being made: removed at start
+ *   DATA/lock                            flock: one daemon at a time
+ *   DATA/segments/0000000001/data.mdb    the oldest segment
+ *   DATA/segments/0000000002/data.mdb    the next ...
+ *   DATA/segments/NNNNNNNNNN.new/        being made: removed at start
+ *
+ * Each segment opens with a snapshot of names and counters, so that no commit touches two
+ * environments and any prefix of the chain may be dropped.
  *
  * Tables of a segment (plain keys, MDB_INTEGERKEY where a number):
- *   log    position u64 of the first event  -> batch value (header, events, text; see segment.c for
- * bytes) names  name u32                         -> text state  word                             ->
- * "format": identity; "counters": struct store_counters
+ *   log    position u64 of the first event  -> batch value (bytes: batch_codec.h)
+ *   names  name u32                         -> text
+ *   state  word                             -> "format": identity; "counters": store_counters
  *
  * Why: one batch is one value, written with MDB_APPEND | MDB_RESERVE, 5 to 10 times cheaper than a
  * put per event. LMDB runs with its default flags (no NOSYNC, NOMETASYNC, WRITEMAP: RELIABILITY
  * R1), so a commit that returned is on disk. Each batch value carries an XXH3 checksum of its own,
  * checked on every read.
  *
- * Happy path: store_open -> store_replay (all batches, in order) -> store_commit ... ->
+ * Happy path: store_open -> store_scan (all batches, in order) -> store_commit ... ->
  * store_close. Failures: a commit that fails for want of room rolls to a new segment, or answers
  * STATUS_NO_SPACE with nothing stored, and may be tried again; any other failed commit is terminal
  * (STATUS_IO): the outcome on disk is unknown, the caller must stop acknowledging and exit (R5).

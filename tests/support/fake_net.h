@@ -14,7 +14,7 @@
 
 struct net_port;
 
-#define FAKE_NET_CONNECTIONS 64
+#define FAKE_NET_CONNECTIONS 1100
 #define FAKE_NET_DATAGRAMS   64
 
 struct fake_connection {

@@ -37,7 +37,7 @@ agreement: shop
 provider: shop-platform
 services: [login, checkout]
 objectives:
-  uptime: {method: uptime, target: 99.9%, over: month}
+  uptime: {method: uptime, target: 99.9%}
   availability: 99%
 """
 BASE = datetime.datetime(2026, 6, 1, tzinfo=datetime.timezone.utc)
@@ -526,6 +526,15 @@ class DaemonTest(CliTest):
         self.assertEqual(("resolved", "critical", "down"), found)
         text = self.ask("explain", "shop", "uptime", "--brief")
         self.assertRegex(text, r"10 min down of .*: I-1 10 min from .+ to ")
+
+    def test_maintenance_within_an_incident_is_told(self):
+        self.ask("incident", "open", "I-2", "--service", "checkout", "--at", ago(60))
+        self.ask("incident", "resolve", "I-2", "--at", ago(50))
+        window = ["--start", ago(56), "--end", ago(53)]
+        self.ask("maintenance", "add", "M-3", "--service", "checkout", "--service", "login", *window)
+        text = self.ask("explain", "shop", "uptime", "--brief")
+        self.assertRegex(text, r"I-2 10 min from .+ to .+ \(7 min of it count\)")
+        self.assertRegex(text, r"not counted: .*3 min set aside")
 
     def test_suspicions_count_when_they_are_promoted(self):
         self.ask("incident", "open", "S-1", "--service", "login", "--potential", "--at", ago(5))

@@ -164,24 +164,20 @@ static void say_bad(const json_t *report, struct text_buffer *out)
 static void say_made_of(const struct findings *findings, struct text_buffer *out)
 {
     const json_t *items = json_at(findings->evidence, "items");
+    const char *unit = json_text_at(findings->report, "budget.unit");
+    struct text_buffer requests;
+    struct text_buffer intervals;
+    text_buffer_init(&requests);
+    text_buffer_init(&intervals);
+    evidence_requests(items, findings->at_ns, &requests);
+    evidence_intervals(items, findings->at_ns, strcmp(unit, "ns") == 0, &intervals);
     say_bad(findings->report, out);
-    struct text_buffer parts;
-    text_buffer_init(&parts);
-    evidence_requests(items, findings->at_ns, &parts);
-    bool is_time = strcmp(json_text_at(findings->report, "budget.unit"), "requests") != 0;
-    if (is_time) {
-        text_buffer_string(&parts, parts.length > 0 ? ", " : "");
-        size_t before = parts.length;
-        evidence_intervals(items, findings->at_ns, &parts);
-        if (parts.length == before && before >= 2) {
-            parts.length -= 2;
-            parts.bytes[parts.length] = '\0';
-        }
-    }
-    if (parts.length > 0) {
-        text_buffer_format(out, ": %s", parts.bytes);
-    }
-    text_buffer_fini(&parts);
+    text_buffer_string(out, requests.length + intervals.length > 0 ? ": " : "");
+    text_buffer_append(out, requests.bytes, requests.length);
+    text_buffer_string(out, requests.length > 0 && intervals.length > 0 ? ", " : "");
+    text_buffer_append(out, intervals.bytes, intervals.length);
+    text_buffer_fini(&requests);
+    text_buffer_fini(&intervals);
     if (json_is_given(findings->evidence, "next")) {
         text_buffer_format(out, " (the first %d items of the evidence)", ITEMS_MAX);
     }

@@ -214,7 +214,19 @@ void evidence_requests(const json_t *items, int64_t day_ns, struct text_buffer *
     free(samples.samples);
 }
 
-static void say_interval(const json_t *item, int64_t day_ns, struct text_buffer *out)
+/* Maintenance, hours or another incident may have taken some of it. */
+static void say_counted(const json_t *item, int64_t length_ns, struct text_buffer *out)
+{
+    int64_t counted_ns = json_number_at(item, "count");
+    if (json_is_given(item, "count") && counted_ns < length_ns) {
+        text_buffer_string(out, " (");
+        words_duration(out, counted_ns);
+        text_buffer_string(out, " of it count)");
+    }
+}
+
+static void say_interval(const json_t *item, int64_t day_ns, bool in_nanoseconds,
+                         struct text_buffer *out)
 {
     int64_t start_ns;
     int64_t end_ns;
@@ -230,13 +242,17 @@ static void say_interval(const json_t *item, int64_t day_ns, struct text_buffer 
         words_time(out, start_ns, day_ns);
         text_buffer_string(out, " to ");
         words_time(out, end_ns, day_ns);
+        if (in_nanoseconds) {
+            say_counted(item, end_ns - start_ns, out);
+        }
     } else {
         text_buffer_string(out, "since ");
         words_time(out, start_ns, day_ns);
     }
 }
 
-void evidence_intervals(const json_t *items, int64_t day_ns, struct text_buffer *out)
+void evidence_intervals(const json_t *items, int64_t day_ns, bool in_nanoseconds,
+                        struct text_buffer *out)
 {
     size_t index;
     json_t *item;
@@ -251,7 +267,7 @@ void evidence_intervals(const json_t *items, int64_t day_ns, struct text_buffer 
             return;
         }
         text_buffer_string(out, parts == 0 ? "" : ", ");
-        say_interval(item, day_ns, out);
+        say_interval(item, day_ns, in_nanoseconds, out);
         parts++;
     }
 }

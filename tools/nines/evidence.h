@@ -13,7 +13,10 @@
 /* items: an array; day_ns: times of that day are told without their date. Nothing is appended when
  * nothing was bad. */
 void evidence_requests(const json_t *items, int64_t day_ns, struct text_buffer *out);
-void evidence_intervals(const json_t *items, int64_t day_ns, struct text_buffer *out);
+/* In nanoseconds are the counts of an objective whose unit is time: what counts of each interval.
+ */
+void evidence_intervals(const json_t *items, int64_t day_ns, bool in_nanoseconds,
+                        struct text_buffer *out);
 /* A table, at most row_max rows. */
 void evidence_table(const json_t *items, uint64_t row_max, struct text_buffer *out);
 

@@ -1,6 +1,6 @@
 #include "nines/outlook.h"
 
-#include <inttypes.h>
+#include <string.h>
 
 #include "domain/decimal.h"
 #include "nines/terminal.h"
@@ -44,23 +44,52 @@ static void say_margin(const struct objective_report *report, int64_t budget_ppb
     say_more_bad(&report->judgement, bad_until_missed(&report->judgement, budget_ppb), out);
 }
 
-/* bad / (valid + k) <= 1 - target. */
+/* bad / (valid + k) <= 1 - target, for the smallest k. */
+static int128 good_until_met(const struct judgement *judgement, int64_t budget_ppb)
+{
+    return ceiling((int128)judgement->window.bad * PPB, budget_ppb) -
+           (int128)measure_valid(judgement->window);
+}
+
+/* "12 more good requests", "3 min more of uptime". */
+static void say_more_good(const struct judgement *judgement, int128 units, struct text_buffer *out)
+{
+    char text[TERMINAL_COUNT_SIZE];
+    if (judgement->unit == BUDGET_NS) {
+        words_duration(out, (int64_t)units);
+        text_buffer_string(out, " more of uptime without downtime\n");
+        return;
+    }
+    text_buffer_format(
+        out, "%s more good %s%s and no bad one\n", terminal_count((uint64_t)units, text),
+        judgement->unit == BUDGET_SLICES ? "slice" : "request", units == 1 ? "" : "s");
+}
+
 static void say_recovery(const struct objective_report *report, const json_t *json,
                          int64_t budget_ppb, struct text_buffer *out)
 {
     const struct judgement *judgement = &report->judgement;
-    if (judgement->unit == BUDGET_REQUESTS) {
-        int128 needed = ceiling((int128)judgement->window.bad * PPB, budget_ppb) -
-                        (int128)measure_valid(judgement->window);
-        char text[TERMINAL_COUNT_SIZE];
-        text_buffer_format(out, "met again after %s more good request%s and no bad one\n",
-                           terminal_count((uint64_t)needed, text), needed == 1 ? "" : "s");
+    bool rolls = report->over.kind == WINDOW_ROLLING;
+    if (strcmp(json_text_at(json, "reason"), "cannot_recover_in_window") == 0) {
+        text_buffer_string(out, "nothing that may still come in this window\n");
+    } else if (judgement->unit == BUDGET_REQUESTS || !rolls) {
+        text_buffer_string(out, "met again after ");
+        say_more_good(judgement, good_until_met(judgement, budget_ppb), out);
     }
-    if (report->over.kind == WINDOW_ROLLING) {
+    if (rolls) {
         text_buffer_string(out, "what is bad now leaves the window ");
         json_show(out, json, "over", "");
         text_buffer_string(out, " after it happened\n");
     }
+}
+
+/* A calendar window or a term that has ended. */
+static bool is_over(const struct objective_report *report, const json_t *json)
+{
+    int64_t end_ns;
+    int64_t at_ns;
+    return report->over.kind != WINDOW_ROLLING && words_read_time(json, "window.end", &end_ns) &&
+           words_read_time(json, "at", &at_ns) && at_ns >= end_ns;
 }
 
 static void say_credit(const json_t *json, struct text_buffer *out)
@@ -75,11 +104,11 @@ static void say_credit(const json_t *json, struct text_buffer *out)
     text_buffer_char(out, '\n');
 }
 
-void outlook_say(const struct objective_report *report, const json_t *json, struct text_buffer *out)
+static void say_by_verdict(const struct objective_report *report, const json_t *json,
+                           struct text_buffer *out)
 {
-    const struct judgement *judgement = &report->judgement;
     int64_t budget_ppb = PPB - report->objective->target_ppb;
-    switch (judgement->verdict) {
+    switch (report->judgement.verdict) {
     case VERDICT_NO_DATA:
         text_buffer_string(out, "the first events that count make a verdict\n");
         break;
@@ -102,6 +131,16 @@ void outlook_say(const struct objective_report *report, const json_t *json, stru
             say_recovery(report, json, budget_ppb, out);
         }
         break;
+    }
+}
+
+void outlook_say(const struct objective_report *report, const json_t *json, struct text_buffer *out)
+{
+    if (is_over(report, json)) {
+        text_buffer_string(out,
+                           "the window is over: only late events, corrections and exclusions\n");
+    } else {
+        say_by_verdict(report, json, out);
     }
     say_credit(json, out);
 }

@@ -371,3 +371,35 @@ Test(receiver, flush_hands_on_what_is_open)
     cr_expect_eq(peer.line.log.position_next, 1);
     end(&peer);
 }
+
+Test(receiver, more_sessions_than_a_batch_lists_take_another_batch)
+{
+    begin(&peer, 4);
+    for (uint32_t i = 0; i < BATCH_SESSIONS_MAX + 10; i++) {
+        uint32_t connection = fake_net_connect(&peer.net, 0, FAKE_NET_CONNECTIONS);
+        fake_net_send_string(&peer.net, connection,
+                             "{\"nines\":{\"ack\":true}}\n{\"service\":\"web\"}\n");
+    }
+    settle(&peer);
+    cr_expect_eq(peer.line.log.position_next, BATCH_SESSIONS_MAX + 10);
+    for (uint32_t i = 0; i < BATCH_SESSIONS_MAX + 10; i++) {
+        cr_assert_str_eq(fake_net_answers(&peer.net, i), "{\"durable\":1}\n");
+    }
+    end(&peer);
+}
+
+Test(receiver, a_refused_frame_beyond_the_sessions_of_a_batch_is_not_forgotten)
+{
+    begin(&peer, 4);
+    for (uint32_t i = 0; i < BATCH_SESSIONS_MAX; i++) {
+        uint32_t connection = fake_net_connect(&peer.net, 0, FAKE_NET_CONNECTIONS);
+        fake_net_send_string(&peer.net, connection, "{\"service\":\"web\"}\n");
+    }
+    uint32_t last = fake_net_connect(&peer.net, 0, FAKE_NET_CONNECTIONS);
+    fake_net_send(&peer.net, last, "\x16\x03\x01\x02\x00\x01", 6);
+    settle(&peer);
+    cr_expect_eq(peer.net.connections[last].waiting.length, 0);
+    cr_expect_not(peer.net.connections[last].open);
+    cr_expect_eq(line_counters(&peer.line).rejected[REJECT_TLS], 1);
+    end(&peer);
+}
