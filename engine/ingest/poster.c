@@ -218,6 +218,13 @@ static void submit(struct post *post, struct batch *batch)
 
 /* Records */
 
+/* Bytes that never were meant to be JSON, or nothing but broken JSON. */
+static bool is_not_json(enum reject reason)
+{
+    return reason == REJECT_BAD_JSON || reason == REJECT_UNKNOWN_FORMAT ||
+           reason == REJECT_BAD_SYSLOG || reason == REJECT_BAD_FRAME || reason == REJECT_COMPRESSED;
+}
+
 static void note_error(struct post *post, struct batch *batch, enum reject reason,
                        const char *detail, struct text record)
 {
@@ -229,7 +236,7 @@ static void note_error(struct post *post, struct batch *batch, enum reject reaso
         snprintf(error->detail, sizeof(error->detail), "%s", detail);
     }
     result->rejected++;
-    result->not_json += reason == REJECT_BAD_JSON || reason == REJECT_UNKNOWN_FORMAT ? 1 : 0;
+    result->not_json += is_not_json(reason) ? 1 : 0;
     result->records++;
     batch->rejected[reason]++;
     batch->received++;

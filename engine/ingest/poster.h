@@ -26,7 +26,7 @@ struct post_result {
     uint64_t accepted;
     uint64_t rejected;
     uint64_t duplicates;
-    uint64_t not_json; /* of the rejected: REJECT_BAD_JSON and REJECT_UNKNOWN_FORMAT */
+    uint64_t not_json; /* of the rejected: bytes that are no JSON at all */
     struct post_error errors[POST_ERRORS_MAX];
     uint32_t error_count;
     enum status status; /* OK: durable; NO_SPACE: shed; STOPPED: outcome unknown */

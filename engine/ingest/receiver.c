@@ -124,7 +124,6 @@ static struct batch *open_batch(struct receiver *receiver)
         receiver->open = batch_pool_take(&receiver->pool);
     }
     if (receiver->open != NULL) {
-        atomic_store_explicit(&receiver->starved, false, memory_order_relaxed);
         receiver->open_number++;
     }
     return receiver->open;
@@ -269,6 +268,9 @@ static void reserve_carry(struct session *session, uint32_t size)
 
 static void carry_append(struct session *session, const char *bytes, uint32_t length)
 {
+    if (length == 0) {
+        return; /* all was skipped: nothing to keep, and perhaps no carry yet */
+    }
     reserve_carry(session, session->carry_length + length);
     memcpy(session->carry + session->carry_length, bytes, length);
     session->carry_length += length;
@@ -295,9 +297,14 @@ static enum step step(struct receiver *receiver, struct connection_id id, struct
         if (take_record(receiver, id, session, receiver->decoders[session->listener], record)) {
             return STEP_TAKEN;
         }
-    } else if (open_batch(receiver) != NULL && has_session_room(receiver, session)) {
-        reject(receiver, id, session, reason, reject_text(reason), bytes);
-        return result == FRAME_CLOSE ? STEP_CLOSE : STEP_TAKEN;
+    } else {
+        if (open_batch(receiver) != NULL && !has_session_room(receiver, session)) {
+            hand_on(receiver);
+        }
+        if (open_batch(receiver) != NULL) {
+            reject(receiver, id, session, reason, reject_text(reason), bytes);
+            return result == FRAME_CLOSE ? STEP_CLOSE : STEP_TAKEN;
+        }
     }
     session->framer = before;
     *consumed_out = 0;
@@ -547,9 +554,11 @@ static void retry_endings(struct receiver *receiver)
 static void woken(void *context)
 {
     struct receiver *receiver = context;
-    bool was_starved = receiver_is_starved(receiver);
     fetch_committed(receiver);
-    if (was_starved && open_batch(receiver) != NULL) {
+    if (receiver_is_starved(receiver) && open_batch(receiver) != NULL) {
+        /* Only here does starving end: whoever found no room waits for this resume, also when somebody
+         * else got a batch in the meantime. */
+        atomic_store_explicit(&receiver->starved, false, memory_order_relaxed);
         retry_endings(receiver);
         receiver->port.resume(receiver->port.context);
     }
@@ -631,12 +640,7 @@ static void port_resume(void *context)
     net_resume(context);
 }
 
-static bool port_has_paused(void *context)
-{
-    return net_has_paused(context);
-}
-
 struct net_port net_port_of_net(struct net *net)
 {
-    return (struct net_port){port_send, port_close, port_resume, port_has_paused, net};
+    return (struct net_port){port_send, port_close, port_resume, net};
 }

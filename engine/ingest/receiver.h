@@ -34,7 +34,6 @@ struct net_port {
     enum status (*send)(void *context, struct connection_id id, const char *bytes, size_t length);
     void (*close_connection)(void *context, struct connection_id id);
     void (*resume)(void *context);
-    bool (*has_paused)(void *context);
     void *context;
 };
 

@@ -142,12 +142,9 @@ static void incident_open(struct sim_lines *lines, struct random *random, int64_
     uint32_t service = draw_service(lines, random);
     incident_head(lines, random, now_ns, number, id, "open", out);
     text_buffer_format(out, ",\"service\":\"s%u\"", service);
-    /* What an explicit `potential` means after an actual word is open: nothing follows on those. */
-    bool is_potential = random_once_in(random, 8);
-    if (is_potential) {
-        text_buffer_string(out, ",\"nature\":\"potential\"");
-    } else if (random_once_in(random, 6)) {
-        text_buffer_string(out, ",\"complaint\":true");
+    if (random_once_in(random, 4)) {
+        text_buffer_string(out, random_once_in(random, 2) ? ",\"complaint\":true"
+                                                          : ",\"nature\":\"potential\"");
     }
     if (random_once_in(random, 5)) {
         text_buffer_string(out, ",\"customer\":\"acme\"");
@@ -157,9 +154,6 @@ static void incident_open(struct sim_lines *lines, struct random *random, int64_
         text_buffer_format(out, ",\"severity\":\"%s\"", severities[random_below(random, 4)]);
     }
     text_buffer_char(out, '}');
-    if (is_potential) {
-        return;
-    }
     uint32_t place = lines->open_count < SIM_INCIDENTS_MAX
                          ? lines->open_count++
                          : (uint32_t)random_below(random, SIM_INCIDENTS_MAX);

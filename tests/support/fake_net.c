@@ -59,23 +59,12 @@ static void port_resume(void *context)
     net->resume_asked = true;
 }
 
-static bool port_has_paused(void *context)
-{
-    const struct fake_net *net = context;
-    bool any = net->datagram_count > 0;
-    for (uint32_t i = 0; i < net->connection_count; i++) {
-        any |= net->connections[i].waiting.length > 0;
-    }
-    return any;
-}
-
 struct net_port fake_net_port(struct fake_net *net)
 {
     return (struct net_port){
         .send = port_send,
         .close_connection = port_close,
         .resume = port_resume,
-        .has_paused = port_has_paused,
         .context = net,
     };
 }

@@ -177,7 +177,7 @@ Test(verdict, requests_can_always_recover_in_an_unfinished_month)
     enum verdict_reason reason;
     cr_expect_eq(verdict_of(&evidence, &reason), VERDICT_BEHIND);
     objective.target_ppb = PPB;
-    cr_expect_eq(verdict_of(&evidence, &reason), VERDICT_BREACHED, "100 % cannot be met any more");
+    cr_expect_eq(verdict_of(&evidence, &reason), VERDICT_BREACHED, "100 %% cannot be met any more");
 }
 
 Test(verdict, a_month_whose_budget_will_not_last_is_at_risk)
