@@ -111,10 +111,14 @@ Test(incident, i8_a_potential_one_counts_when_it_is_promoted_with_its_true_start
     cr_expect(incident->promoted);
     cr_expect_eq(incident->interval_count, 1);
     cr_expect_eq(downtime(&teller, 0, H(12, 0)), 150 * NS_PER_MINUTE);
-    /* It is not made potential again. */
+    /* The last word on its nature holds. */
     incident =
         tell_all(&teller, 1, H(11, 30), INCIDENT_STATE_ACKNOWLEDGED, NATURE_POTENTIAL, TIME_NONE);
-    cr_expect_eq(incident->nature, NATURE_ACTUAL);
+    cr_expect_not(incident->promoted);
+    cr_expect_eq(downtime(&teller, 0, H(12, 0)), 0);
+    incident =
+        tell_all(&teller, 1, H(11, 45), INCIDENT_STATE_ACKNOWLEDGED, NATURE_ACTUAL, TIME_NONE);
+    cr_expect_eq(downtime(&teller, 0, H(12, 0)), 150 * NS_PER_MINUTE);
     incident_ledger_fini(&teller.ledger);
 }
 

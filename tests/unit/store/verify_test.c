@@ -138,13 +138,31 @@ Test(verify, what_is_not_a_plain_file_is_refused)
     cr_assert_eq(fixture_try_open(&fixture), STATUS_FOREIGN, "%s", fixture.message);
 }
 
-/* What a scan of this process gives when verify called the file whole. */
-static void must_read_equal(void)
+static bool visit_nothing(void *context, const struct batch *batch)
+{
+    (void)context;
+    (void)batch;
+    return true;
+}
+
+/* What a scan of this process gives when verify called the file whole: every event as it was, or a plain
+ * refusal (a table that lost an entry without a broken page shows only when the chain is read; start-up
+ * reads all of it before it serves a figure). False: refused. */
+static bool read_equal_or_refused(void)
 {
     fixture_open(&fixture);
-    plan_compare(&plan, &fixture);
+    struct batch *read = batch_new();
+    enum status status =
+        store_scan(fixture.store, 0, UINT64_MAX, read, visit_nothing, NULL, fixture.message);
+    batch_delete(read);
+    if (status == STATUS_OK) {
+        plan_compare(&plan, &fixture);
+    } else {
+        cr_assert_eq(status, STATUS_DAMAGED, "%s", fixture.message);
+    }
     store_close(fixture.store);
     fixture.store = NULL;
+    return status == STATUS_OK;
 }
 
 struct tally {
@@ -161,9 +179,8 @@ static void damage_try(const uint8_t *bytes, struct tally *tally)
     cr_assert(status == STATUS_OK || refused(status), "%s", status_text(status));
     cr_assert(file_holds(path, bytes, whole_length));
     tally->tried++;
-    if (status == STATUS_OK) {
+    if (status == STATUS_OK && read_equal_or_refused()) {
         tally->harmless++;
-        must_read_equal();
     } else {
         tally->refused++;
     }
