@@ -138,10 +138,10 @@ Test(verify, what_is_not_a_plain_file_is_refused)
     cr_assert_eq(fixture_try_open(&fixture), STATUS_FOREIGN, "%s", fixture.message);
 }
 
-static bool visit_nothing(void *context, const struct batch *batch)
+static bool visit_nothing(void *context, const struct batch *visited)
 {
     (void)context;
-    (void)batch;
+    (void)visited;
     return true;
 }
 
@@ -345,7 +345,7 @@ Test(verify, a_bad_lock_file_does_not_matter)
     fixture_path(&fixture, "segments/0000000001/lock.mdb", lock);
     file_save(lock, "not a lock file", 15);
     cr_assert_eq(verify_now(), STATUS_OK, "%s", fixture.message);
-    must_read_equal();
+    cr_assert(read_equal_or_refused());
     cr_assert_eq(unlink(lock), 0);
     cr_assert_eq(verify_now(), STATUS_OK, "%s", fixture.message);
     cr_assert_neq(access(lock, F_OK), 0, "verify makes no file");
