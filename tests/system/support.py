@@ -93,6 +93,7 @@ def tool(*places):
 
 def die_with_parent():
     libc.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background job inherits that it is ignored
 
 
 def environment(extra=None):
