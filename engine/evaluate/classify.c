@@ -52,7 +52,7 @@ static struct class_counts all_as(enum counter counter, const struct event *even
 }
 
 struct class_counts classify_request(const struct agreement *agreement,
-                                     const struct objective *objective, bool in_maintenance,
+                                     const struct objective *objective, struct aside_masks masks,
                                      const struct event *event)
 {
     if ((event->flags & EVENT_OUT_OF_SCOPE) != 0) {
@@ -61,11 +61,17 @@ struct class_counts classify_request(const struct agreement *agreement,
     if (event->outcome == OUTCOME_EXCLUDED) {
         return all_as(counter_of_aside((enum aside)event->aside), event);
     }
+    if (masks.exclusion) {
+        return all_as(masks.maintenance ? COUNTER_MAINTENANCE_EXCLUSION : COUNTER_EXCLUSION, event);
+    }
+    if (masks.off_hours) {
+        return all_as(masks.maintenance ? COUNTER_MAINTENANCE_HOURS : COUNTER_HOURS, event);
+    }
     if (!span_holds(agreement->term, event->occurred_ns)) {
-        return all_as(in_maintenance ? COUNTER_MAINTENANCE_TERM : COUNTER_TERM, event);
+        return all_as(masks.maintenance ? COUNTER_MAINTENANCE_TERM : COUNTER_TERM, event);
     }
     struct class_counts counts = good_and_bad(&objective->good, event);
-    if (in_maintenance) {
+    if (masks.maintenance) {
         counts.first = COUNTER_MAINTENANCE_GOOD;
         counts.second = COUNTER_MAINTENANCE_BAD;
     }

@@ -1,5 +1,6 @@
 /* How one request counts for one objective. Pure. Source: SEMANTICS section 3: out of scope, else
- * excluded (by sender or map, by maintenance, outside the term), else bad or good by the
+ * excluded (by sender or map, by maintenance, by an approved exclusion, outside service hours,
+ * outside the term: the first of these that holds is the reason told), else bad or good by the
  * objective's rule. */
 #ifndef EVALUATE_CLASSIFY_H
 #define EVALUATE_CLASSIFY_H
@@ -15,8 +16,15 @@ struct class_counts {
     uint64_t second_count; /* 0 for most */
 };
 
+/* What is known of the instant at which a request occurred, as one agreement sees its service. */
+struct aside_masks {
+    bool maintenance;
+    bool exclusion; /* approved after the fact */
+    bool off_hours;
+};
+
 struct class_counts classify_request(const struct agreement *agreement,
-                                     const struct objective *objective, bool in_maintenance,
+                                     const struct objective *objective, struct aside_masks masks,
                                      const struct event *event);
 /* By the default rule (the sender's word, else status below 500): for counters per service. */
 struct class_counts classify_plainly(const struct event *event);

@@ -10,8 +10,10 @@ enum counter {
     /* The rest stands aside; kept apart in memory because most series have none of it. */
     COUNTER_MAINTENANCE_GOOD, /* good, inside maintenance: all three policies can be told */
     COUNTER_MAINTENANCE_BAD,
-    /* In maintenance and outside the term: excluded for the first reason where maintenance is
-     * removed, for the second under the other policies. */
+    /* In maintenance and set aside for a later reason too: excluded for the first reason where
+     * maintenance is removed, for the second under the other policies. */
+    COUNTER_MAINTENANCE_EXCLUSION,
+    COUNTER_MAINTENANCE_HOURS,
     COUNTER_MAINTENANCE_TERM,
     COUNTER_HOURS,
     COUNTER_TERM,

@@ -186,9 +186,11 @@ void evaluator_close(struct evaluator *evaluator)
 
 /* Counting requests */
 
-static bool in_maintenance(const struct resident *resident, uint32_t service, int64_t ns)
+static struct aside_masks masks_at(const struct resident *resident, uint32_t service, int64_t ns)
 {
-    return resident->has_mask && span_set_holds(&resident->masks[service], ns);
+    return (struct aside_masks){
+        .maintenance = resident->has_mask && span_set_holds(&resident->masks[service], ns),
+    };
 }
 
 static void count_for(struct evaluator *evaluator, const struct target *target,
@@ -198,7 +200,7 @@ static void count_for(struct evaluator *evaluator, const struct target *target,
     if (!resident_takes_customer(evaluator, resident, event->customer)) {
         return;
     }
-    bool masked = in_maintenance(resident, target->service, event->occurred_ns);
+    struct aside_masks masks = masks_at(resident, target->service, event->occurred_ns);
     for (uint32_t i = 0; i < resident->agreement->objective_count; i++) {
         struct series *series = &evaluator->series[resident->series_first + i];
         if (series->objective->method == METHOD_UPTIME) {
@@ -206,7 +208,7 @@ static void count_for(struct evaluator *evaluator, const struct target *target,
         }
         series_advance(series, evaluator->now_ns);
         series_count(series, event->occurred_ns,
-                     classify_request(resident->agreement, series->objective, masked, event));
+                     classify_request(resident->agreement, series->objective, masks, event));
         series_mark_dirty(evaluator, resident->series_first + i);
     }
 }
@@ -567,9 +569,9 @@ bool evaluator_judges(struct evaluator *evaluator, uint32_t series, const struct
     for (uint32_t i = 0; i < route->count; i++) {
         const struct target *target = &evaluator->routing.targets[route->first + i];
         if (target->resident == resident_index) {
-            *counts_out = classify_request(
-                resident->agreement, evaluator->series[index].objective,
-                in_maintenance(resident, target->service, event->occurred_ns), event);
+            *counts_out =
+                classify_request(resident->agreement, evaluator->series[index].objective,
+                                 masks_at(resident, target->service, event->occurred_ns), event);
             return true;
         }
     }

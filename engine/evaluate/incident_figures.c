@@ -3,7 +3,7 @@
 /* What the incident figures of one report are made from. */
 struct incident_view {
     const struct timeline_sources *sources;
-    const struct span_set *excluded; /* empty where maintenance does not leave the figures */
+    const struct span_set *excluded; /* what leaves the figures under the agreement's policy */
     struct span window;              /* inside the term, up to `at` */
     struct span term;                /* up to and with `at` */
     int64_t at_ns;
@@ -95,12 +95,10 @@ static void add_down_states(const struct incident_view *view, struct incident_fi
 void incident_figures_fill(const struct timeline_sources *sources, const struct timeline *timeline,
                            struct objective_report *report)
 {
-    static const struct span_set none = {0};
     const struct agreement *agreement = report->agreement;
-    bool removed = agreement->maintenance == MAINTENANCE_REMOVED;
     struct incident_view view = {
         .sources = sources,
-        .excluded = removed ? &timeline->excluded : &none,
+        .excluded = timeline_left_out(timeline, agreement->maintenance),
         .window = span_intersect(span_intersect(report->window, agreement->term),
                                  (struct span){INT64_MIN, report->at_ns}),
         .term = span_intersect(agreement->term, (struct span){INT64_MIN, report->at_ns + 1}),

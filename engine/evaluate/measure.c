@@ -41,13 +41,16 @@ static void measure_time(const struct timeline *timeline, struct span span,
     uint64_t bad = (uint64_t)span_set_measure(&timeline->bad, span);
     uint64_t bad_raw = (uint64_t)span_set_measure(&timeline->bad_raw, span);
     uint64_t excluded = (uint64_t)span_set_measure(&timeline->excluded, span);
+    uint64_t off = (uint64_t)span_set_measure(&timeline->off, span);
     uint64_t unknown = (uint64_t)span_set_measure(&timeline->unknown, span);
     uint64_t unknown_raw = (uint64_t)span_set_measure(&timeline->unknown_raw, span);
     *measure_out = (struct span_measure){
         .by_policy = {[MAINTENANCE_REMOVED] = {length - excluded - unknown - bad, bad},
-                      [MAINTENANCE_COUNTS_AS_GOOD] = {length - unknown - bad, bad},
-                      [MAINTENANCE_IGNORED] = {length - unknown_raw - bad_raw, bad_raw}},
-        .excluded = {[MAINTENANCE_REMOVED] = excluded},
+                      [MAINTENANCE_COUNTS_AS_GOOD] = {length - off - unknown - bad, bad},
+                      [MAINTENANCE_IGNORED] = {length - off - unknown_raw - bad_raw, bad_raw}},
+        .excluded = {[MAINTENANCE_REMOVED] = excluded,
+                     [MAINTENANCE_COUNTS_AS_GOOD] = off,
+                     [MAINTENANCE_IGNORED] = off},
         .unknown = {[MAINTENANCE_REMOVED] = unknown,
                     [MAINTENANCE_COUNTS_AS_GOOD] = unknown,
                     [MAINTENANCE_IGNORED] = unknown_raw},
@@ -91,10 +94,13 @@ static void fill_counts(const struct series *series, const struct tally *tally,
         counts->excluded_by[aside] = of[counter_of_aside(aside)];
     }
     if (removed) {
-        counts->excluded_by[ASIDE_MAINTENANCE] = of[COUNTER_MAINTENANCE_GOOD] +
-                                                 of[COUNTER_MAINTENANCE_BAD] +
-                                                 of[COUNTER_MAINTENANCE_TERM];
+        counts->excluded_by[ASIDE_MAINTENANCE] =
+            of[COUNTER_MAINTENANCE_GOOD] + of[COUNTER_MAINTENANCE_BAD] +
+            of[COUNTER_MAINTENANCE_EXCLUSION] + of[COUNTER_MAINTENANCE_HOURS] +
+            of[COUNTER_MAINTENANCE_TERM];
     } else {
+        counts->excluded_by[ASIDE_EXCLUSION] += of[COUNTER_MAINTENANCE_EXCLUSION];
+        counts->excluded_by[ASIDE_HOURS] += of[COUNTER_MAINTENANCE_HOURS];
         counts->excluded_by[ASIDE_TERM] += of[COUNTER_MAINTENANCE_TERM];
     }
 }
@@ -153,11 +159,11 @@ static void fill_standing(const struct series *series, const struct timeline *ti
         evidence->full_valid = slices_in_term(series, full);
         evidence->remaining_valid = evidence->is_over ? 0 : slices_to_come(series, timeline, full);
     } else if (series->objective->method == METHOD_UPTIME) {
-        bool removed = series->agreement->maintenance == MAINTENANCE_REMOVED;
-        int64_t masked = removed ? span_set_measure(&timeline->excluded, full) : 0;
-        int64_t masked_rest = removed ? span_set_measure(&timeline->excluded, rest) : 0;
-        evidence->full_valid = (uint64_t)(span_length(full) - masked);
-        evidence->remaining_valid = (uint64_t)(span_length(rest) - masked_rest);
+        const struct span_set *left_out =
+            timeline_left_out(timeline, series->agreement->maintenance);
+        evidence->full_valid = (uint64_t)(span_length(full) - span_set_measure(left_out, full));
+        evidence->remaining_valid =
+            (uint64_t)(span_length(rest) - span_set_measure(left_out, rest));
     }
 }
 
@@ -187,8 +193,7 @@ static void fill_occurrences(const struct series *series, const struct timeline 
     evidence->unit = BUDGET_REQUESTS;
     const struct span_set *gaps =
         policy == MAINTENANCE_IGNORED ? &timeline->gaps_raw : &timeline->gaps;
-    int64_t excluded =
-        policy == MAINTENANCE_REMOVED ? span_set_measure(&timeline->excluded, elapsed) : 0;
+    int64_t excluded = span_set_measure(timeline_left_out(timeline, policy), elapsed);
     int64_t unknown = span_set_measure(gaps, elapsed);
     evidence->unknown_ns = (uint64_t)unknown;
     evidence->known_ns = (uint64_t)(span_length(elapsed) - excluded - unknown);

@@ -54,8 +54,10 @@ static bool recount_event(void *context, const struct batch *batch, uint32_t eve
         struct series *series = &evaluator->series[recount->resident->series_first + i];
         if (series->objective->method != METHOD_UPTIME) {
             series_recount(series, event->occurred_ns,
-                           classify_request(agreement, series->objective, was, event),
-                           classify_request(agreement, series->objective, is, event));
+                           classify_request(agreement, series->objective,
+                                            (struct aside_masks){.maintenance = was}, event),
+                           classify_request(agreement, series->objective,
+                                            (struct aside_masks){.maintenance = is}, event));
         }
     }
     return true;

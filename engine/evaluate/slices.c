@@ -144,13 +144,11 @@ static void judge_empty(const struct series *series, const struct timeline *time
 {
     uint64_t slice_count = slices_in_term(series, span);
     for (uint32_t policy = 0; policy < 3; policy++) {
-        bool removed = policy == MAINTENANCE_REMOVED;
-        const struct span_set *excluded = removed ? &timeline->excluded : NULL;
+        const struct span_set *excluded =
+            timeline_left_out(timeline, (enum maintenance_policy)policy);
         const struct span_set *gaps =
             policy == MAINTENANCE_COUNTS_AS_GOOD ? &timeline->gaps : &timeline->gaps_raw;
-        if (removed) {
-            sums->excluded[policy] = empty_slices_inside(series, excluded, NULL, span, policy);
-        }
+        sums->excluded[policy] = empty_slices_inside(series, excluded, NULL, span, policy);
         sums->unknown[policy] = empty_slices_inside(series, gaps, excluded, span, policy);
         uint64_t others =
             measure_valid(sums->by_policy[policy]) + sums->excluded[policy] + sums->unknown[policy];
@@ -182,9 +180,9 @@ uint64_t slices_to_come(const struct series *series, const struct timeline *time
         return 0;
     }
     uint64_t count = slices_in_term(series, rest);
-    bool removed = series->agreement->maintenance == MAINTENANCE_REMOVED;
-    for (uint32_t i = 0; removed && i < timeline->excluded.count; i++) {
-        struct span part = span_intersect(timeline->excluded.spans[i], rest);
+    const struct span_set *left_out = timeline_left_out(timeline, series->agreement->maintenance);
+    for (uint32_t i = 0; i < left_out->count; i++) {
+        struct span part = span_intersect(left_out->spans[i], rest);
         if (part.end_ns > part.start_ns) {
             int64_t first = slice_ceiling(series, part.start_ns);
             int64_t last = slice_floor(series, part.end_ns);

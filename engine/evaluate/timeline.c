@@ -2,6 +2,7 @@
 
 void timeline_fini(struct timeline *timeline)
 {
+    span_set_fini(&timeline->off);
     span_set_fini(&timeline->bad);
     span_set_fini(&timeline->bad_raw);
     span_set_fini(&timeline->excluded);
@@ -60,10 +61,20 @@ static void add_states(struct timeline *timeline, const struct timeline_sources 
 
 static void clear(struct timeline *timeline)
 {
+    span_set_clear(&timeline->off);
     span_set_clear(&timeline->bad_raw);
     span_set_clear(&timeline->excluded);
     span_set_clear(&timeline->unknown_raw);
     span_set_clear(&timeline->gaps_raw);
+}
+
+/* set := set minus off; `room` is written over. */
+static void leave_out(struct span_set *set, struct span_set *room, const struct span_set *off)
+{
+    if (off->count != 0) {
+        span_set_subtract(room, set, off);
+        span_set_copy(set, room);
+    }
 }
 
 void timeline_build(struct timeline *timeline, const struct timeline_sources *sources,
@@ -79,10 +90,19 @@ void timeline_build(struct timeline *timeline, const struct timeline_sources *so
             span_set_add(&timeline->excluded, sources->maintenance[i].spans[j]);
         }
     }
+    if (sources->off != NULL) {
+        span_set_copy(&timeline->off, sources->off);
+        for (uint32_t i = 0; i < sources->off->count; i++) {
+            span_set_add(&timeline->excluded, sources->off->spans[i]);
+        }
+    }
     span_set_normalize(&timeline->bad_raw);
     span_set_normalize(&timeline->excluded);
     span_set_normalize(&timeline->unknown_raw);
     span_set_normalize(&timeline->gaps_raw);
+    leave_out(&timeline->bad_raw, &timeline->bad, &timeline->off);
+    leave_out(&timeline->unknown_raw, &timeline->unknown, &timeline->off);
+    leave_out(&timeline->gaps_raw, &timeline->gaps, &timeline->off);
     /* An incident is knowledge: it is bad also where states say unknown. */
     span_set_subtract(&timeline->unknown, &timeline->unknown_raw, &timeline->bad_raw);
     span_set_copy(&timeline->unknown_raw, &timeline->unknown);

@@ -2,8 +2,10 @@
  * measures and that tell all methods how much of a window was observed. Rebuilt when an incident, a
  * state or a maintenance changes; never on the path of a request.
  *
+ *   off          left out under every maintenance policy: outside service hours, or excluded after
+ *                the fact; no other set but `excluded` holds any of it
  *   bad_raw      union of the actual incidents and `down` states of all services
- *   excluded     union of their maintenance
+ *   excluded     off and the union of their maintenance: left out where maintenance is removed
  *   bad          bad_raw minus excluded
  *   unknown_raw  a service's state was not known, and nothing is known to have been bad
  *   unknown      the same minus excluded
@@ -18,6 +20,7 @@
 #include "domain/span_set.h"
 
 struct timeline {
+    struct span_set off;
     struct span_set bad;
     struct span_set bad_raw;
     struct span_set excluded;
@@ -35,7 +38,8 @@ struct timeline_sources {
     const uint32_t *services;           /* names; NAME_NONE for one never heard of */
     const struct span_set *maintenance; /* per service */
     uint32_t service_count;
-    uint32_t customer; /* name; NAME_NONE: the agreement is for all customers */
+    const struct span_set *off; /* normalized; NULL: none */
+    uint32_t customer;          /* name; NAME_NONE: the agreement is for all customers */
     bool has_customer;
 };
 
@@ -43,6 +47,13 @@ void timeline_fini(struct timeline *timeline);
 /* severity: incidents of this and above count; `down` states are critical. */
 void timeline_build(struct timeline *timeline, const struct timeline_sources *sources,
                     enum severity severity);
+
+/* The time that leaves numerator and denominator under the policy. */
+static inline const struct span_set *timeline_left_out(const struct timeline *timeline,
+                                                       enum maintenance_policy policy)
+{
+    return policy == MAINTENANCE_REMOVED ? &timeline->excluded : &timeline->off;
+}
 
 /* Does a thing with this customer concern the agreement? Without one it concerns everybody; with
  * one, that customer's agreements and those without a customer. */
