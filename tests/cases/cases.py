@@ -1119,6 +1119,13 @@ def coverage():
         expect={"coverage_percent": "85.000000", "verdict": "unknown", "counts.good": 1000},
     )
     yield Row(
+        "V1-a-hair-below-the-floor",  # half-even would print the floor and contradict the verdict
+        one("occurrences", "99%", "1h"),
+        [*steady, state("1970-01-01T00:30:00Z", "unknown"), state("1970-01-01T00:31:40.000000001Z", "up")],
+        span=(1000, 2000),
+        expect={"coverage_percent": "89.999999", "verdict": "unknown"},
+    )
+    yield Row(
         "V1-up-is-no-gap",
         one("occurrences", "99%", "1h"),
         [*steady, state(1500, "up")],

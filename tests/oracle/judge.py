@@ -309,7 +309,7 @@ class Judge:
 
     def coverage_percent(self, window):
         known, base = self.coverage(window)
-        return figures.percent(Fraction(known, base) if base else Fraction(1))
+        return figures.percent(Fraction(known, base) if base else Fraction(1), self.objective.coverage_floor)
 
     def budget(self, window, measured):
         """(total, remaining of the full window, remaining of the elapsed part).
