@@ -5,7 +5,7 @@
  *
  * Only evaluator_apply is timed; between two calls the events get their new times. The first
  * requests to each service (which make the evaluator find out whom they concern) are timed apart:
- * first_seconds.
+ * first_seconds. bytes_per_series is what the resident memory grew by, scoreboard included.
  */
 #include "base/text_buffer.h"
 #include "catalog/catalog.h"
@@ -24,34 +24,58 @@ static void must(enum status status, const char *what)
     }
 }
 
-static void write_agreements(struct text_buffer *yaml, uint32_t series)
+static struct catalog *load_agreement(void)
 {
-    for (uint32_t i = 0; i < series; i++) {
-        text_buffer_format(yaml,
-                           "%sagreement: a%u\nprovider: p\nservices: [s%u]\nobjectives: "
-                           "{availability: 99.9%%}\n",
-                           i == 0 ? "" : "---\n", i, i);
-    }
-}
-
-static struct catalog *load_agreements(uint32_t series)
-{
-    struct text_buffer yaml;
+    static const char yaml[] =
+        "agreement: a\nprovider: p\nservices: [s]\nobjectives: {availability: 99.9%}\n";
     struct text_buffer errors;
     struct text_buffer warnings;
-    text_buffer_init(&yaml);
     text_buffer_init(&errors);
     text_buffer_init(&warnings);
-    write_agreements(&yaml, series);
     struct catalog *catalog;
-    struct text text = {yaml.bytes, (uint32_t)yaml.length};
-    if (catalog_load_text(&catalog, "bench", text, &errors, &warnings) != STATUS_OK) {
+    if (catalog_load_text(&catalog, "bench", text_from(yaml), &errors, &warnings) != STATUS_OK) {
         give_up("agreements", errors.bytes);
     }
-    text_buffer_fini(&yaml);
     text_buffer_fini(&errors);
     text_buffer_fini(&warnings);
     return catalog;
+}
+
+/* The same agreement many times over, each about a service of its own. */
+struct crowd {
+    struct agreement_set set;
+    struct agreement *agreements;
+    const char **services;
+    char (*names)[12];
+};
+
+static void crowd_init(struct crowd *crowd, const struct agreement_set *one, uint32_t series)
+{
+    *crowd = (struct crowd){
+        .set = *one,
+        .agreements = calloc(series, sizeof(*crowd->agreements)),
+        .services = calloc(series, sizeof(*crowd->services)),
+        .names = calloc(series, sizeof(*crowd->names)),
+    };
+    if (crowd->agreements == NULL || crowd->services == NULL || crowd->names == NULL) {
+        give_up("agreements", "out of memory");
+    }
+    for (uint32_t i = 0; i < series; i++) {
+        snprintf(crowd->names[i], sizeof(crowd->names[i]), "s%u", i);
+        crowd->services[i] = crowd->names[i];
+        crowd->agreements[i] = one->agreements[0];
+        crowd->agreements[i].name = crowd->names[i];
+        crowd->agreements[i].services = &crowd->services[i];
+    }
+    crowd->set.agreements = crowd->agreements;
+    crowd->set.agreement_count = series;
+}
+
+static void crowd_fini(struct crowd *crowd)
+{
+    free(crowd->agreements);
+    free(crowd->services);
+    free(crowd->names);
 }
 
 static void make_batch(struct batch *batch, uint32_t series, uint64_t *random)
@@ -113,25 +137,26 @@ int main(int argc, char **argv)
 {
     uint32_t series = (uint32_t)option_number(argc, argv, "--series", 3);
     double seconds = (double)option_number(argc, argv, "--seconds", 2);
-    struct catalog *catalog = load_agreements(series);
+    struct catalog *catalog = load_agreement();
+    struct crowd crowd;
+    crowd_init(&crowd, catalog_set(catalog), series);
     struct name_table *names;
-    must(name_table_open(&names, 1 << 20, 1), "name_table_open");
+    must(name_table_open(&names, series + 1024, 1), "name_table_open");
     for (uint32_t i = 0; i < series; i++) {
-        char name[16];
         uint32_t number;
-        snprintf(name, sizeof(name), "s%u", i);
-        must(name_add(names, text_from(name), &number), "name_add");
+        must(name_add(names, text_from(crowd.names[i]), &number), "name_add");
     }
     static struct batch batches[BATCHES];
     uint64_t random = 1;
     for (uint32_t i = 0; i < BATCHES; i++) {
         make_batch(&batches[i], series, &random);
     }
+    uint64_t bytes_before = resident_bytes();
     struct scoreboard scoreboard;
     must(scoreboard_init(&scoreboard, series), "scoreboard_init");
     struct evaluator *evaluator;
     struct evaluator_settings settings = {
-        .set = catalog_set(catalog),
+        .set = &crowd.set,
         .names = names,
         .history = {.scan = no_history},
         .shard_count = 1,
@@ -151,14 +176,17 @@ int main(int argc, char **argv)
     for (uint64_t i = 0; run.spent - first < seconds; i++) {
         apply(&run, &batches[i % BATCHES]);
     }
-    printf("{\"series\":%u,\"updates_per_second\":%.0f,\"first_seconds\":%.6f}\n", series,
-           (double)(run.events - first_events) / (run.spent - first), first);
+    printf("{\"series\":%u,\"updates_per_second\":%.0f,\"first_seconds\":%.6f,"
+           "\"bytes_per_series\":%.0f}\n",
+           series, (double)(run.events - first_events) / (run.spent - first), first,
+           (double)(resident_bytes() - bytes_before) / series);
     evaluator_close(evaluator);
     scoreboard_fini(&scoreboard);
     for (uint32_t i = 0; i < BATCHES; i++) {
         batch_fini(&batches[i]);
     }
     name_table_close(names);
+    crowd_fini(&crowd);
     catalog_free(catalog);
     return 0;
 }

@@ -53,6 +53,19 @@ static inline void *memory(size_t bytes)
     return at;
 }
 
+/* Of this process, from /proc; memory it has touched. */
+static inline uint64_t resident_bytes(void)
+{
+    FILE *statm = fopen("/proc/self/statm", "r");
+    unsigned long long size = 0;
+    unsigned long long resident = 0;
+    if (statm == NULL || fscanf(statm, "%llu %llu", &size, &resident) != 2) {
+        give_up("/proc/self/statm", strerror(errno));
+    }
+    fclose(statm);
+    return (uint64_t)resident * 4096;
+}
+
 /* xorshift64*, as in tools/load/lines.c. */
 static inline uint64_t random_next(uint64_t *state)
 {

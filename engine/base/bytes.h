@@ -31,6 +31,14 @@ static inline bool text_is(struct text a, const char *string)
     return text_equal(a, text_from(string));
 }
 
+/* As strcmp: negative, 0 or positive. */
+static inline int text_compare(struct text a, struct text b)
+{
+    uint32_t shorter = a.length < b.length ? a.length : b.length;
+    int order = shorter == 0 ? 0 : memcmp(a.bytes, b.bytes, shorter);
+    return order != 0 ? order : a.length < b.length ? -1 : a.length > b.length;
+}
+
 static inline void store_u16(uint8_t *at, uint16_t value)
 {
     memcpy(at, &value, sizeof(value));

@@ -64,7 +64,7 @@ static void measure_lookback(const struct series *series, const struct timeline 
     struct span_measure measure;
     switch (series->objective->method) {
     case METHOD_OCCURRENCES:
-        measure_tally(series_lookback_tally(series, length_ns), measure.by_policy);
+        measure_counters(series_lookback(series, length_ns), measure.by_policy);
         break;
     case METHOD_TIMESLICES:
         measure_slices(series, timeline, slice_span(series, span), &measure);
@@ -84,7 +84,7 @@ static void fill_counts(const struct series *series, const struct tally *tally,
                         struct request_counts *counts)
 {
     struct measure by_policy[3];
-    measure_tally(tally, by_policy);
+    measure_counters(tally->of, by_policy);
     struct measure own = by_policy[series->agreement->maintenance];
     const uint64_t *of = tally->of;
     bool removed = series->agreement->maintenance == MAINTENANCE_REMOVED;
@@ -187,7 +187,7 @@ static void fill_occurrences(const struct series *series, const struct timeline 
     const struct tally *tally = series_window_tally(series);
     struct span elapsed = elapsed_window(series);
     enum maintenance_policy policy = series->agreement->maintenance;
-    measure_tally(tally, report->by_policy);
+    measure_counters(tally->of, report->by_policy);
     fill_counts(series, tally, &report->counts);
     report->has_counts = true;
     evidence->unit = BUDGET_REQUESTS;

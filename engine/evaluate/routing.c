@@ -42,6 +42,62 @@ static bool list_services(struct routing *routing)
     return true;
 }
 
+/* services[] index + 1 of the name; 0: nobody names it. */
+static uint32_t find_service(const struct routing *routing, struct text name)
+{
+    uint32_t low = 0;
+    uint32_t high = routing->service_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        int order = text_compare(text_from(routing->services[middle]), name);
+        if (order == 0) {
+            return middle + 1;
+        }
+        if (order < 0) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return 0;
+}
+
+static uint32_t service_index(const struct routing *routing, uint32_t resident, uint32_t service)
+{
+    return find_service(routing, text_from(routing->agreements[resident]->services[service])) - 1;
+}
+
+/* Turns the lists "agreement: its services" round, so that a new name need not ask them all. */
+static bool list_subjects(struct routing *routing)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < routing->agreement_count; i++) {
+        count += routing->agreements[i]->service_count;
+    }
+    routing->subjects = calloc((size_t)count + 1, sizeof(*routing->subjects));
+    routing->subject_first =
+        calloc((size_t)routing->service_count + 2, sizeof(*routing->subject_first));
+    if (routing->subjects == NULL || routing->subject_first == NULL) {
+        return false;
+    }
+    uint32_t *first = routing->subject_first;
+    for (uint32_t i = 0; i < routing->agreement_count; i++) {
+        for (uint32_t j = 0; j < routing->agreements[i]->service_count; j++) {
+            first[service_index(routing, i, j) + 2]++;
+        }
+    }
+    for (uint32_t i = 0; i < routing->service_count; i++) {
+        first[i + 2] += first[i + 1];
+    }
+    /* first[i + 1] is where the next subject of i goes, and at the end where i + 1 begins. */
+    for (uint32_t i = 0; i < routing->agreement_count; i++) {
+        for (uint32_t j = 0; j < routing->agreements[i]->service_count; j++) {
+            routing->subjects[first[service_index(routing, i, j) + 1]++] = (struct target){i, j};
+        }
+    }
+    return true;
+}
+
 enum status routing_init(struct routing *routing, const struct agreement_set *set,
                          const struct name_table *names, uint32_t shard_index, uint32_t shard_count)
 {
@@ -60,6 +116,10 @@ enum status routing_init(struct routing *routing, const struct agreement_set *se
     for (uint32_t i = shard_index; i < set->agreement_count; i += shard_count) {
         routing->agreements[routing->agreement_count++] = &set->agreements[i];
     }
+    if (!list_subjects(routing)) {
+        routing_fini(routing);
+        return STATUS_NO_MEMORY;
+    }
     return STATUS_OK;
 }
 
@@ -67,31 +127,19 @@ void routing_fini(struct routing *routing)
 {
     free(routing->agreements);
     free(routing->services);
+    free(routing->subjects);
+    free(routing->subject_first);
     free(routing->routes);
     free(routing->targets);
     pages_release(routing->route_of_name, routing->route_of_name_size);
     *routing = (struct routing){0};
 }
 
-static bool rule_gives(const struct match_rule *rule, struct text name, const char *service)
+static bool rule_gives(const struct match_rule *rule, struct text name)
 {
-    return rule->path == NULL && rule->tag == NULL && strcmp(rule->target, service) == 0 &&
+    return rule->path == NULL && rule->tag == NULL &&
            (rule->host == NULL || glob_matches(rule->host, name)) &&
            (rule->service == NULL || glob_matches(rule->service, name));
-}
-
-static bool names_service(const struct routing *routing, struct text name, const char *service)
-{
-    if (text_is(name, service)) {
-        return true;
-    }
-    const struct match_rules *rules = &routing->set->match;
-    for (uint32_t i = 0; i < rules->count; i++) {
-        if (rule_gives(&rules->rules[i], name, service)) {
-            return true;
-        }
-    }
-    return false;
 }
 
 static void add_target(struct routing *routing, uint32_t resident, uint32_t service)
@@ -104,21 +152,57 @@ static void add_target(struct routing *routing, uint32_t resident, uint32_t serv
     routing->targets[routing->target_count++] = (struct target){resident, service};
 }
 
+static void add_subjects(struct routing *routing, uint32_t service, struct route *route)
+{
+    if (service == 0) {
+        return;
+    }
+    if (route->service == 0 || service < route->service) {
+        route->service = service;
+    }
+    for (uint32_t i = routing->subject_first[service - 1]; i < routing->subject_first[service];
+         i++) {
+        add_target(routing, routing->subjects[i].resident, routing->subjects[i].service);
+    }
+}
+
+static int compare_targets(const void *left, const void *right)
+{
+    const struct target *a = left;
+    const struct target *b = right;
+    if (a->resident != b->resident) {
+        return a->resident < b->resident ? -1 : 1;
+    }
+    return a->service < b->service ? -1 : a->service > b->service;
+}
+
+/* Once per agreement, however many of its services match. */
+static void keep_first_of_each(struct routing *routing, uint32_t first)
+{
+    struct target *targets = routing->targets;
+    qsort(targets + first, routing->target_count - first, sizeof(*targets), compare_targets);
+    uint32_t kept = first;
+    for (uint32_t i = first; i < routing->target_count; i++) {
+        if (kept == first || targets[kept - 1].resident != targets[i].resident) {
+            targets[kept++] = targets[i];
+        }
+    }
+    routing->target_count = kept;
+}
+
 static struct route build(struct routing *routing, uint32_t name)
 {
     struct text text = name_text(routing->names, name);
     struct route route = {.first = routing->target_count};
-    for (uint32_t i = 0; i < routing->agreement_count; i++) {
-        const struct agreement *agreement = routing->agreements[i];
-        for (uint32_t j = 0; j < agreement->service_count; j++) {
-            if (names_service(routing, text, agreement->services[j])) {
-                add_target(routing, i, j);
-                break; /* once per agreement, however many of its services match */
-            }
+    add_subjects(routing, find_service(routing, text), &route);
+    const struct match_rules *rules = &routing->set->match;
+    for (uint32_t i = 0; i < rules->count; i++) {
+        if (rule_gives(&rules->rules[i], text)) {
+            add_subjects(routing, find_service(routing, text_from(rules->rules[i].target)), &route);
         }
     }
-    for (uint32_t i = 0; i < routing->service_count && route.service == 0; i++) {
-        route.service = names_service(routing, text, routing->services[i]) ? i + 1 : 0;
+    if (routing->target_count > route.first + 1) {
+        keep_first_of_each(routing, route.first);
     }
     route.count = routing->target_count - route.first;
     return route;

@@ -27,8 +27,11 @@ struct routing {
     const struct name_table *names;
     const struct agreement **agreements; /* of the shard; owned */
     uint32_t agreement_count;
-    const char **services; /* that any document or agreement of the set names; owned array */
+    const char **services; /* that any document or agreement of the set names; sorted; owned */
     uint32_t service_count;
+    /* Whom each of them concerns: from subject_first[i] to subject_first[i + 1]. */
+    struct target *subjects;
+    uint32_t *subject_first;
     uint32_t *route_of_name; /* route + 1; 0: not looked up; lazily backed */
     size_t route_of_name_size;
     struct route *routes;

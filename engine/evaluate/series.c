@@ -1,5 +1,7 @@
 #include "evaluate/series.h"
 
+#include <stdlib.h>
+
 #include "base/panic.h"
 
 static int64_t slice_origin_ns(const struct series *series)
@@ -39,10 +41,10 @@ static int64_t rolling_start(int64_t length_ns, int64_t now_ns)
     return floor_to(now_ns - length_ns, window_resolution_s(length_ns) * NS_PER_SECOND);
 }
 
-static void init_rolling(struct series *series, struct rolling_sum *sum, int64_t length_ns)
+static struct rolling_span rolling_span(struct series *series, int64_t length_ns)
 {
     int64_t resolution_ns = window_resolution_s(length_ns) * NS_PER_SECOND;
-    *sum = (struct rolling_sum){
+    return (struct rolling_span){
         .length_ns = length_ns,
         .start_ns = rolling_start(length_ns, series->now_ns),
         .tier = add_tier(series, resolution_ns, length_ns),
@@ -52,11 +54,12 @@ static void init_rolling(struct series *series, struct rolling_sum *sum, int64_t
 static void add_lookback(struct series *series, int64_t length_ns)
 {
     for (uint32_t i = 0; i < series->lookback_count; i++) {
-        if (series->lookbacks[i].length_ns == length_ns) {
+        if (series->lookbacks[i].span.length_ns == length_ns) {
             return;
         }
     }
-    init_rolling(series, &series->lookbacks[series->lookback_count++], length_ns);
+    series->lookbacks[series->lookback_count++] =
+        (struct lookback){.span = rolling_span(series, length_ns)};
 }
 
 static bool window_rolls(const struct series *series)
@@ -66,12 +69,17 @@ static bool window_rolls(const struct series *series)
 
 static void init_occurrences(struct series *series)
 {
-    for (uint32_t i = 0; i < series->objective->alert_count; i++) {
+    uint32_t alert_count = series->objective->alert_count;
+    if (alert_count != 0) {
+        series->lookbacks = calloc(2 * (size_t)alert_count, sizeof(*series->lookbacks));
+        assert(series->lookbacks != NULL);
+    }
+    for (uint32_t i = 0; i < alert_count; i++) {
         add_lookback(series, series->objective->alerts[i].long_ns);
         add_lookback(series, series->objective->alerts[i].short_ns);
     }
     if (window_rolls(series)) {
-        init_rolling(series, &series->rolling, series->window.length_ns);
+        series->rolling = rolling_span(series, series->window.length_ns);
     }
 }
 
@@ -126,26 +134,29 @@ void series_init(struct series *series, const struct agreement *agreement,
 
 void series_fini(struct series *series)
 {
+    free(series->lookbacks);
     for (uint32_t i = 0; i < series->tier_count; i++) {
         buckets_fini(&series->tiers[i].main);
         buckets_fini(&series->tiers[i].aside);
     }
 }
 
-static void move_rolling(struct series *series, struct rolling_sum *sum)
+/* Moves the span's start up to now and takes what has left it out of the first `count` sums. */
+static void move_rolling(struct series *series, struct rolling_span *span, uint64_t *sums,
+                         uint32_t count)
 {
-    int64_t start_ns = rolling_start(sum->length_ns, series->now_ns);
-    if (start_ns <= sum->start_ns) {
+    int64_t start_ns = rolling_start(span->length_ns, series->now_ns);
+    if (start_ns <= span->start_ns) {
         return;
     }
     struct tally left = {{0}};
-    const struct tier *tier = &series->tiers[sum->tier];
-    buckets_sum(&tier->main, sum->start_ns, start_ns, left.of);
-    buckets_sum(&tier->aside, sum->start_ns, start_ns, left.of + COUNTER_ASIDE_FIRST);
-    for (uint32_t i = 0; i < COUNTER_COUNT; i++) {
-        sum->sum.of[i] -= left.of[i];
+    const struct tier *tier = &series->tiers[span->tier];
+    buckets_sum(&tier->main, span->start_ns, start_ns, left.of);
+    buckets_sum(&tier->aside, span->start_ns, start_ns, left.of + COUNTER_ASIDE_FIRST);
+    for (uint32_t i = 0; i < count; i++) {
+        sums[i] -= left.of[i];
     }
-    sum->start_ns = start_ns;
+    span->start_ns = start_ns;
 }
 
 static void drop_old(struct series *series)
@@ -169,11 +180,12 @@ void series_advance(struct series *series, int64_t now_ns)
     series_flush(series);
     series->now_ns = now_ns;
     for (uint32_t i = 0; i < series->lookback_count; i++) {
-        move_rolling(series, &series->lookbacks[i]);
+        struct lookback *lookback = &series->lookbacks[i];
+        move_rolling(series, &lookback->span, lookback->sum, COUNTER_JUDGED_COUNT);
     }
     if (window_rolls(series)) {
         if (series->objective->method == METHOD_OCCURRENCES) {
-            move_rolling(series, &series->rolling);
+            move_rolling(series, &series->rolling, series->rolling_sum.of, COUNTER_COUNT);
         }
     } else if (now_ns >= series->current.end_ns && !series->is_fixed &&
                series->window.kind == WINDOW_CALENDAR) {
@@ -196,14 +208,14 @@ static void add(struct series *series, int64_t ns, enum counter counter, uint64_
             buckets_add(&tier->main, ns, counter, delta);
         }
     }
-    for (uint32_t i = 0; i < series->lookback_count; i++) {
-        if (ns >= series->lookbacks[i].start_ns) {
-            series->lookbacks[i].sum.of[counter] += delta;
+    for (uint32_t i = 0; i < series->lookback_count && counter < COUNTER_JUDGED_COUNT; i++) {
+        if (ns >= series->lookbacks[i].span.start_ns) {
+            series->lookbacks[i].sum[counter] += delta;
         }
     }
     if (window_rolls(series)) {
         if (ns >= series->rolling.start_ns) {
-            series->rolling.sum.of[counter] += delta;
+            series->rolling_sum.of[counter] += delta;
         }
     } else if (span_holds(series->current, ns)) {
         series->current_sum.of[counter] += delta;
@@ -273,14 +285,14 @@ struct span series_window(const struct series *series)
 
 const struct tally *series_window_tally(const struct series *series)
 {
-    return window_rolls(series) ? &series->rolling.sum : &series->current_sum;
+    return window_rolls(series) ? &series->rolling_sum : &series->current_sum;
 }
 
-const struct tally *series_lookback_tally(const struct series *series, int64_t length_ns)
+const uint64_t *series_lookback(const struct series *series, int64_t length_ns)
 {
     for (uint32_t i = 0; i < series->lookback_count; i++) {
-        if (series->lookbacks[i].length_ns == length_ns) {
-            return &series->lookbacks[i].sum;
+        if (series->lookbacks[i].span.length_ns == length_ns) {
+            return series->lookbacks[i].sum;
         }
     }
     unreachable("every lookback of the alerts has a sum");
@@ -299,16 +311,16 @@ static int64_t earlier(int64_t a, int64_t b)
 
 /* When the oldest occupied bucket of the sum leaves it: as soon as the window's start passes its
  * end. */
-static int64_t rolling_due(const struct series *series, const struct rolling_sum *sum)
+static int64_t rolling_due(const struct series *series, const struct rolling_span *span)
 {
-    const struct tier *tier = &series->tiers[sum->tier];
+    const struct tier *tier = &series->tiers[span->tier];
     int64_t due = INT64_MAX;
     const struct buckets *both[2] = {&tier->main, &tier->aside};
     for (uint32_t i = 0; i < 2; i++) {
-        uint32_t row = buckets_row_at(both[i], sum->start_ns);
+        uint32_t row = buckets_row_at(both[i], span->start_ns);
         if (row < both[i]->row_count) {
             due = earlier(due, buckets_row_start_ns(both[i], row) + both[i]->resolution_ns +
-                                   sum->length_ns);
+                                   span->length_ns);
         }
     }
     return due;
@@ -331,7 +343,7 @@ int64_t series_next_due(const struct series *series)
 {
     int64_t due = INT64_MAX;
     for (uint32_t i = 0; i < series->lookback_count; i++) {
-        due = earlier(due, rolling_due(series, &series->lookbacks[i]));
+        due = earlier(due, rolling_due(series, &series->lookbacks[i].span));
     }
     if (series->objective->method == METHOD_TIMESLICES) {
         due = earlier(due, slices_due(series));

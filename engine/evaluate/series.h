@@ -19,7 +19,6 @@
 #include "evaluate/classify.h"
 
 #define SERIES_TIERS_MAX 4
-#define SERIES_SUMS_MAX  (2 * ALERT_PAIRS_MAX)
 
 /* A window that somebody asks for: a named calendar period or any span. */
 struct asked_window {
@@ -34,12 +33,17 @@ struct tier {
     int64_t keep_ns;      /* the longest window that reads it; INT64_MAX: drops nothing */
 };
 
-/* A rolling sum. */
-struct rolling_sum {
+/* What a rolling sum covers: from start_ns to now, read from a tier. */
+struct rolling_span {
     int64_t length_ns;
     int64_t start_ns;
     uint32_t tier;
-    struct tally sum;
+};
+
+/* A lookback of the alerts sums only what can be good or bad: there are up to sixteen of them. */
+struct lookback {
+    struct rolling_span span;
+    uint64_t sum[COUNTER_JUDGED_COUNT];
 };
 
 struct series {
@@ -55,12 +59,13 @@ struct series {
 
     struct tier tiers[SERIES_TIERS_MAX];
     uint32_t tier_count;
-    struct rolling_sum lookbacks[SERIES_SUMS_MAX];
+    struct lookback *lookbacks; /* owned */
     uint32_t lookback_count;
-    struct rolling_sum rolling; /* the window itself, where it rolls */
-    bool edges_on_seconds;      /* no edge of the window cuts a second: pending may join one */
-    struct span current;        /* the window itself, where it stands still: its span ... */
-    struct tally current_sum;   /* ... and sum */
+    struct rolling_span rolling; /* the window itself, where it rolls ... */
+    struct tally rolling_sum;    /* ... and its sum */
+    bool edges_on_seconds;       /* no edge of the window cuts a second: pending may join one */
+    struct span current;         /* the window itself, where it stands still: its span ... */
+    struct tally current_sum;    /* ... and sum */
     int64_t now_ns;
     struct tally total;       /* since the beginning, for counters */
     bool ended_slice_touched; /* a slice that had ended changed: measure again */
@@ -84,9 +89,10 @@ void series_flush(struct series *series);
 
 /* The span of the window at now (rolling: up to now; calendar and term: the full one). */
 struct span series_window(const struct series *series);
-/* The sums over the window (requests), and over a lookback of the objective's alerts. Flushed. */
+/* The sums over the window (requests), and over a lookback of the objective's alerts (the counters
+ * 0 to COUNTER_JUDGED_COUNT). Flushed. */
 const struct tally *series_window_tally(const struct series *series);
-const struct tally *series_lookback_tally(const struct series *series, int64_t length_ns);
+const uint64_t *series_lookback(const struct series *series, int64_t length_ns);
 /* The tier of slices, for timeslices. */
 const struct tier *series_slices(const struct series *series);
 

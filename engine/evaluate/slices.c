@@ -1,8 +1,7 @@
 #include "evaluate/slices.h"
 
-void measure_tally(const struct tally *tally, struct measure by_policy[3])
+void measure_counters(const uint64_t *of, struct measure by_policy[3])
 {
-    const uint64_t *of = tally->of;
     uint64_t masked_good = of[COUNTER_MAINTENANCE_GOOD];
     uint64_t masked_bad = of[COUNTER_MAINTENANCE_BAD];
     by_policy[MAINTENANCE_REMOVED] = (struct measure){of[COUNTER_GOOD], of[COUNTER_BAD]};
@@ -41,7 +40,7 @@ static void judge_slice(const struct objective *objective, const struct tally *t
                         struct span_measure *sums)
 {
     struct measure by_policy[3];
-    measure_tally(tally, by_policy);
+    measure_counters(tally->of, by_policy);
     for (uint32_t policy = 0; policy < 3; policy++) {
         if (measure_valid(by_policy[policy]) == 0) {
             continue; /* no request to judge by */
@@ -90,7 +89,7 @@ static bool slice_is_measured(const struct tier *tier, struct span slice,
     struct tally tally = {{0}};
     struct measure by_policy[3];
     tier_sum(tier, slice, &tally);
-    measure_tally(&tally, by_policy);
+    measure_counters(tally.of, by_policy);
     return measure_valid(by_policy[policy]) != 0;
 }
 

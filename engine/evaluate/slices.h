@@ -16,8 +16,8 @@ struct span_measure {
     uint64_t empty[3]; /* slices that are none of these */
 };
 
-/* Requests under the three policies. */
-void measure_tally(const struct tally *tally, struct measure by_policy[3]);
+/* Requests under the three policies, of the counters 0 to COUNTER_JUDGED_COUNT. */
+void measure_counters(const uint64_t *of, struct measure by_policy[3]);
 /* Adds what the tier holds in the span; both edges on edges of buckets. */
 void tier_sum(const struct tier *tier, struct span span, struct tally *sums);
 

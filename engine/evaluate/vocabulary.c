@@ -78,13 +78,11 @@ static uint32_t look_up(const struct vocabulary *vocabulary, struct text text)
     uint32_t high = vocabulary->word_count;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
-        struct text word = text_from(vocabulary->words[middle]);
-        uint32_t shorter = word.length < text.length ? word.length : text.length;
-        int order = memcmp(word.bytes, text.bytes, shorter);
-        if (order == 0 && word.length == text.length) {
+        int order = text_compare(text_from(vocabulary->words[middle]), text);
+        if (order == 0) {
             return middle;
         }
-        if (order < 0 || (order == 0 && word.length < text.length)) {
+        if (order < 0) {
             low = middle + 1;
         } else {
             high = middle;
