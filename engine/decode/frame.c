@@ -1,6 +1,7 @@
 #include "decode/frame.h"
 
 #include "base/panic.h"
+#include "nines/wire.h"
 
 /* More digits than this are no length but a number in a text (an epoch, an address): a plain line.
  * It also bounds the damage of a false length to 10 MB. */
@@ -144,6 +145,36 @@ static size_t skip(struct framer *framer, const char *bytes, size_t length)
     return skipped;
 }
 
+enum stream_kind { STREAM_UNCLEAR, STREAM_OF_RECORDS, STREAM_FOREIGN };
+
+static bool is_magic(const char *bytes, size_t length)
+{
+    size_t count = length < NINES_WIRE_MAGIC_BYTES ? length : NINES_WIRE_MAGIC_BYTES;
+    return memcmp(bytes, NINES_WIRE_MAGIC, count) == 0;
+}
+
+/* What the first bytes of a connection say. */
+static enum stream_kind look_at_stream(const char *bytes, size_t length, bool at_end,
+                                       enum reject *reject_out)
+{
+    if (bytes[0] == 0x16) {
+        *reject_out = REJECT_TLS;
+        return STREAM_FOREIGN;
+    }
+    if ((bytes[0] == 0x78 || bytes[0] == 'z') && length == 1 && !at_end) {
+        return STREAM_UNCLEAR;
+    }
+    if (length >= 2 && is_zlib(bytes)) {
+        *reject_out = REJECT_COMPRESSED;
+        return STREAM_FOREIGN;
+    }
+    if (is_magic(bytes, length) && (length >= NINES_WIRE_MAGIC_BYTES || !at_end)) {
+        *reject_out = REJECT_NATIVE_FRAMES;
+        return length >= NINES_WIRE_MAGIC_BYTES ? STREAM_FOREIGN : STREAM_UNCLEAR;
+    }
+    return STREAM_OF_RECORDS;
+}
+
 enum frame_result frame_next(struct framer *framer, const char *bytes, size_t length, bool at_end,
                              size_t *consumed_out, struct text *record_out, enum reject *reject_out)
 {
@@ -156,16 +187,16 @@ enum frame_result frame_next(struct framer *framer, const char *bytes, size_t le
         return FRAME_MORE;
     }
     if (!framer->begun) {
-        if (bytes[0] == 0x16) {
-            return close_stream(REJECT_TLS, skipped + length, consumed_out, reject_out);
-        }
-        if ((bytes[0] == 0x78 || bytes[0] == 'z') && length == 1 && !at_end) {
+        enum reject reject;
+        switch (look_at_stream(bytes, length, at_end, &reject)) {
+        case STREAM_UNCLEAR:
             return FRAME_MORE;
+        case STREAM_FOREIGN:
+            return close_stream(reject, skipped + length, consumed_out, reject_out);
+        case STREAM_OF_RECORDS:
+            framer->begun = true;
+            break;
         }
-        if (length >= 2 && is_zlib(bytes)) {
-            return close_stream(REJECT_COMPRESSED, skipped + length, consumed_out, reject_out);
-        }
-        framer->begun = true;
     }
     struct octet_count count;
     size_t consumed = 0;

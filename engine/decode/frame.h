@@ -5,6 +5,7 @@
  *     anything else        up to LF (a CR before it is dropped)
  *     0x16 first of all    a TLS hello: FRAME_CLOSE, REJECT_TLS
  *     0x78 or 'z' first    a zlib stream, if the next byte is one's: FRAME_CLOSE, REJECT_COMPRESSED
+ *     0x89 N 9 S first     native frames (nines/wire.h): FRAME_CLOSE, REJECT_NATIVE_FRAMES
  * A broken octet count (more than 7 digits, or no `<` or `{` or `[` behind it) is taken as a plain
  * line, so that a log line that begins with a digit (an address) is never lost and the next LF ends
  * the damage. Limits: RECORD_BYTES_MAX per record; a longer one is skipped to its end while

@@ -23,7 +23,9 @@
     X(TLS, "tls", "a TLS hello on a plain port")                                                   \
     X(COMPRESSED, "compressed", "a compressed stream, which this input does not take")             \
     X(NAMES_FULL, "names_full", "the table of names is full (names_max)")                          \
-    X(NOT_TAKEN, "not_taken", "a record of a kind that carries nothing to count")
+    X(NOT_TAKEN, "not_taken", "a record of a kind that carries nothing to count")                  \
+    X(NATIVE_FRAMES, "native_frames",                                                              \
+      "a stream of native frames, which this version does not speak; send NDJSON")
 
 #define X(name, word, text) REJECT_##name,
 enum reject { REJECT_TABLE(X) REJECT_COUNT };

@@ -36,8 +36,8 @@ static uint64_t budget_ppb(const struct objective *objective)
 static bool burn_exceeds(const struct objective *objective, const struct alert_pair *pair,
                          struct measure measure)
 {
-    if (measure_valid(measure) == 0) {
-        return false;
+    if (measure.bad == 0) {
+        return false; /* no burn: thresholds are above 0 */
     }
     /* bad / valid / B > n / d  <=>  bad * PPB * d > n * valid * B_ppb */
     struct wide_product left = {{measure.bad, PPB, pair->threshold_denominator}, 3};

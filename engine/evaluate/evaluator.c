@@ -459,7 +459,7 @@ static void publish(struct evaluator *evaluator, uint32_t index)
                                 totals);
 }
 
-static void publish_changes(struct evaluator *evaluator)
+void evaluator_publish(struct evaluator *evaluator)
 {
     for (uint32_t i = 0; i < evaluator->dirty_count; i++) {
         evaluator->is_dirty[evaluator->dirty[i]] = false;
@@ -495,14 +495,13 @@ enum status evaluator_apply(struct evaluator *evaluator, const struct batch *bat
         }
     }
     evaluator->position = batch->position + batch->event_count;
-    publish_changes(evaluator);
     return STATUS_OK;
 }
 
 void evaluator_advance(struct evaluator *evaluator, int64_t now_ns)
 {
     move_time(evaluator, now_ns);
-    publish_changes(evaluator);
+    evaluator_publish(evaluator);
 }
 
 int64_t evaluator_next_due(const struct evaluator *evaluator)

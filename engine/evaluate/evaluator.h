@@ -71,14 +71,16 @@ must_check enum status evaluator_open(struct evaluator **evaluator_out,
                                       const struct evaluator_settings *settings);
 void evaluator_close(struct evaluator *evaluator);
 
-/* One durable batch. STATUS_DAMAGED or STATUS_IO when the past had to be read again and could not.
+/* One durable batch; publishes nothing yet. STATUS_DAMAGED or STATUS_IO when the past had to be read again and could not.
  */
 must_check enum status evaluator_apply(struct evaluator *evaluator, const struct batch *batch,
                                        int64_t now_ns);
-/* Time alone passes: counts what was held back, publishes what is due. */
+/* Publishes every figure that changed since the last time, or changes by now. */
+void evaluator_publish(struct evaluator *evaluator);
+/* Time alone passes: counts what was held back, and publishes. */
 void evaluator_advance(struct evaluator *evaluator, int64_t now_ns);
 /* The next instant at which a published figure changes although nothing arrives; INT64_MAX: never.
- */
+ * As of the last publishing. */
 int64_t evaluator_next_due(const struct evaluator *evaluator);
 
 /* One past the last event applied. */

@@ -55,7 +55,7 @@ struct evaluator {
     struct service_figures *figures; /* per service of the routing; kept by shard 0 */
 };
 
-/* The figure of the series may have changed: publish it with the next batch's end. */
+/* The figure of the series may have changed: publish it the next time. */
 void series_mark_dirty(struct evaluator *evaluator, uint32_t series);
 void resident_mark_dirty(struct evaluator *evaluator, const struct resident *resident,
                          bool stale_timeline);

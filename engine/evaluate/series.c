@@ -36,6 +36,11 @@ static uint32_t add_tier(struct series *series, int64_t resolution_ns, int64_t k
     return series->tier_count++;
 }
 
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 static int64_t rolling_start(int64_t length_ns, int64_t now_ns)
 {
     return floor_to(now_ns - length_ns, window_resolution_s(length_ns) * NS_PER_SECOND);
@@ -159,6 +164,34 @@ static void move_rolling(struct series *series, struct rolling_span *span, uint6
     span->start_ns = start_ns;
 }
 
+static int64_t running_slice_end(const struct series *series)
+{
+    const struct buckets *slices = &series->tiers[0].main;
+    return floor_to(series->now_ns - slices->origin_ns, slices->resolution_ns) + slices->origin_ns +
+           slices->resolution_ns;
+}
+
+static int64_t rolling_edge(const struct series *series, const struct rolling_span *span)
+{
+    return span->start_ns + series->tiers[span->tier].main.resolution_ns + span->length_ns;
+}
+
+/* When the first of the windows' edges moves. */
+static int64_t next_edge(const struct series *series)
+{
+    int64_t edge_ns = window_rolls(series) ? INT64_MAX : series->current.end_ns;
+    for (uint32_t i = 0; i < series->lookback_count; i++) {
+        edge_ns = earlier(edge_ns, rolling_edge(series, &series->lookbacks[i].span));
+    }
+    if (series->objective->method == METHOD_OCCURRENCES && window_rolls(series)) {
+        edge_ns = earlier(edge_ns, rolling_edge(series, &series->rolling));
+    }
+    if (series->objective->method == METHOD_TIMESLICES) {
+        edge_ns = earlier(edge_ns, running_slice_end(series));
+    }
+    return edge_ns;
+}
+
 static void drop_old(struct series *series)
 {
     for (uint32_t i = 0; i < series->tier_count; i++) {
@@ -175,6 +208,10 @@ static void drop_old(struct series *series)
 void series_advance(struct series *series, int64_t now_ns)
 {
     if (now_ns <= series->now_ns) {
+        return;
+    }
+    if (now_ns < series->edge_ns) {
+        series->now_ns = now_ns; /* what is pending stays: most requests get no further */
         return;
     }
     series_flush(series);
@@ -194,6 +231,7 @@ void series_advance(struct series *series, int64_t now_ns)
         enter_standing_window(series);
     }
     drop_old(series);
+    series->edge_ns = next_edge(series);
 }
 
 /* All additions to tiers and sums pass here. */
@@ -221,12 +259,6 @@ static void add(struct series *series, int64_t ns, enum counter counter, uint64_
         series->current_sum.of[counter] += delta;
     }
     series->total.of[counter] += delta;
-    if (series->objective->method == METHOD_TIMESLICES) {
-        const struct buckets *slices = &series->tiers[0].main;
-        int64_t slice_end = floor_to(ns - slices->origin_ns, slices->resolution_ns) +
-                            slices->origin_ns + slices->resolution_ns;
-        series->ended_slice_touched |= slice_end <= series->now_ns;
-    }
 }
 
 void series_flush(struct series *series)
@@ -304,11 +336,6 @@ const struct tier *series_slices(const struct series *series)
     return &series->tiers[0];
 }
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 /* When the oldest occupied bucket of the sum leaves it: as soon as the window's start passes its
  * end. */
 static int64_t rolling_due(const struct series *series, const struct rolling_span *span)
@@ -334,9 +361,7 @@ static int64_t slices_due(const struct series *series)
     if (slices->row_count == slices->row_first) {
         return INT64_MAX;
     }
-    int64_t running =
-        floor_to(series->now_ns - slices->origin_ns, slices->resolution_ns) + slices->origin_ns;
-    return running + slices->resolution_ns;
+    return running_slice_end(series);
 }
 
 int64_t series_next_due(const struct series *series)

@@ -67,8 +67,8 @@ struct series {
     struct span current;         /* the window itself, where it stands still: its span ... */
     struct tally current_sum;    /* ... and sum */
     int64_t now_ns;
-    struct tally total;       /* since the beginning, for counters */
-    bool ended_slice_touched; /* a slice that had ended changed: measure again */
+    int64_t edge_ns;    /* no edge of a window moves before now reaches this */
+    struct tally total; /* since the beginning, for counters */
 };
 
 /* asked: NULL, or the window to judge instead of the objective's own. now_ns: where time begins. */

@@ -9,6 +9,9 @@
 #include "base/ring_spsc.h"
 #include "base/thread.h"
 
+/* How old a published figure may get while batches keep coming. */
+#define PUBLISH_NS (20 * NS_PER_MS)
+
 enum work_kind { WORK_BATCH, WORK_TICK, WORK_QUERY, WORK_STOP };
 
 struct work_item {
@@ -26,6 +29,7 @@ struct worker {
     _Atomic uint64_t position;
     _Atomic int64_t next_due_ns;
     struct evaluator *evaluator;
+    int64_t published_ns; /* the `now` of the last publishing */
     struct worker_pool *pool;
     uint32_t index;
     pthread_t thread;
@@ -80,6 +84,16 @@ static void note_progress(struct worker *worker, uint64_t sequence)
     }
 }
 
+/* Figures are shown when nothing more waits to be judged, and under load every PUBLISH_NS: with
+ * thousands of busy series showing them after each batch would cost more than judging it. */
+static void publish_in_time(struct worker *worker, int64_t now_ns)
+{
+    if (ring_spsc_count(&worker->ring) == 0 || now_ns - worker->published_ns >= PUBLISH_NS) {
+        evaluator_publish(worker->evaluator);
+        worker->published_ns = now_ns;
+    }
+}
+
 /* False: the last item. */
 static bool work_on(struct worker *worker, const struct work_item *item)
 {
@@ -88,6 +102,7 @@ static bool work_on(struct worker *worker, const struct work_item *item)
     switch (item->kind) {
     case WORK_BATCH:
         status = evaluator_apply(worker->evaluator, item->batch, item->now_ns);
+        publish_in_time(worker, item->now_ns);
         break;
     case WORK_TICK:
         evaluator_advance(worker->evaluator, item->now_ns);

@@ -361,6 +361,12 @@ class StreamsTest(BadInput):
             self.assertEqual(b"", self.read_all(stream))
             stream.close()
 
+    def test_native_frames_are_told_and_closed(self):
+        with self.expect(native_frames=1):
+            stream = self.stream(b"\x89N9S\x01\x00\x00\x00" + GOOD * 3, close=False)
+            self.assertEqual(b"", self.read_all(stream))
+            stream.close()
+
     def test_a_compressed_stream_is_refused_and_closed(self):
         for name, start in {"zlib": b"", "rsyslog": b"z"}.items():
             with self.subTest(name), self.expect(compressed=1):

@@ -195,6 +195,7 @@ Test(frame, tls_and_compression_close_the_stream)
         {"x\xDA\xEC\xDA?", "(close: compressed)"},
         {"zx\xDA", "(close: compressed)"},
         {"x\x9C", "(close: compressed)"},
+        {"\x89N9S\x01\0\0\0", "(close: native_frames)"},
         /* Text that begins with these letters, and the same bytes later on, are not. */
         {"x", "\"x\""},
         {"z", "\"z\""},

@@ -307,6 +307,8 @@ Test(evaluator, publishes_changes_and_what_becomes_due)
     struct evaluator *evaluator = watched(&told, &watcher);
     struct batch *batch = batch_of(&told, 3, AT(NS_PER_SECOND), 1, "");
     cr_assert_eq(evaluator_apply(evaluator, batch, AT(2 * NS_PER_SECOND)), STATUS_OK);
+    cr_expect_eq(watcher.calls, 0, "nothing is shown before it is asked for");
+    evaluator_publish(evaluator);
     cr_expect_eq(watcher.calls, 1, "one call for one series, whatever the number of events");
     cr_expect_eq(watcher.series, 0);
     cr_expect_eq(watcher.window.good, 3);
@@ -335,6 +337,7 @@ Test(evaluator, b5_an_outage_pages_within_a_second_of_the_truth)
         batch_of(&told, 3600, AT(0), NS_PER_SECOND, ",\"good\":100,\"total\":100");
     int64_t start_ns = AT(HOUR_NS);
     cr_assert_eq(evaluator_apply(evaluator, batch, start_ns), STATUS_OK);
+    evaluator_publish(evaluator);
     int64_t fired_ns = 0;
     /* The same 100 requests a second, four in each 40 ms, all bad. */
     for (int64_t since_ns = 0; since_ns < 60 * NS_PER_SECOND && fired_ns == 0;
@@ -345,6 +348,7 @@ Test(evaluator, b5_an_outage_pages_within_a_second_of_the_truth)
         batch->position = position;
         int64_t now_ns = start_ns + since_ns + 1;
         cr_assert_eq(evaluator_apply(evaluator, batch, now_ns), STATUS_OK);
+        evaluator_publish(evaluator);
         fired_ns = watcher.alert == ALERT_PAGE ? now_ns - start_ns : 0;
     }
     cr_expect_geq(fired_ns, 51840 * NS_PER_MS);
@@ -373,6 +377,7 @@ Test(evaluator, b4_a_page_ends_when_the_short_lookback_is_over)
         batch->position = position++;
         int64_t now_ns = start_ns + (second + 1) * NS_PER_SECOND;
         cr_assert_eq(evaluator_apply(evaluator, batch, now_ns), STATUS_OK);
+        evaluator_publish(evaluator);
         bool pages = watcher.alert == ALERT_PAGE;
         on_ns = pages && on_ns == 0 ? now_ns - start_ns : on_ns;
         off_ns = pages ? now_ns - start_ns : off_ns;
