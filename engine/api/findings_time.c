@@ -18,8 +18,9 @@ struct time_walk {
     const struct retrial *retrial;
     const struct agreement *agreement;
     enum severity severity;
-    uint32_t *services; /* names; NAME_NONE for one never heard of */
-    uint32_t customer;  /* name; NAME_NONE */
+    uint32_t *services;    /* names; NAME_NONE for one never heard of */
+    uint32_t customer;     /* name; NAME_NONE */
+    int64_t current_at_ns; /* see state_line_spans */
     struct maintenance_register maintenances;
     struct state_line *lines; /* of the agreement's services */
     uint32_t line_count;
@@ -119,7 +120,7 @@ static void add_states(struct time_walk *walk)
         const struct state_line *line = &walk->lines[i];
         span_set_clear(&down);
         if (concerns(walk, line->customer)) {
-            state_line_spans(line, &down, &unused, &unused);
+            state_line_spans(line, walk->current_at_ns, &down, &unused, &unused);
         }
         span_set_normalize(&down);
         for (uint32_t j = 0; j < down.count; j++) {
@@ -211,6 +212,7 @@ static void walk_init(struct time_walk *walk, const struct retrial *retrial,
         .retrial = retrial,
         .agreement = agreement,
         .severity = report->objective->severity,
+        .current_at_ns = agreement->profile == PROFILE_ICINGA ? report->at_ns : TIME_NONE,
         .services = calloc((size_t)agreement->service_count + 1, sizeof(*walk->services)),
     };
     assert(walk->services != NULL);

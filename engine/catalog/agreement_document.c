@@ -7,15 +7,15 @@
 #define OVER_DEFAULT (30 * NS_PER_DAY)
 
 static const struct key_rule agreement_keys[] = {
-    {"agreement", KEY_READ, NULL},    {"type", KEY_READ, NULL},
-    {"provider", KEY_READ, NULL},     {"customer", KEY_READ, NULL},
-    {"services", KEY_READ, NULL},     {"term", KEY_READ, NULL},
-    {"over", KEY_READ, NULL},         {"objectives", KEY_READ, NULL},
-    {"maintenance", KEY_READ, NULL},  {"project", KEY_READ, NULL},
-    {"zone", KEY_ONLY, "UTC"},        {"hours", KEY_ONLY, "always"},
-    {"profile", KEY_ONLY, "default"}, {"effective", KEY_LATER, NULL},
-    {"credits", KEY_WARN, NULL},      {"supports", KEY_WARN, NULL},
-    {"standing", KEY_WARN, NULL},     {"stakeholders", KEY_QUIET, NULL},
+    {"agreement", KEY_READ, NULL},   {"type", KEY_READ, NULL},
+    {"provider", KEY_READ, NULL},    {"customer", KEY_READ, NULL},
+    {"services", KEY_READ, NULL},    {"term", KEY_READ, NULL},
+    {"over", KEY_READ, NULL},        {"objectives", KEY_READ, NULL},
+    {"maintenance", KEY_READ, NULL}, {"project", KEY_READ, NULL},
+    {"zone", KEY_ONLY, "UTC"},       {"hours", KEY_ONLY, "always"},
+    {"profile", KEY_READ, NULL},     {"effective", KEY_LATER, NULL},
+    {"credits", KEY_WARN, NULL},     {"supports", KEY_WARN, NULL},
+    {"standing", KEY_WARN, NULL},    {"stakeholders", KEY_QUIET, NULL},
 };
 static const struct key_rule term_keys[] = {{"from", KEY_READ, NULL}, {"to", KEY_READ, NULL}};
 static const struct key_rule maintenance_keys[] = {
@@ -129,6 +129,24 @@ static bool read_term(struct agreement_reading *self)
     return well;
 }
 
+static bool read_profile(struct agreement_reading *self)
+{
+    const char *const words[PROFILE_COUNT] = {
+        profile_word(PROFILE_DEFAULT),
+        profile_word(PROFILE_ICINGA),
+        profile_word(PROFILE_AWS),
+        profile_word(PROFILE_AZURE),
+    };
+    const struct node *node = node_find(self->root, "profile");
+    uint32_t index = PROFILE_DEFAULT;
+    bool well =
+        node == NULL || read_word(self->reading, node, "profile", words, PROFILE_COUNT, &index);
+    self->agreement.profile = (enum profile)index;
+    self->agreement.maintenance =
+        index == PROFILE_ICINGA ? MAINTENANCE_COUNTS_AS_GOOD : MAINTENANCE_REMOVED;
+    return well;
+}
+
 static bool read_maintenance_policy(struct agreement_reading *self)
 {
     const char *const words[] = {
@@ -145,7 +163,7 @@ static bool read_maintenance_policy(struct agreement_reading *self)
     }
     check_keys(self->reading, node, "`maintenance`", maintenance_keys, COUNT_OF(maintenance_keys));
     const struct node *policy = node_find(node, "policy");
-    uint32_t index = MAINTENANCE_REMOVED;
+    uint32_t index = self->agreement.maintenance;
     bool well = policy == NULL ||
                 read_word(self->reading, policy, "policy", words, COUNT_OF(words), &index);
     self->agreement.maintenance = (enum maintenance_policy)index;
@@ -158,6 +176,10 @@ static bool read_frame(struct agreement_reading *self)
         .over = {.kind = WINDOW_ROLLING, .length_ns = OVER_DEFAULT},
         .over_known = true,
         .term = self->agreement.term,
+        .no_data =
+            self->agreement.profile == PROFILE_AWS || self->agreement.profile == PROFILE_AZURE
+                ? NO_DATA_EMPTY_IS_GOOD
+                : NO_DATA_UNKNOWN,
     };
     const struct node *over = node_find(self->root, "over");
     if (over != NULL) {
@@ -224,6 +246,7 @@ void agreement_read(struct draft *draft, const struct reading *reading, const st
     well &= read_parties(&self);
     well &= read_services(&self);
     well &= read_term(&self);
+    well &= read_profile(&self);
     well &= read_maintenance_policy(&self);
     well &= read_frame(&self);
     well &= read_objectives(&self);

@@ -185,7 +185,8 @@ void catalog_expand(const struct agreement *agreement, struct text_buffer *out)
     write_named(out, "customer", agreement->customer);
     write_services(out, agreement);
     write_term(out, agreement->term);
-    text_buffer_string(out, "zone: UTC\nhours: always\nprofile: default\nobjectives:\n");
+    text_buffer_string(out, "zone: UTC\nhours: always\n");
+    text_buffer_format(out, "profile: %s\nobjectives:\n", profile_word(agreement->profile));
     for (uint32_t i = 0; i < agreement->objective_count; i++) {
         write_objective(out, &agreement->objectives[i]);
     }

@@ -385,4 +385,8 @@ void catalog_explain(const struct agreement *agreement, struct text_buffer *out)
         explain_objective(out, agreement, &agreement->objectives[i]);
     }
     explain_maintenance(out, agreement->maintenance);
+    if (agreement->profile == PROFILE_ICINGA) {
+        text_buffer_string(out, "Before its first known state a service was what it is now "
+                                "(profile icinga).\n");
+    }
 }

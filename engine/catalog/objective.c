@@ -35,7 +35,7 @@ static struct objective objective_default(const struct objective_frame *frame)
         .good = good_rule_default(),
         .severity = SEVERITY_MINOR,
         .alert_guard = true,
-        .no_data = NO_DATA_UNKNOWN,
+        .no_data = frame->no_data,
         .pre_term = PRE_TERM_CLIP,
         .coverage_floor_ppb = COVERAGE_FLOOR_DEFAULT,
     };
@@ -216,7 +216,7 @@ static bool read_policies(const struct reading *reading, const struct node *mapp
     const struct node *pre_term = node_find(mapping, "pre_term");
     const struct node *coverage = node_find(mapping, "coverage_floor");
     const struct node *min_events = node_find(mapping, "min_events");
-    uint32_t no_data_index = NO_DATA_UNKNOWN;
+    uint32_t no_data_index = objective->no_data;
     uint32_t pre_term_index = PRE_TERM_CLIP;
     bool well = no_data == NULL || read_word(reading, no_data, "no_data", no_data_words,
                                              COUNT_OF(no_data_words), &no_data_index);

@@ -42,6 +42,13 @@ const char *agreement_type_word(enum agreement_type type)
     return words[type];
 }
 
+const char *profile_word(enum profile profile)
+{
+    static const char *const words[] = {"default", "icinga", "aws", "azure"};
+    assert((unsigned)profile < PROFILE_COUNT);
+    return words[profile];
+}
+
 static uint128 greatest_common_divisor(uint128 a, uint128 b)
 {
     while (b != 0) {

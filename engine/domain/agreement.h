@@ -78,6 +78,15 @@ struct objective {
 
 enum agreement_type { AGREEMENT_SLA, AGREEMENT_OLA, AGREEMENT_UC };
 
+/* Whose published rules an agreement follows where it says nothing itself. */
+enum profile {
+    PROFILE_DEFAULT,
+    PROFILE_ICINGA, /* maintenance counts as good; before its first state a service is as it is now */
+    PROFILE_AWS,    /* a slice or window without requests has an error rate of 0 % */
+    PROFILE_AZURE, /* the same */
+};
+#define PROFILE_COUNT 4
+
 struct agreement {
     const char *name;
     enum agreement_type type;
@@ -86,6 +95,7 @@ struct agreement {
     const char *const *services;
     uint32_t service_count;
     struct span term; /* INT64_MIN .. INT64_MAX when absent */
+    enum profile profile;
     enum maintenance_policy maintenance;
     const char *project; /* NULL: none */
     const struct objective *objectives;
@@ -128,6 +138,7 @@ int method_from(struct text word);
 const char *alert_severity_word(enum alert_severity severity);
 const char *maintenance_policy_word(enum maintenance_policy policy);
 const char *agreement_type_word(enum agreement_type type);
+const char *profile_word(enum profile profile);
 
 /* Fills objective->alerts with the defaults of SEMANTICS section 9 (shares 2 %, 5 %, 10 %, 10 % in
  * 1h, 6h, 1d, 3d of the window): pairs whose long lookback is not shorter than the window or whose

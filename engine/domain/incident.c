@@ -332,7 +332,17 @@ static void add_state(enum service_state state, struct span span, struct span_se
     }
 }
 
-void state_line_spans(const struct state_line *line, struct span_set *down,
+/* The last state known at the instant, or the first one known at all. */
+static enum service_state current_state(const struct state_line *line, int64_t at_ns)
+{
+    uint32_t i = 0;
+    while (i + 1 < line->count && line->points[i + 1].time_ns <= at_ns) {
+        i++;
+    }
+    return line->points[i].state;
+}
+
+void state_line_spans(const struct state_line *line, int64_t current_at_ns, struct span_set *down,
                       struct span_set *unknown, struct span_set *declared)
 {
     if (line->count == 0) {
@@ -340,7 +350,11 @@ void state_line_spans(const struct state_line *line, struct span_set *down,
     }
     const struct state_point *points = line->points;
     struct span before = {INT64_MIN, points[0].time_ns};
-    add_state(points[0].previous, before, down, unknown, declared);
+    enum service_state first = points[0].previous;
+    if (first == SERVICE_STATE_NONE && current_at_ns != TIME_NONE) {
+        first = current_state(line, current_at_ns);
+    }
+    add_state(first, before, down, unknown, declared);
     for (uint32_t i = 0; i < line->count; i++) {
         bool is_last = i + 1 == line->count;
         struct span span = {points[i].time_ns, is_last ? INT64_MAX : points[i + 1].time_ns};

@@ -97,9 +97,10 @@ struct state_line {
 
 void state_line_fini(struct state_line *line);
 void state_line_apply(struct state_line *line, const struct event *event, uint64_t position);
-/* Adds the spans in which the service was down, or unknown (the time before its first event too,
- * unless that event gives `previous`), and of the unknown ones those that an event declared. */
-void state_line_spans(const struct state_line *line, struct span_set *down,
+/* Adds the spans in which the service was down, or unknown, and of the unknown ones those that an
+ * event declared. Before its first event it was what that event gives as `previous`; else, where
+ * current_at_ns is not TIME_NONE, what it is at that instant [Icinga DB]; else unknown. */
+void state_line_spans(const struct state_line *line, int64_t current_at_ns, struct span_set *down,
                       struct span_set *unknown, struct span_set *declared);
 
 #endif

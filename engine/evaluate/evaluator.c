@@ -377,6 +377,12 @@ static enum status take_event(struct evaluator *evaluator, const struct batch *b
 
 /* Publishing */
 
+/* By Icinga's rules the present tells about the past, so that time alone changes a timeline. */
+static bool looks_back_from_now(const struct resident *resident)
+{
+    return resident->agreement->profile == PROFILE_ICINGA;
+}
+
 static void sources_of(struct evaluator *evaluator, const struct resident *resident,
                        struct timeline_sources *sources_out)
 {
@@ -391,6 +397,7 @@ static void sources_of(struct evaluator *evaluator, const struct resident *resid
         .services = resident->service_names,
         .maintenance = resident->masks,
         .service_count = resident->agreement->service_count,
+        .current_at_ns = looks_back_from_now(resident) ? evaluator->now_ns : TIME_NONE,
         .customer = resident_customer_name(evaluator, resident),
         .has_customer = resident->customer_word != WORD_NONE,
     };
@@ -398,10 +405,10 @@ static void sources_of(struct evaluator *evaluator, const struct resident *resid
 
 static void freshen_timeline(struct evaluator *evaluator, uint32_t index)
 {
-    if (!evaluator->stale[index]) {
+    const struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
+    if (!evaluator->stale[index] && !looks_back_from_now(resident)) {
         return;
     }
-    const struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
     struct timeline_sources sources;
     sources_of(evaluator, resident, &sources);
     timeline_build(&evaluator->timelines[index], &sources,

@@ -75,7 +75,7 @@ static void add_down_states(const struct incident_view *view, struct incident_fi
             continue;
         }
         span_set_clear(&down);
-        state_line_spans(line, &down, &unused, &unused);
+        state_line_spans(line, sources->current_at_ns, &down, &unused, &unused);
         span_set_normalize(&down);
         for (uint32_t j = 0; j < down.count; j++) {
             if (touches(down.spans[j], view->window)) {

@@ -8,9 +8,14 @@ static bool window_rolls(const struct series *series)
     return !series->is_fixed && series->window.kind == WINDOW_ROLLING;
 }
 
+/* The part of the span that is judged: inside the term, and with `pre_term: good` before it too. */
 static struct span clip_to_term(const struct series *series, struct span span)
 {
-    return span_intersect(span, series->agreement->term);
+    struct span judged = series->agreement->term;
+    if (series->objective->pre_term == PRE_TERM_GOOD) {
+        judged.start_ns = INT64_MIN;
+    }
+    return span_intersect(span, judged);
 }
 
 /* The part of the window that has passed, within the term; never negative, possibly empty. */
@@ -34,16 +39,25 @@ static struct span elapsed_window(const struct series *series)
     return window;
 }
 
-static void measure_time(const struct timeline *timeline, struct span span,
-                         struct span_measure *measure_out)
+/* How much of the span the set holds; what happened outside the term is none of the agreement's
+ * business. */
+static uint64_t measure_in_term(const struct series *series, const struct span_set *set,
+                                struct span span)
+{
+    span = span_intersect(span, series->agreement->term);
+    return span.end_ns > span.start_ns ? (uint64_t)span_set_measure(set, span) : 0;
+}
+
+static void measure_time(const struct series *series, const struct timeline *timeline,
+                         struct span span, struct span_measure *measure_out)
 {
     uint64_t length = (uint64_t)span_length(span);
-    uint64_t bad = (uint64_t)span_set_measure(&timeline->bad, span);
-    uint64_t bad_raw = (uint64_t)span_set_measure(&timeline->bad_raw, span);
-    uint64_t excluded = (uint64_t)span_set_measure(&timeline->excluded, span);
-    uint64_t off = (uint64_t)span_set_measure(&timeline->off, span);
-    uint64_t unknown = (uint64_t)span_set_measure(&timeline->unknown, span);
-    uint64_t unknown_raw = (uint64_t)span_set_measure(&timeline->unknown_raw, span);
+    uint64_t bad = measure_in_term(series, &timeline->bad, span);
+    uint64_t bad_raw = measure_in_term(series, &timeline->bad_raw, span);
+    uint64_t excluded = measure_in_term(series, &timeline->excluded, span);
+    uint64_t off = measure_in_term(series, &timeline->off, span);
+    uint64_t unknown = measure_in_term(series, &timeline->unknown, span);
+    uint64_t unknown_raw = measure_in_term(series, &timeline->unknown_raw, span);
     *measure_out = (struct span_measure){
         .by_policy = {[MAINTENANCE_REMOVED] = {length - excluded - unknown - bad, bad},
                       [MAINTENANCE_COUNTS_AS_GOOD] = {length - off - unknown - bad, bad},
@@ -74,7 +88,7 @@ static void measure_lookback(const struct series *series, const struct timeline 
         if (span.end_ns < span.start_ns) {
             span.end_ns = span.start_ns;
         }
-        measure_time(timeline, span, &measure);
+        measure_time(series, timeline, span, &measure);
         break;
     }
     *measure_out = measure.by_policy[series->agreement->maintenance];
@@ -126,7 +140,8 @@ static void fill_endless(const struct series *series, struct evidence *evidence)
     evidence->remaining_ns = INT64_MAX;
     evidence->elapsed_valid = series->objective->method == METHOD_OCCURRENCES ? 0
                               : series->objective->method == METHOD_TIMESLICES
-                                  ? slices_in_term(series, slice_span(series, elapsed))
+                                  ? slices_in_term(series, slice_span(series, elapsed)) +
+                                        slices_before_term(series, slice_span(series, elapsed))
                                   : (uint64_t)span_length(elapsed);
 }
 
@@ -156,14 +171,15 @@ static void fill_standing(const struct series *series, const struct timeline *ti
     evidence->nominal_ns = span_length(full);
     evidence->remaining_ns = span_length(rest);
     if (series->objective->method == METHOD_TIMESLICES) {
-        evidence->full_valid = slices_in_term(series, full);
+        evidence->full_valid = slices_in_term(series, full) + slices_before_term(series, full);
         evidence->remaining_valid = evidence->is_over ? 0 : slices_to_come(series, timeline, full);
     } else if (series->objective->method == METHOD_UPTIME) {
         const struct span_set *left_out =
             timeline_left_out(timeline, series->agreement->maintenance);
-        evidence->full_valid = (uint64_t)(span_length(full) - span_set_measure(left_out, full));
+        evidence->full_valid =
+            (uint64_t)span_length(full) - measure_in_term(series, left_out, full);
         evidence->remaining_valid =
-            (uint64_t)(span_length(rest) - span_set_measure(left_out, rest));
+            (uint64_t)span_length(rest) - measure_in_term(series, left_out, rest);
     }
 }
 
@@ -193,10 +209,9 @@ static void fill_occurrences(const struct series *series, const struct timeline 
     evidence->unit = BUDGET_REQUESTS;
     const struct span_set *gaps =
         policy == MAINTENANCE_IGNORED ? &timeline->gaps_raw : &timeline->gaps;
-    int64_t excluded = span_set_measure(timeline_left_out(timeline, policy), elapsed);
-    int64_t unknown = span_set_measure(gaps, elapsed);
-    evidence->unknown_ns = (uint64_t)unknown;
-    evidence->known_ns = (uint64_t)(span_length(elapsed) - excluded - unknown);
+    uint64_t excluded = measure_in_term(series, timeline_left_out(timeline, policy), elapsed);
+    evidence->unknown_ns = measure_in_term(series, gaps, elapsed);
+    evidence->known_ns = (uint64_t)span_length(elapsed) - excluded - evidence->unknown_ns;
 }
 
 /* The slices of the window that have ended; the term cuts nothing off, it only sets requests aside.
@@ -239,7 +254,7 @@ static void fill_uptime(const struct series *series, const struct timeline *time
                         struct objective_report *report, struct evidence *evidence)
 {
     struct span_measure measure;
-    measure_time(timeline, elapsed_window(series), &measure);
+    measure_time(series, timeline, elapsed_window(series), &measure);
     memcpy(report->by_policy, measure.by_policy, sizeof(measure.by_policy));
     report->time = four_states(&measure, series->agreement->maintenance);
     report->has_time = true;

@@ -138,6 +138,17 @@ uint64_t slices_in_term(const struct series *series, struct span span)
     return (uint64_t)(length_ns / series->objective->slice_ns);
 }
 
+uint64_t slices_before_term(const struct series *series, struct span span)
+{
+    int64_t term_ns = series->agreement->term.start_ns;
+    if (series->objective->pre_term != PRE_TERM_GOOD || term_ns <= span.start_ns) {
+        return 0;
+    }
+    int64_t end_ns = slice_floor(series, term_ns < span.end_ns ? term_ns : span.end_ns);
+    int64_t start_ns = slice_floor(series, span.start_ns);
+    return end_ns > start_ns ? (uint64_t)((end_ns - start_ns) / series->objective->slice_ns) : 0;
+}
+
 static void judge_empty(const struct series *series, const struct timeline *timeline,
                         struct span span, struct span_measure *sums)
 {
@@ -157,6 +168,7 @@ static void judge_empty(const struct series *series, const struct timeline *time
         } else {
             sums->empty[policy] = empty;
         }
+        sums->by_policy[policy].good += slices_before_term(series, span);
     }
 }
 

@@ -29,6 +29,8 @@ void measure_slices(const struct series *series, const struct timeline *timeline
                     struct span_measure *measure_out);
 /* How many slices the span has inside the term, in part or whole. */
 uint64_t slices_in_term(const struct series *series, struct span span);
+/* With `pre_term: good`, how many slices of the span lie wholly before the term; else 0. */
+uint64_t slices_before_term(const struct series *series, struct span span);
 /* Slices from the running one to the window's end that maintenance leaves something of. */
 uint64_t slices_to_come(const struct series *series, const struct timeline *timeline,
                         struct span full);

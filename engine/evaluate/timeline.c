@@ -54,7 +54,8 @@ static void add_states(struct timeline *timeline, const struct timeline_sources 
     for (uint32_t i = 0; i < sources->state_count; i++) {
         const struct state_line *line = &sources->states[i];
         if (line->service == service && timeline_concerns(sources, line->customer)) {
-            state_line_spans(line, &timeline->bad_raw, &timeline->unknown_raw, &timeline->gaps_raw);
+            state_line_spans(line, sources->current_at_ns, &timeline->bad_raw,
+                             &timeline->unknown_raw, &timeline->gaps_raw);
         }
     }
 }

@@ -38,6 +38,7 @@ struct timeline_sources {
     const uint32_t *services;           /* names; NAME_NONE for one never heard of */
     const struct span_set *maintenance; /* per service */
     uint32_t service_count;
+    int64_t current_at_ns;      /* see state_line_spans */
     const struct span_set *off; /* normalized; NULL: none */
     uint32_t customer;          /* name; NAME_NONE: the agreement is for all customers */
     bool has_customer;

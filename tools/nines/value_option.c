@@ -82,8 +82,8 @@ bool value_question(const struct time_question *question, struct time_answer *an
 {
     struct time_answer answer = {0};
     bool asks_span = question->from != NULL || question->to != NULL;
-    if ((question->at != NULL) + (question->period != NULL) + asks_span > 1) {
-        terminal_complain("--at, --period and --from/--to exclude each other");
+    if (question->period != NULL && (question->at != NULL || asks_span)) {
+        terminal_complain("--period goes without --at, --from and --to");
         return false;
     }
     if (question->at != NULL && !value_instant("at", question->at, &answer.at_ns)) {
@@ -96,8 +96,12 @@ bool value_question(const struct time_question *question, struct time_answer *an
         return false;
     }
     answer.has_at = question->at != NULL || answer.has_span;
-    if (answer.has_span) {
+    if (answer.has_span && question->at == NULL) {
         answer.at_ns = answer.span.end_ns;
+    }
+    if (answer.has_span && answer.at_ns < answer.span.end_ns) {
+        terminal_complain("--at %s lies before --to %s", question->at, question->to);
+        return false;
     }
     *answer_out = answer;
     return true;

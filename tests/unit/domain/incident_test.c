@@ -234,7 +234,7 @@ static void say(struct line_case *at, int64_t ns, enum service_state state,
 
 static void fold(struct line_case *at)
 {
-    state_line_spans(&at->line, &at->down, &at->unknown, &at->declared);
+    state_line_spans(&at->line, TIME_NONE, &at->down, &at->unknown, &at->declared);
     span_set_normalize(&at->down);
     span_set_normalize(&at->unknown);
     span_set_normalize(&at->declared);
