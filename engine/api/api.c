@@ -119,6 +119,16 @@ void api_close(struct api *api)
     }
 }
 
+void api_pause_questions(struct api *api)
+{
+    lane_pause(api->questions);
+}
+
+void api_resume_questions(struct api *api)
+{
+    lane_resume(api->questions);
+}
+
 void api_drain(struct api *api)
 {
     atomic_store_explicit(&api->draining, true, memory_order_relaxed);

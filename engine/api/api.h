@@ -18,12 +18,21 @@
 #define API_API_H
 
 #include "base/clock.h"
+#include "base/shared.h"
 #include "catalog/catalog.h"
 #include "evaluate/worker_pool.h"
 #include "ingest/poster.h"
 
 #define API_MESSAGE_SIZE 256
 #define API_ADDRESS_SIZE 128
+
+#define RELOAD_DETAIL_SIZE 512
+
+struct reload_state {
+    bool successful;
+    char
+        detail[RELOAD_DETAIL_SIZE]; /* why not, or how far it is; "" when there is nothing to say */
+};
 
 /* What the engine lends to the API; all of it outlives the API. */
 struct api_engine {
@@ -32,7 +41,7 @@ struct api_engine {
     struct worker_pool *workers;
     struct store *store;
     const struct name_table *names;
-    const struct catalog *catalog;
+    struct shared *agreements; /* in force: struct agreement_set */
     struct receiver *receiver; /* counters only */
     struct net *net;           /* counters only */
     struct dead_letters *dead_letters;
@@ -49,6 +58,8 @@ struct api_engine {
     uint64_t received_before;
     /* "" when ready, else why not (starting, draining, storage full, failed): for /readyz. */
     const char *(*not_ready)(void *context);
+    /* How the last reload of configuration and agreements went; NULL: there was none. */
+    void (*reload_state)(void *context, struct reload_state *state_out);
     void *context;
 };
 
@@ -61,6 +72,10 @@ must_check enum status api_open(struct api **api_out, const struct api_engine *e
 /* Answers what is in flight with 503, refuses what is new, waits for handlers to end. Call after
  * the committer has stopped (its last callbacks resume requests). */
 void api_close(struct api *api);
+/* Around the moment when the workers go over to other agreements: waits for the question that is
+ * being asked and lets no other begin, so that no answer mixes the two. */
+void api_pause_questions(struct api *api);
+void api_resume_questions(struct api *api);
 /* New posts get 503 + Retry-After from now on; reads go on. */
 void api_drain(struct api *api);
 

@@ -190,8 +190,8 @@ static void find_evidence(struct request *request)
     const struct evidence_request *asked = request->state;
     struct retrial retrial;
     uint64_t position_end = asked->cursor.index == 0 ? UINT64_MAX : asked->cursor.position_end;
-    enum status status =
-        retrial_open(&retrial, &api->engine, &asked->selection, &asked->when, position_end);
+    enum status status = retrial_open(&retrial, &api->engine, agreements_of(request),
+                                      &asked->selection, &asked->when, position_end);
     if (status != STATUS_OK) {
         problem(&request->answer, 503, "the log cannot be judged: %s", status_text(status));
         return;
@@ -226,7 +226,7 @@ static bool parse_request(struct request *request, struct evidence_request *aske
     asked->when.at_ns = asked->cursor.index != 0 ? asked->cursor.at_ns
                         : asked->when.given      ? asked->when.at_ns
                                                  : now_ns;
-    const char *missing = selection_missing(&asked->selection, catalog_set(api->engine.catalog));
+    const char *missing = selection_missing(&asked->selection, agreements_of(request));
     if (missing != NULL) {
         problem(&request->answer, 404, "no such %s", missing);
     }

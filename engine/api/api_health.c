@@ -26,7 +26,12 @@ void api_get_readyz(struct request *request)
     struct answer *answer = &request->answer;
     if (reason[0] == '\0') {
         answer_begin(answer, 200, MEDIA_TEXT);
+        struct reload_state reload;
+        take_reload_state(request->context, &reload);
         text_buffer_string(&answer->body, "ok\n");
+        if (reload.detail[0] != '\0') {
+            text_buffer_format(&answer->body, "%s\n", reload.detail);
+        }
         return;
     }
     answer_begin(answer, 503, MEDIA_TEXT);

@@ -125,9 +125,8 @@ static void question_fini(struct incident_question *question)
 /* False: answered. */
 static bool ask(struct request *request, struct incident_question *question)
 {
-    const struct api *api = request->context;
     question->query.run = answer_question;
-    question->set = catalog_set(api->engine.catalog);
+    question->set = agreements_now(request);
     question->views = calloc((size_t)question->page.limit + 1, sizeof(*question->views));
     question->concerns =
         calloc((size_t)question->page.limit + 1, (size_t)question->set->agreement_count + 1);

@@ -50,8 +50,7 @@ static void write_agreement(const struct agreement *agreement, struct text_buffe
 
 void api_get_agreements(struct request *request)
 {
-    const struct api *api = request->context;
-    const struct agreement_set *set = catalog_set(api->engine.catalog);
+    const struct agreement_set *set = agreements_of(request);
     struct page page;
     if (!parameters_known(request) || !page_from(request, &page)) {
         return;
@@ -72,9 +71,7 @@ void api_get_agreements(struct request *request)
 
 void api_get_agreement(struct request *request)
 {
-    const struct api *api = request->context;
-    const struct agreement *agreement =
-        agreement_find(catalog_set(api->engine.catalog), request->names[0]);
+    const struct agreement *agreement = agreement_find(agreements_of(request), request->names[0]);
     if (!parameters_known(request)) {
         return;
     }
@@ -129,7 +126,7 @@ static void write_service(const struct service_figures *service, const struct ag
 /* On the lane of questions. */
 static void list_services(struct request *request)
 {
-    const struct api *api = request->context;
+    const struct agreement_set *set = agreements_now(request);
     struct figures figures;
     struct page page;
     (void)page_from(request, &page); /* looked at before */
@@ -142,7 +139,7 @@ static void list_services(struct request *request)
     uint64_t i = page.cursor;
     for (; i < figures.service_count && i - page.cursor < page.limit; i++) {
         text_buffer_string(out, i == page.cursor ? "{" : ",{");
-        write_service(&figures.services[i], catalog_set(api->engine.catalog), out);
+        write_service(&figures.services[i], set, out);
         text_buffer_char(out, '}');
     }
     text_buffer_char(out, ']');

@@ -67,6 +67,7 @@ static const struct metric metrics[] = {
 /* What one scrape shows. */
 struct scrape {
     struct api *api;
+    const struct agreement_set *set;
     const struct http *http;
     struct prometheus prometheus;
     struct figures figures;
@@ -206,7 +207,7 @@ static void put_alert(struct scrape *scrape, struct row *row)
 static void put_rows(struct scrape *scrape, enum metric_row metric,
                      void (*put)(struct scrape *scrape, struct row *row))
 {
-    const struct agreement_set *set = catalog_set(scrape->api->engine.catalog);
+    const struct agreement_set *set = scrape->set;
     const struct scoreboard *scoreboard = worker_pool_scoreboard(scrape->api->engine.workers);
     family(scrape, metric);
     uint32_t series = 0;
@@ -364,7 +365,9 @@ static void put_server(struct scrape *scrape)
     for (uint32_t i = 0; i < 5; i++) {
         put_labelled(scrape, "code", classes[i], http.answers[i + 1]);
     }
-    put_one(scrape, ROW_RELOAD, 1);
+    struct reload_state reload;
+    take_reload_state(scrape->api, &reload);
+    put_one(scrape, ROW_RELOAD, reload.successful ? 1 : 0);
     family(scrape, ROW_BUILD);
     struct label labels[] = {{"version", scrape->api->engine.version}, {"revision", ""}};
     prometheus_integer(&scrape->prometheus, labels, 2, 1);
@@ -394,6 +397,7 @@ static void metrics_now(struct request *request)
     bool openmetrics = prometheus_prefers_openmetrics(request_header(request, "Accept"));
     scrape.prometheus =
         (struct prometheus){.out = &request->answer.body, .openmetrics = openmetrics};
+    scrape.set = agreements_now(request);
     if (!figures_ask(request, &scrape.figures)) {
         return;
     }

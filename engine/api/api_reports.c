@@ -97,9 +97,8 @@ static bool make_places(struct request *request, uint32_t count,
 /* On the lane of questions. */
 static void report_now(struct request *request)
 {
-    const struct api *api = request->context;
     const struct report_request *asked = request->state;
-    const struct agreement_set *set = catalog_set(api->engine.catalog);
+    const struct agreement_set *set = agreements_now(request);
     struct report_question question = {
         .query = {.run = answer_question},
         .selection = &asked->selection,
@@ -123,8 +122,8 @@ static void report_anew(struct request *request)
     const struct api *api = request->context;
     const struct report_request *asked = request->state;
     struct retrial retrial;
-    enum status status =
-        retrial_open(&retrial, &api->engine, &asked->selection, &asked->when, UINT64_MAX);
+    enum status status = retrial_open(&retrial, &api->engine, agreements_of(request),
+                                      &asked->selection, &asked->when, UINT64_MAX);
     if (status != STATUS_OK) {
         problem(&request->answer, 503, "the log cannot be judged: %s", status_text(status));
         return;
@@ -169,7 +168,7 @@ static bool parse_request(struct request *request, struct report_request *asked)
         problem(&request->answer, 400, "%s", detail);
         return false;
     }
-    const char *missing = selection_missing(&asked->selection, catalog_set(api->engine.catalog));
+    const char *missing = selection_missing(&asked->selection, agreements_of(request));
     if (missing != NULL) {
         problem(&request->answer, 404, "no such %s", missing);
     }

@@ -204,3 +204,27 @@ void write_string(struct text_buffer *out, const char *key, const char *string)
 {
     write_text(out, key, string == NULL ? TEXT_NONE : text_from(string));
 }
+
+const struct agreement_set *agreements_of(struct request *request)
+{
+    struct api *api = request->context;
+    if (request->agreements == NULL) {
+        request->agreements = shared_hold(api->engine.agreements);
+    }
+    return shared_object(request->agreements);
+}
+
+const struct agreement_set *agreements_now(struct request *request)
+{
+    shared_let_go(request->agreements);
+    request->agreements = NULL;
+    return agreements_of(request);
+}
+
+void take_reload_state(struct api *api, struct reload_state *state_out)
+{
+    *state_out = (struct reload_state){.successful = true};
+    if (api->engine.reload_state != NULL) {
+        api->engine.reload_state(api->engine.context, state_out);
+    }
+}

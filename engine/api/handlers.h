@@ -52,6 +52,14 @@ struct api {
 
 extern const struct route_table api_routes;
 
+/* The agreements in force when the request asked first; they live until it ends. */
+const struct agreement_set *agreements_of(struct request *request);
+/* On the lane of questions: those that the workers judge by now. What agreements_of gave before may
+ * be gone. */
+const struct agreement_set *agreements_now(struct request *request);
+/* As of now; successful when there was no reload. */
+void take_reload_state(struct api *api, struct reload_state *state_out);
+
 /* posted.c: 200 with the counts, 400 when nothing was JSON, 422 when nothing was of use, 503 when
  * it is not durable. */
 void answer_posted(struct answer *answer, const struct post_result *result);

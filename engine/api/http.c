@@ -429,6 +429,7 @@ static void completed(void *context, struct MHD_Connection *connection, void **r
     if (request->state_free != NULL) {
         request->state_free(request->state);
     }
+    shared_let_go(request->agreements);
     bool dispatched = request->dispatched;
     target_fini(&request->target);
     body_fini(&request->body);

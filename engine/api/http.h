@@ -24,6 +24,7 @@
 #include "api/body.h"
 #include "api/lane.h"
 #include "api/router.h"
+#include "base/shared.h"
 
 #define HTTP_MESSAGE_SIZE 256
 #define HTTP_ADDRESS_SIZE 128
@@ -45,6 +46,8 @@ struct request {
     struct text names[ROUTE_NAMES_MAX]; /* of the route's {name}s */
     struct body body;
     struct answer answer;
+    /* The agreements that the handler reads, held until the request ends (agreements_of). */
+    struct shared_value *agreements;
     /* What a handler keeps until the request ends. */
     void *state;
     void (*state_free)(void *state);

@@ -29,6 +29,10 @@ struct lane_job {
 must_check enum status lane_open(struct lane **lane_out, const char *name, uint32_t jobs_max);
 /* Finishes what is queued and joins the thread; pushes fail from the beginning of the call. */
 void lane_stop(struct lane *lane);
+/* One thread at a time: waits for the job that runs and lets no other begin until lane_resume, so
+ * that what jobs look at can be replaced. Not on the lane's own thread. */
+void lane_pause(struct lane *lane);
+void lane_resume(struct lane *lane);
 /* After lane_stop, when nobody pushes any more. */
 void lane_close(struct lane *lane);
 /* Any thread. */

@@ -47,10 +47,10 @@ static enum status judge_log(struct retrial *retrial)
 }
 
 enum status retrial_open(struct retrial *retrial, const struct api_engine *engine,
-                         const struct selection *selection, const struct when *when,
-                         uint64_t position_end)
+                         const struct agreement_set *set, const struct selection *selection,
+                         const struct when *when, uint64_t position_end)
 {
-    *retrial = (struct retrial){.engine = engine, .set = *catalog_set(engine->catalog)};
+    *retrial = (struct retrial){.engine = engine, .set = *set};
     retrial->asked = when->window;
     retrial->at_ns = when->at_ns;
     uint64_t durable = committer_position(engine->committer);

@@ -22,9 +22,10 @@ struct retrial {
     char message[STORE_MESSAGE_SIZE];
 };
 
-/* position_end: UINT64_MAX for all that is durable now. Retrial: caller's memory, not to be moved.
+/* set: lives longer than the retrial. position_end: UINT64_MAX for all that is durable now. Retrial: caller's memory, not to be moved.
  * Its series are numbered in the order of retrial->set. */
 must_check enum status retrial_open(struct retrial *retrial, const struct api_engine *engine,
+                                    const struct agreement_set *set,
                                     const struct selection *selection, const struct when *when,
                                     uint64_t position_end);
 void retrial_close(struct retrial *retrial);

@@ -40,7 +40,7 @@ struct worker {
 
 struct worker_pool {
     struct worker_pool_settings settings;
-    struct scoreboard scoreboard;
+    struct panel *panel;
     struct worker *workers;
     uint32_t worker_count;
     /* The producer's. */
@@ -50,13 +50,6 @@ struct worker_pool {
     struct event_count progress;
     _Atomic bool failed;
 };
-
-static void publish(void *context, uint32_t series, const struct objective_report *report,
-                    const uint64_t totals[3])
-{
-    struct worker_pool *pool = context;
-    scoreboard_publish(&pool->scoreboard, series, report, totals);
-}
 
 static void answer(struct worker *worker, struct work_query *query)
 {
@@ -108,6 +101,9 @@ static bool work_on(struct worker *worker, const struct work_item *item)
         evaluator_advance(worker->evaluator, item->now_ns);
         break;
     case WORK_QUERY:
+        if (item->query->panel != NULL) {
+            worker->evaluator = item->query->panel->evaluators[worker->index];
+        }
         evaluator_advance(worker->evaluator, item->now_ns);
         break;
     case WORK_STOP:
@@ -152,15 +148,8 @@ static enum status worker_open(struct worker_pool *pool, uint32_t index)
     worker->pool = pool;
     worker->index = index;
     atomic_store_explicit(&worker->next_due_ns, INT64_MAX, memory_order_relaxed);
-    struct evaluator_settings settings = pool->settings.evaluator;
-    settings.shard_index = index;
-    settings.shard_count = pool->worker_count;
-    settings.publish = publish;
-    settings.publish_context = pool;
+    worker->evaluator = pool->panel->evaluators[index];
     enum status status = ring_spsc_init(&worker->ring, WORK_ITEMS_MAX);
-    if (status == STATUS_OK) {
-        status = evaluator_open(&worker->evaluator, &settings);
-    }
     if (status == STATUS_OK && !pool->settings.without_threads) {
         char name[16];
         snprintf(name, sizeof(name), "nines-worker%u", index % 100);
@@ -186,11 +175,7 @@ enum status worker_pool_open(struct worker_pool **pool_out,
     pool->settings = *settings;
     pool->workers = workers;
     pool->worker_count = settings->worker_count;
-    uint32_t series = 0;
-    for (uint32_t i = 0; i < settings->evaluator.set->agreement_count; i++) {
-        series += settings->evaluator.set->agreements[i].objective_count;
-    }
-    enum status status = scoreboard_init(&pool->scoreboard, series);
+    enum status status = panel_open(&pool->panel, &settings->evaluator, settings->worker_count);
     for (uint32_t i = 0; i < pool->worker_count && status == STATUS_OK; i++) {
         status = worker_open(pool, i);
     }
@@ -225,7 +210,6 @@ static void worker_close(struct worker *worker)
     if (worker->has_thread) {
         thread_join(worker->thread);
     }
-    evaluator_close(worker->evaluator);
     ring_spsc_fini(&worker->ring);
 }
 
@@ -253,7 +237,7 @@ void worker_pool_close(struct worker_pool *pool)
     for (uint32_t i = 0; i < pool->worker_count; i++) {
         worker_close(&pool->workers[i]);
     }
-    scoreboard_fini(&pool->scoreboard);
+    panel_close(pool->panel);
     free(pool->workers);
     free(pool);
 }
@@ -347,7 +331,14 @@ uint32_t worker_pool_size(const struct worker_pool *pool)
 
 const struct scoreboard *worker_pool_scoreboard(const struct worker_pool *pool)
 {
-    return &pool->scoreboard;
+    return &pool->panel->scoreboard;
+}
+
+struct panel *worker_pool_seat(struct worker_pool *pool, struct panel *panel)
+{
+    struct panel *before = pool->panel;
+    pool->panel = panel;
+    return before;
 }
 
 bool worker_pool_step(struct worker_pool *pool, uint32_t worker)

@@ -25,10 +25,8 @@
 #define EVALUATE_WORKER_POOL_H
 
 #include "base/event_count.h"
-#include "evaluate/evaluator.h"
-#include "evaluate/scoreboard.h"
+#include "evaluate/panel.h"
 
-#define WORKERS_MAX 64
 /* Items in flight: more than the batches that all producers own together, so that the producer
  * waits for batches before it waits here. */
 #define WORK_ITEMS_MAX 1024
@@ -38,6 +36,9 @@
 struct work_query {
     void (*run)(struct work_query *query, struct evaluator *evaluator, uint32_t shard_index);
     void *context;
+    /* NULL, or who judges from this item on: each worker goes on with its evaluator of this panel
+     * before it answers. It has judged all that was pushed before. */
+    struct panel *panel;
     /* Set by the pool. */
     int64_t at_ns;
     _Atomic uint32_t remaining;
@@ -81,6 +82,11 @@ void worker_pool_wait(struct worker_pool *pool, uint64_t sequence);
 bool worker_pool_failed(const struct worker_pool *pool);
 uint32_t worker_pool_size(const struct worker_pool *pool);
 const struct scoreboard *worker_pool_scoreboard(const struct worker_pool *pool);
+
+/* After a query that brought a panel has been answered by all: its board is read from now on. The
+ * panel is the pool's, the one before is the caller's. Nobody reads the board or the evaluators
+ * meanwhile. */
+struct panel *worker_pool_seat(struct worker_pool *pool, struct panel *panel);
 
 /* Without threads: lets one worker take one item; false when it has none. */
 bool worker_pool_step(struct worker_pool *pool, uint32_t worker);

@@ -17,8 +17,9 @@ struct post {
     post_done *done;
     void *context;
     struct post_result result;
-    uint32_t batches_out; /* under the poster's lock */
-    bool decoding;        /* under the poster's lock: more batches may follow */
+    const struct match_rules *rules; /* held while decoding */
+    uint32_t batches_out;            /* under the poster's lock */
+    bool decoding;                   /* under the poster's lock: more batches may follow */
 };
 
 /* A batch of the pool and the body that it is part of now. */
@@ -267,7 +268,7 @@ static struct batch *take_record(struct post *post, struct batch *batch, struct 
         return batch;
     }
     enum status status =
-        intake_record(batch, &record, shared->names, shared->rules, shared->hash_key, now_ns);
+        intake_record(batch, &record, shared->names, post->rules, shared->hash_key, now_ns);
     if (status == STATUS_FULL) {
         submit(post, batch);
         batch = take_later(post->poster);
@@ -275,7 +276,7 @@ static struct batch *take_record(struct post *post, struct batch *batch, struct 
             return NULL;
         }
         status =
-            intake_record(batch, &record, shared->names, shared->rules, shared->hash_key, now_ns);
+            intake_record(batch, &record, shared->names, post->rules, shared->hash_key, now_ns);
         assert(status == STATUS_OK); /* an empty batch holds any record */
     }
     struct decode_notes notes = decoder_notes(decoder);
@@ -327,8 +328,17 @@ enum status poster_post(struct poster *poster, struct text body, enum field_map 
         free(post);
         return memory ? STATUS_NO_MEMORY : STATUS_FULL;
     }
-    *post = (struct post){.poster = poster, .done = done, .context = context, .decoding = true};
+    struct shared_value *agreements = shared_hold(poster->settings.shared.agreements);
+    const struct agreement_set *set = shared_object(agreements);
+    *post = (struct post){
+        .poster = poster,
+        .done = done,
+        .context = context,
+        .rules = &set->match,
+        .decoding = true,
+    };
     take_body(post, batch, decoder, body);
+    shared_let_go(agreements);
     give_decoder(poster, decoder, map);
     pthread_mutex_lock(&poster->lock);
     post->decoding = false;

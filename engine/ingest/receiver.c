@@ -41,6 +41,9 @@ struct receiver {
     struct batch *open;
     uint64_t open_number; /* counts open batches */
     int64_t now_ns;       /* time of receipt of what is being taken: read once per buffer */
+    struct shared_value *agreements; /* held: what the rules belong to */
+    uint64_t rules_generation;
+    const struct match_rules *rules;
     _Atomic bool starved;
     _Atomic uint64_t lines;
     _Atomic uint64_t bytes;
@@ -78,6 +81,7 @@ void receiver_close(struct receiver *receiver)
         free(receiver->sessions[i].carry);
     }
     batch_pool_fini(&receiver->pool);
+    shared_let_go(receiver->agreements);
     free(receiver);
 }
 
@@ -97,9 +101,25 @@ void receiver_attach(struct receiver *receiver, const struct net_port *port)
     receiver->port = *port;
 }
 
-static void read_clock(struct receiver *receiver)
+/* The match rules in force, which a reload may have replaced since the last buffer. */
+static void read_rules(struct receiver *receiver)
+{
+    uint64_t generation = shared_generation(receiver->settings.agreements);
+    if (generation == receiver->rules_generation) {
+        return;
+    }
+    shared_let_go(receiver->agreements);
+    receiver->agreements = shared_hold(receiver->settings.agreements);
+    receiver->rules_generation = generation;
+    const struct agreement_set *set = shared_object(receiver->agreements);
+    receiver->rules = &set->match;
+}
+
+/* What holds for all records of a buffer. */
+static void begin_buffer(struct receiver *receiver)
 {
     receiver->now_ns = clock_realtime_ns(receiver->settings.clock);
+    read_rules(receiver);
 }
 
 /* Batches */
@@ -210,9 +230,8 @@ static bool take_record(struct receiver *receiver, struct connection_id id, stru
             reject(receiver, id, session, reason, decoder_detail(decoder), bytes);
             return true;
         }
-        enum status status =
-            intake_record(batch, &record, receiver->settings.names, receiver->settings.rules,
-                          receiver->settings.hash_key, now_ns);
+        enum status status = intake_record(batch, &record, receiver->settings.names,
+                                           receiver->rules, receiver->settings.hash_key, now_ns);
         if (status == STATUS_FULL) {
             assert(batch->event_count > 0 ||
                    batch->received > 0); /* an empty batch holds any record */
@@ -357,7 +376,7 @@ static size_t received(void *context, struct connection_id id, const char *bytes
     if (session == NULL || session->closing) {
         return length;
     }
-    read_clock(receiver);
+    begin_buffer(receiver);
     size_t used = 0;
     while (used < length) {
         enum step result;
@@ -389,7 +408,7 @@ static size_t received(void *context, struct connection_id id, const char *bytes
 static bool finish_carry(struct receiver *receiver, struct connection_id id,
                          struct session *session)
 {
-    read_clock(receiver);
+    begin_buffer(receiver);
     while (session->carry_length > 0) {
         size_t consumed;
         struct text carried = {session->carry, session->carry_length};
@@ -481,7 +500,7 @@ static bool datagram(void *context, uint32_t listener, const char *bytes, size_t
 {
     struct receiver *receiver = context;
     struct text text = {bytes, (uint32_t)length};
-    read_clock(receiver);
+    begin_buffer(receiver);
     bool taken = length == 0 ? reject_datagram(receiver, REJECT_EMPTY_DATAGRAM, text)
                  : truncated ? reject_datagram(receiver, REJECT_TRUNCATED, text)
                              : take_datagram(receiver, listener, text);

@@ -20,7 +20,9 @@
 #define INGEST_RECEIVER_H
 
 #include "base/clock.h"
+#include "base/shared.h"
 #include "decode/decode.h"
+#include "domain/agreement.h"
 #include "domain/match.h"
 #include "ingest/batch_pool.h"
 #include "ingest/committer.h"
@@ -40,8 +42,9 @@ struct net_port {
 struct receiver_settings {
     struct committer *committer;
     const struct name_table *names;
-    /* Rules in force; read again at each call, so that a reload can put others in their place. */
-    const struct match_rules *rules;
+    /* The agreements in force (struct agreement_set), whose match rules are read again for every
+     * buffer and body, so that a reload can put others in their place; borrowed for life. */
+    struct shared *agreements;
     uint64_t hash_key;
     const struct clock *clock;
     struct dead_letters *dead_letters;

@@ -18,6 +18,7 @@
 #include "ingest/poster.h"
 #include "ingest/receiver.h"
 #include "server/notify.h"
+#include "server/reload.h"
 #include "store/store_history.h"
 
 /* The ring's batches: one being filled, some queued, some in the commit, some read by workers. 24 x
@@ -30,8 +31,8 @@
 
 struct engine {
     struct settings settings;
-    const struct catalog *catalog;
-    void (*on_end)(void);
+    struct shared agreements; /* in force: struct agreement_set, each the owner of its catalog */
+    struct engine_hooks hooks;
     int64_t started_ns;
     uint64_t received_before; /* the data directory's total at start */
 
@@ -45,6 +46,7 @@ struct engine {
     struct poster *poster;
     struct net *net;
     struct api *api;
+    struct reload *reload;
 
     pthread_t ring_thread;
     pthread_t commit_thread;
@@ -52,6 +54,7 @@ struct engine {
     bool commit_runs;
     /* Set when everything that workers may wake exists: release / acquire. */
     _Atomic bool wired;
+    _Atomic bool reloads; /* `reload` is there: release / acquire */
     _Atomic bool draining;
     _Atomic bool ring_failed;
 
@@ -82,7 +85,7 @@ static void workers_progressed(void *context)
         net_wake(engine->net);
     }
     if (worker_pool_failed(engine->workers)) {
-        engine->on_end();
+        engine->hooks.on_end();
     }
 }
 
@@ -101,7 +104,11 @@ static uint64_t sink_batch(void *context, const struct batch *batch, int64_t now
 static void sink_query(void *context, void *query, int64_t now_ns)
 {
     struct engine *engine = context;
-    worker_pool_push_query(engine->workers, query, now_ns);
+    struct work_query *work = query;
+    if (work->panel != NULL) {
+        reload_catch_up(engine->reload, work);
+    }
+    worker_pool_push_query(engine->workers, work, now_ns);
 }
 
 static void sink_tick(void *context, int64_t now_ns)
@@ -169,21 +176,25 @@ static uint32_t worker_count(const struct settings *settings)
     return cpus <= 2 ? 1 : cpus > WORKERS_MAX ? WORKERS_MAX : (uint32_t)cpus - 1;
 }
 
-static int open_workers(struct engine *engine)
+static struct evaluator_settings evaluator_settings(const struct engine *engine)
+{
+    return (struct evaluator_settings){
+        .names = store_names(engine->store),
+        .history = store_history(engine->store),
+        .max_future_ns = engine->settings.max_future_ns,
+        .retention_ns = engine->settings.retention_ns,
+    };
+}
+
+static int open_workers(struct engine *engine, const struct agreement_set *set)
 {
     struct worker_pool_settings settings = {
-        .evaluator =
-            {
-                .set = catalog_set(engine->catalog),
-                .names = store_names(engine->store),
-                .history = store_history(engine->store),
-                .max_future_ns = engine->settings.max_future_ns,
-                .retention_ns = engine->settings.retention_ns,
-            },
+        .evaluator = evaluator_settings(engine),
         .worker_count = worker_count(&engine->settings),
         .progressed = workers_progressed,
         .progressed_context = engine,
     };
+    settings.evaluator.set = set;
     enum status status = worker_pool_open(&engine->workers, &settings);
     return status == STATUS_OK ? 0 : exit_code(status);
 }
@@ -275,7 +286,7 @@ static int open_ingest(struct engine *engine)
     struct receiver_settings receiver = {
         .committer = engine->committer,
         .names = store_names(engine->store),
-        .rules = &catalog_set(engine->catalog)->match,
+        .agreements = &engine->agreements,
         .hash_key = info.hash_key,
         .clock = clock_system(),
         .dead_letters = &engine->dead_letters,
@@ -338,6 +349,15 @@ static const char *not_ready(void *context)
     return committer_storage_full(engine->committer) ? "the disk is full" : "";
 }
 
+static void last_reload(void *context, struct reload_state *state_out)
+{
+    struct engine *engine = context;
+    /* Acquire: the reload is there. */
+    if (atomic_load_explicit(&engine->reloads, memory_order_acquire)) {
+        reload_state(engine->reload, state_out);
+    }
+}
+
 static int open_api(struct engine *engine)
 {
     struct api_engine lent = {
@@ -346,7 +366,7 @@ static int open_api(struct engine *engine)
         .workers = engine->workers,
         .store = engine->store,
         .names = store_names(engine->store),
-        .catalog = engine->catalog,
+        .agreements = &engine->agreements,
         .receiver = engine->receiver,
         .net = engine->net,
         .dead_letters = &engine->dead_letters,
@@ -358,6 +378,7 @@ static int open_api(struct engine *engine)
         .lines_received = lines_received,
         .received_before = engine->received_before,
         .not_ready = not_ready,
+        .reload_state = last_reload,
         .context = engine,
     };
     char message[API_MESSAGE_SIZE] = "";
@@ -369,6 +390,26 @@ static int open_api(struct engine *engine)
     return 0;
 }
 
+static int open_reload(struct engine *engine)
+{
+    struct reload_settings settings = {
+        .running = &engine->settings,
+        .read_settings = engine->hooks.read_settings,
+        .evaluator = evaluator_settings(engine),
+        .agreements = &engine->agreements,
+        .committer = engine->committer,
+        .workers = engine->workers,
+        .store = engine->store,
+        .api = engine->api,
+    };
+    enum status status = reload_open(&engine->reload, &settings);
+    if (status != STATUS_OK) {
+        return exit_code(status);
+    }
+    atomic_store_explicit(&engine->reloads, true, memory_order_release);
+    return 0;
+}
+
 static void *run_ring(void *argument)
 {
     struct engine *engine = argument;
@@ -376,7 +417,7 @@ static void *run_ring(void *argument)
     if (net_run(engine->net, message) != STATUS_OK) {
         log_error("the ring stopped: %s", message);
         atomic_store_explicit(&engine->ring_failed, true, memory_order_relaxed);
-        engine->on_end();
+        engine->hooks.on_end();
     }
     receiver_flush(engine->receiver);
     return NULL;
@@ -387,7 +428,7 @@ static void *run_commit(void *argument)
     struct engine *engine = argument;
     committer_run(engine->committer);
     if (committer_failed(engine->committer)) {
-        engine->on_end();
+        engine->hooks.on_end();
     }
     return NULL;
 }
@@ -436,9 +477,8 @@ static int write_endpoints(struct engine *engine)
     return good ? 0 : EX_IOERR;
 }
 
-static void announce(const struct engine *engine)
+static void announce(const struct engine *engine, uint32_t agreement_count)
 {
-    const struct agreement_set *set = catalog_set(engine->catalog);
     for (uint32_t i = 0; i < engine->settings.ingest_count; i++) {
         log_info("events on %s", engine->addresses[i]);
     }
@@ -446,12 +486,12 @@ static void announce(const struct engine *engine)
     log_info(
         "ready: %u agreements, %u workers; memory for batches up to %u MiB, for ids up to %" PRIu64
         " MiB, for names up to %" PRIu64 " names",
-        set->agreement_count, worker_pool_size(engine->workers), RING_BATCHES + POST_BATCHES,
+        agreement_count, worker_pool_size(engine->workers), RING_BATCHES + POST_BATCHES,
         engine->settings.dedupe_bytes >> 20, engine->settings.names_max);
     notify("READY=1\nSTATUS=judging");
 }
 
-static int start(struct engine *engine)
+static int start(struct engine *engine, const struct agreement_set *set)
 {
     int code = open_store(engine);
     if (code == 0 && dedupe_init(&engine->dedupe, engine->settings.dedupe_bytes,
@@ -459,43 +499,63 @@ static int start(struct engine *engine)
         code = EX_OSERR;
     }
     engine->has_dedupe = code == 0;
-    code = code != 0 ? code : open_workers(engine);
+    code = code != 0 ? code : open_workers(engine, set);
     code = code != 0 ? code : replay_log(engine);
     code = code != 0 ? code : open_committer(engine);
     code = code != 0 ? code : open_ingest(engine);
     code = code != 0 ? code : open_net(engine);
     code = code != 0 ? code : start_threads(engine);
     code = code != 0 ? code : open_api(engine);
+    code = code != 0 ? code : open_reload(engine);
     code = code != 0 ? code : write_endpoints(engine);
     return code;
 }
 
-int engine_start(struct engine **engine_out, const struct settings *settings,
-                 const struct catalog *catalog, void (*on_end)(void))
+static void release_catalog(void *context)
 {
+    catalog_free(context);
+}
+
+int engine_start(struct engine **engine_out, const struct settings *settings,
+                 struct catalog *catalog, const struct engine_hooks *hooks)
+{
+    const struct agreement_set *set = catalog_set(catalog);
+    struct shared_value *agreements;
+    if (shared_make(&agreements, set, release_catalog, catalog) != STATUS_OK) {
+        catalog_free(catalog);
+        return EX_OSERR;
+    }
     struct engine *engine = calloc(1, sizeof(*engine));
     if (engine == NULL) {
+        shared_let_go(agreements);
         return EX_OSERR;
     }
     engine->settings = *settings;
-    engine->catalog = catalog;
-    engine->on_end = on_end;
+    engine->hooks = *hooks;
     engine->started_ns = clock_realtime_ns(clock_system());
+    shared_init(&engine->agreements);
+    shared_replace(&engine->agreements, agreements);
     dead_letters_init(&engine->dead_letters);
-    int code = start(engine);
+    int code = start(engine, set);
     if (code != 0) {
         (void)engine_stop(engine);
         return code;
     }
-    announce(engine);
+    announce(engine, set->agreement_count);
     *engine_out = engine;
     return 0;
+}
+
+void engine_reload(struct engine *engine)
+{
+    reload_request(engine->reload);
 }
 
 int engine_stop(struct engine *engine)
 {
     atomic_store_explicit(&engine->draining, true, memory_order_relaxed);
     notify("STOPPING=1\nSTATUS=committing what was received");
+    reload_stop(engine->reload);
     if (engine->api != NULL) {
         api_drain(engine->api);
     }
@@ -530,6 +590,8 @@ int engine_stop(struct engine *engine)
         store_close(engine->store);
     }
     dead_letters_fini(&engine->dead_letters);
+    reload_close(engine->reload);
+    shared_fini(&engine->agreements);
     free(engine);
     return failed ? EX_IOERR : 0;
 }

@@ -22,11 +22,20 @@
 
 struct engine;
 
-/* Opens and starts everything. 0, or the exit code (sysexits.h); what was wrong is on stderr.
- * catalog is borrowed for life. on_end is called from a thread of the engine when it cannot go on.
- */
+/* What the engine asks of the process; called from threads of the engine. */
+struct engine_hooks {
+    /* It cannot go on. */
+    void (*on_end)(void);
+    /* For a reload: the settings as they are given now. False: not good, which is on stderr. */
+    bool (*read_settings)(struct settings *settings_out);
+};
+
+/* Opens and starts everything. 0, or the exit code (sysexits.h); what was wrong is on stderr. The
+ * catalog is the engine's from now on, whatever is returned. */
 int engine_start(struct engine **engine_out, const struct settings *settings,
-                 const struct catalog *catalog, void (*on_end)(void));
+                 struct catalog *catalog, const struct engine_hooks *hooks);
+/* Reads configuration and agreements again (reload.h); returns at once. */
+void engine_reload(struct engine *engine);
 /* Drains and stops: 0, or the exit code (74 after a failed commit). */
 int engine_stop(struct engine *engine);
 

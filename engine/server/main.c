@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "server/documents.h"
 #include "server/engine.h"
 #include "server/notify.h"
 
@@ -43,7 +44,7 @@ static void prepare_signals(sigset_t *waited)
 }
 
 /* Returns when the engine is to stop. */
-static void wait_for_end(const sigset_t *waited)
+static void wait_for_end(const sigset_t *waited, struct engine *engine)
 {
     for (;;) {
         int number = 0;
@@ -51,8 +52,7 @@ static void wait_for_end(const sigset_t *waited)
             continue;
         }
         if (number == SIGHUP) {
-            log_warning("SIGHUP: this version reads agreements and configuration at start only; "
-                        "restart to load changes (the log is judged again)");
+            engine_reload(engine);
             continue;
         }
         return;
@@ -76,25 +76,23 @@ static void allow_second_signal(const sigset_t *waited)
 
 static struct catalog *load_catalog(const struct settings *settings)
 {
-    const char *paths[SETTINGS_LIST_MAX];
-    for (uint32_t i = 0; i < settings->agreement_count; i++) {
-        paths[i] = settings->agreements[i];
-    }
     struct text_buffer errors;
-    struct text_buffer warnings;
     text_buffer_init(&errors);
-    text_buffer_init(&warnings);
-    struct catalog *catalog = NULL;
-    enum status status =
-        catalog_load(&catalog, paths, settings->agreement_count, &errors, &warnings);
-    fprintf(stderr, "%s", warnings.length > 0 ? warnings.bytes : "");
-    if (status != STATUS_OK) {
-        fprintf(stderr, "%s", errors.length > 0 ? errors.bytes : "out of memory\n");
-        catalog = NULL;
+    struct catalog *catalog = documents_load(settings, &errors);
+    if (catalog == NULL) {
+        fprintf(stderr, "%s", errors.bytes);
     }
     text_buffer_fini(&errors);
-    text_buffer_fini(&warnings);
     return catalog;
+}
+
+/* The command line, for reloads: flags win over the file then, too. */
+static int argument_count;
+static char **arguments;
+
+static bool read_settings_again(struct settings *settings_out)
+{
+    return settings_read(settings_out, argument_count, arguments, NINES_VERSION) == SETTINGS_RUN;
 }
 
 /* Each segment of the log takes a few descriptors, each HTTP client one. */
@@ -109,17 +107,18 @@ static void raise_descriptor_limit(void)
     }
 }
 
-static int run(const struct settings *settings, const struct catalog *catalog)
+static int run(const struct settings *settings, struct catalog *catalog)
 {
     sigset_t waited;
     prepare_signals(&waited);
     raise_descriptor_limit();
     struct engine *engine;
-    int code = engine_start(&engine, settings, catalog, end_process);
+    const struct engine_hooks hooks = {end_process, read_settings_again};
+    int code = engine_start(&engine, settings, catalog, &hooks);
     if (code != 0) {
         return code;
     }
-    wait_for_end(&waited);
+    wait_for_end(&waited, engine);
     log_info("stopping: reading what is left, then committing");
     allow_second_signal(&waited);
     code = engine_stop(engine);
@@ -141,13 +140,13 @@ int main(int argc, char **argv)
     if (catalog == NULL) {
         return EX_CONFIG;
     }
-    int code = EX_OK;
-    if (result == SETTINGS_CHECK) {
-        printf("configuration ok: %u agreements, data in %s\n",
-               catalog_set(catalog)->agreement_count, settings.data);
-    } else {
-        code = run(&settings, catalog);
+    if (result == SETTINGS_RUN) {
+        argument_count = argc;
+        arguments = argv;
+        return run(&settings, catalog);
     }
+    printf("configuration ok: %u agreements, data in %s\n", catalog_set(catalog)->agreement_count,
+           settings.data);
     catalog_free(catalog);
-    return code;
+    return EX_OK;
 }

@@ -11,7 +11,6 @@ struct station {
     struct fake_net net;
     struct receiver *receiver;
     struct dead_letters dead_letters;
-    struct match_rules rules;
 };
 
 /* Too large for a frame; each test is a process of its own. */
@@ -23,7 +22,7 @@ static void open_receiver(struct station *at)
     struct receiver_settings settings = {
         .committer = at->line.committer,
         .names = at->line.names,
-        .rules = &at->rules,
+        .agreements = &at->line.agreements,
         .hash_key = LINE_HASH_KEY,
         .clock = &at->line.clock.clock,
         .dead_letters = &at->dead_letters,

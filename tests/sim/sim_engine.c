@@ -119,10 +119,15 @@ static void open_committer(struct sim_engine *engine)
 
 static void open_ingest(struct sim_engine *engine)
 {
+    struct shared_value *agreements;
+    enum status status = shared_make(&agreements, catalog_set(engine->catalog), NULL, NULL);
+    assert(status == STATUS_OK);
+    shared_init(&engine->agreements);
+    shared_replace(&engine->agreements, agreements);
     struct receiver_settings receiver = {
         .committer = engine->committer,
         .names = engine->names,
-        .rules = &catalog_set(engine->catalog)->match,
+        .agreements = &engine->agreements,
         .hash_key = engine->hash_key,
         .clock = &engine->clock->clock,
         .dead_letters = &engine->dead_letters,
@@ -131,7 +136,7 @@ static void open_ingest(struct sim_engine *engine)
         .done = workers_done,
         .done_context = engine,
     };
-    enum status status = receiver_open(&engine->receiver, &receiver);
+    status = receiver_open(&engine->receiver, &receiver);
     assert(status == STATUS_OK);
     struct poster_settings poster = {.shared = receiver};
     poster.shared.batch_count = engine->post_batches;
@@ -182,6 +187,7 @@ void sim_engine_end(struct sim_engine *engine)
     worker_pool_close(engine->workers);
     poster_close(engine->poster);
     receiver_close(engine->receiver);
+    shared_fini(&engine->agreements);
     fake_net_fini(&engine->net);
     committer_close(engine->committer);
     dedupe_fini(&engine->dedupe);

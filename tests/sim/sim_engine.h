@@ -34,6 +34,7 @@ struct sim_engine {
     uint32_t ring_batches;
     uint32_t post_batches;
 
+    struct shared agreements; /* the catalog's set, while it runs */
     bool runs;
     bool wired;
     struct name_table *names;

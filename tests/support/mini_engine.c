@@ -157,7 +157,7 @@ static void open_committer(struct mini_engine *engine)
             {
                 .committer = engine->committer,
                 .names = store_names(engine->store),
-                .rules = &catalog_set(engine->catalog)->match,
+                .agreements = &engine->agreements,
                 .hash_key = info.hash_key,
                 .clock = engine->settings.clock,
                 .dead_letters = &engine->dead_letters,
@@ -185,7 +185,7 @@ static void open_api(struct mini_engine *engine)
         .workers = engine->workers,
         .store = engine->store,
         .names = store_names(engine->store),
-        .catalog = engine->catalog,
+        .agreements = &engine->agreements,
         .dead_letters = &engine->dead_letters,
         .clock = engine->settings.clock,
         .started_ns = clock_realtime_ns(engine->settings.clock),
@@ -261,6 +261,10 @@ void mini_engine_open(struct mini_engine *engine, const struct mini_settings *se
                                                              text_from(yaml), &errors, &errors);
     must(status, errors.bytes == NULL ? "" : errors.bytes);
     text_buffer_fini(&errors);
+    struct shared_value *agreements;
+    must(shared_make(&agreements, catalog_set(engine->catalog), NULL, NULL), "agreements");
+    shared_init(&engine->agreements);
+    shared_replace(&engine->agreements, agreements);
     mini_engine_start(engine);
 }
 
@@ -275,6 +279,7 @@ static int remove_one(const char *path, const struct stat *stat, int type, struc
 void mini_engine_close(struct mini_engine *engine)
 {
     mini_engine_stop(engine);
+    shared_fini(&engine->agreements);
     catalog_free(engine->catalog);
     nftw(engine->root, remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }

@@ -35,6 +35,7 @@ struct mini_engine {
     char root[MINI_PATH_SIZE];
     char directory[MINI_PATH_SIZE]; /* DATA */
     struct catalog *catalog;
+    struct shared agreements; /* the catalog's set */
     struct store *store;
     struct dedupe dedupe;
     struct dead_letters dead_letters;

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/shared.h"
+#include "domain/agreement.h"
 #include "domain/civil.h"
 #include "domain/intake.h"
 #include "ingest/committer.h"
@@ -18,6 +20,8 @@
 #define LINE_SEEN_MAX 512
 
 struct line {
+    struct agreement_set set; /* no rules */
+    struct shared agreements;
     struct fake_clock clock;
     struct fake_log log;
     struct name_table *names;
@@ -114,12 +118,17 @@ static inline void line_begin(struct line *line)
     line->due_ns = INT64_MAX;
     fake_clock_init(&line->clock, LINE_NOW_NS);
     fake_log_init(&line->log, NULL);
+    shared_init(&line->agreements);
+    struct shared_value *value;
+    cr_assert_eq(shared_make(&value, &line->set, NULL, NULL), STATUS_OK);
+    shared_replace(&line->agreements, value);
     line_start(line, 1000);
 }
 
 static inline void line_end(struct line *line)
 {
     line_stop(line);
+    shared_fini(&line->agreements);
     fake_log_fini(&line->log);
 }
 

@@ -6,7 +6,6 @@ struct desk {
     struct line line;
     struct poster *poster;
     struct dead_letters dead_letters;
-    struct match_rules rules;
 };
 
 struct answer {
@@ -28,13 +27,12 @@ static void begin(struct desk *at, uint32_t batch_count)
 {
     line_begin(&at->line);
     dead_letters_init(&at->dead_letters);
-    at->rules = (struct match_rules){0};
     struct poster_settings settings = {
         .shared =
             {
                 .committer = at->line.committer,
                 .names = at->line.names,
-                .rules = &at->rules,
+                .agreements = &at->line.agreements,
                 .hash_key = LINE_HASH_KEY,
                 .clock = &at->line.clock.clock,
                 .dead_letters = &at->dead_letters,

@@ -9,7 +9,6 @@ struct peer {
     struct fake_net net;
     struct receiver *receiver;
     struct dead_letters dead_letters;
-    struct match_rules rules;
 };
 
 /* Too large for a frame; each test is a process of its own. */
@@ -19,11 +18,10 @@ static void begin(struct peer *at, uint32_t batch_count)
 {
     line_begin(&at->line);
     dead_letters_init(&at->dead_letters);
-    at->rules = (struct match_rules){0};
     struct receiver_settings settings = {
         .committer = at->line.committer,
         .names = at->line.names,
-        .rules = &at->rules,
+        .agreements = &at->line.agreements,
         .hash_key = LINE_HASH_KEY,
         .clock = &at->line.clock.clock,
         .dead_letters = &at->dead_letters,
