@@ -226,6 +226,8 @@ static enum status loading_end(struct loading *loading, struct catalog **catalog
         .agreement_count = catalog->draft.agreement_count,
         .services = catalog->draft.services,
         .service_count = catalog->draft.service_count,
+        .components = catalog->draft.components,
+        .component_count = catalog->draft.component_count,
         .maintenances = catalog->draft.maintenances,
         .maintenance_count = catalog->draft.maintenance_count,
         .match = {catalog->draft.rules, catalog->draft.rule_count},

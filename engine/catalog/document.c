@@ -2,6 +2,7 @@
 
 #include "base/panic.h"
 #include "catalog/agreement_document.h"
+#include "catalog/requirement.h"
 #include "catalog/words.h"
 
 /* One service's `match`: lists multiply, so the bound is on what they make. */
@@ -9,7 +10,7 @@
 #define PATTERN_BYTES_MAX     1024
 
 static const struct key_rule service_keys[] = {
-    {"service", KEY_READ, NULL}, {"match", KEY_READ, NULL},  {"requires", KEY_WARN, NULL},
+    {"service", KEY_READ, NULL}, {"match", KEY_READ, NULL},  {"requires", KEY_READ, NULL},
     {"expect", KEY_WARN, NULL},  {"owner", KEY_QUIET, NULL}, {"from", KEY_QUIET, NULL},
     {"to", KEY_QUIET, NULL},
 };
@@ -20,8 +21,8 @@ static const struct key_rule match_keys[] = {
     {"service", KEY_READ, NULL},
 };
 static const struct key_rule component_keys[] = {
-    {"component", KEY_READ, NULL}, {"owner", KEY_QUIET, NULL},    {"from", KEY_QUIET, NULL},
-    {"to", KEY_QUIET, NULL},       {"requires", KEY_QUIET, NULL},
+    {"component", KEY_READ, NULL}, {"owner", KEY_READ, NULL},    {"from", KEY_READ, NULL},
+    {"to", KEY_READ, NULL},        {"requires", KEY_READ, NULL},
 };
 static const struct key_rule project_keys[] = {
     {"project", KEY_READ, NULL}, {"projects", KEY_QUIET, NULL},   {"objectives", KEY_QUIET, NULL},
@@ -167,7 +168,12 @@ static void read_service(struct draft *draft, const struct reading *reading,
     document_define(draft, reading, DEFINITION_SERVICE, service.name, name);
     document_define(draft, reading, MENTION_SERVICE, service.name, name);
     const struct node *match = node_find(root, "match");
-    if (match == NULL || read_match(draft, reading, match, service.name)) {
+    const struct node *requires = node_find(root, "requires");
+    bool well = match == NULL || read_match(draft, reading, match, service.name);
+    if (requires != NULL) {
+        well &= requirement_read(draft, reading, requires, OWNER_SERVICE, &service.requires);
+    }
+    if (well) {
         draft_add_service(draft, &service);
     }
 }
@@ -253,25 +259,53 @@ static void read_maintenance(struct draft *draft, const struct reading *reading,
     }
 }
 
+/* --- component --- */
+
+static void read_validity(const struct reading *reading, const struct node *root,
+                          struct span *validity_out)
+{
+    *validity_out = (struct span){INT64_MIN, INT64_MAX};
+    const struct node *from = node_find(root, "from");
+    const struct node *to = node_find(root, "to");
+    bool well = from == NULL || read_time(reading, from, "from", &validity_out->start_ns);
+    well &= to == NULL || read_time(reading, to, "to", &validity_out->end_ns);
+    if (well && from != NULL && to != NULL) {
+        (void)check_span(reading, to, *validity_out, "from", "to");
+    }
+}
+
+/* Added even where something is wrong with it: that was said, so that no set is made, and those who
+ * require it need not be told that it is unknown. */
+static void read_component(struct draft *draft, const struct reading *reading,
+                           const struct yaml_document *document)
+{
+    const struct node *root = document->root;
+    check_keys(reading, root, "a component", component_keys, COUNT_OF(component_keys));
+    const struct node *name = node_find(root, "component");
+    const struct node *owner = node_find(root, "owner");
+    const struct node *requires = node_find(root, "requires");
+    struct component_document component = {.file = reading->file, .line = name->key->line};
+    read_validity(reading, root, &component.validity);
+    if (owner != NULL) {
+        (void)read_name(reading, owner, "owner", &component.owner);
+    }
+    if (!read_name(reading, name, "component", &component.name)) {
+        return;
+    }
+    document_define(draft, reading, DEFINITION_COMPONENT, component.name, name);
+    if (requires != NULL) {
+        (void)requirement_read(draft, reading, requires, draft->component_count,
+                               &component.requires);
+    }
+    draft_add_component(draft, &component);
+}
+
 /* --- accepted, not used yet --- */
 
 static void warn_unused(const struct reading *reading, const struct node *name, const char *kind)
 {
     problem_warning(reading->problems, place_of_key(reading, name),
                     "%s documents are read but not evaluated by this version of nines", kind);
-}
-
-static void read_component(struct draft *draft, const struct reading *reading,
-                           const struct yaml_document *document)
-{
-    const struct node *root = document->root;
-    check_keys(reading, root, "a component", component_keys, COUNT_OF(component_keys));
-    const struct node *node = node_find(root, "component");
-    const char *name;
-    if (read_name(reading, node, "component", &name)) {
-        document_define(draft, reading, DEFINITION_COMPONENT, name, node);
-        warn_unused(reading, node, "component");
-    }
 }
 
 static void read_project(struct draft *draft, const struct reading *reading,

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/panic.h"
+#include "catalog/system.h"
 
 void draft_define(struct draft *draft, struct definition definition)
 {
@@ -25,6 +26,20 @@ void draft_add_service(struct draft *draft, const struct service_document *servi
     draft->services = region_grow(&draft->kept, draft->services, draft->service_count,
                                   &draft->service_capacity, sizeof(*draft->services));
     draft->services[draft->service_count++] = *service;
+}
+
+void draft_add_component(struct draft *draft, const struct component_document *component)
+{
+    draft->components = region_grow(&draft->kept, draft->components, draft->component_count,
+                                    &draft->component_capacity, sizeof(*draft->components));
+    draft->components[draft->component_count++] = *component;
+}
+
+void draft_mention_component(struct draft *draft, const struct component_mention *mention)
+{
+    draft->mentions = region_grow(&draft->kept, draft->mentions, draft->mention_count,
+                                  &draft->mention_capacity, sizeof(*draft->mentions));
+    draft->mentions[draft->mention_count++] = *mention;
 }
 
 void draft_add_maintenance(struct draft *draft, const struct maintenance_document *maintenance)
@@ -132,7 +147,7 @@ static bool same_but_case(const struct definition *a, const struct definition *b
     return a->kind == b->kind && a->scope == b->scope && strcasecmp(a->name, b->name) == 0;
 }
 
-void draft_check(struct draft *draft, struct problems *problems)
+static void check_names(struct draft *draft, struct problems *problems)
 {
     struct definition *all = draft->definitions;
     if (draft->definition_count == 0) {
@@ -153,4 +168,10 @@ void draft_check(struct draft *draft, struct problems *problems)
         }
         first = i;
     }
+}
+
+void draft_check(struct draft *draft, struct problems *problems)
+{
+    check_names(draft, problems);
+    system_tie(draft, problems);
 }

@@ -33,6 +33,16 @@ struct definition {
     struct place place;
 };
 
+/* A component that a requirement asks for, by name until all documents are read. */
+struct component_mention {
+    struct requirement *leaf;
+    const char *name;
+    struct place place;
+    uint32_t owner; /* place in `components` of the one that requires it; OWNER_SERVICE */
+};
+
+#define OWNER_SERVICE UINT32_MAX
+
 struct draft {
     struct region kept;
     struct agreement *agreements;
@@ -41,6 +51,12 @@ struct draft {
     struct service_document *services;
     uint32_t service_count;
     uint32_t service_capacity;
+    struct component_document *components;
+    uint32_t component_count;
+    uint32_t component_capacity;
+    struct component_mention *mentions; /* those of one owner follow each other */
+    uint32_t mention_count;
+    uint32_t mention_capacity;
     struct maintenance_document *maintenances;
     uint32_t maintenance_count;
     uint32_t maintenance_capacity;
@@ -57,6 +73,8 @@ struct draft {
 void draft_define(struct draft *draft, struct definition definition);
 void draft_add_agreement(struct draft *draft, const struct agreement *agreement);
 void draft_add_service(struct draft *draft, const struct service_document *service);
+void draft_add_component(struct draft *draft, const struct component_document *component);
+void draft_mention_component(struct draft *draft, const struct component_mention *mention);
 void draft_add_maintenance(struct draft *draft, const struct maintenance_document *maintenance);
 void draft_add_rule(struct draft *draft, const struct match_rule *rule);
 

@@ -8,6 +8,7 @@
 
 #include "domain/event.h"
 #include "domain/match.h"
+#include "domain/service_system.h"
 #include "domain/window.h"
 
 /* Targets and ratios as exact integers: parts per billion. */
@@ -109,6 +110,7 @@ struct agreement {
 /* A `service:` document; its `match` is in the set's rules. */
 struct service_document {
     const char *name;
+    const struct requirement *requires; /* NULL: no component */
     const char *file;
     uint32_t line;
 };
@@ -128,6 +130,8 @@ struct agreement_set {
     uint32_t agreement_count;
     const struct service_document *services;
     uint32_t service_count;
+    const struct component_document *components; /* each behind those that it requires */
+    uint32_t component_count;
     const struct maintenance_document *maintenances;
     uint32_t maintenance_count;
     struct match_rules match;

@@ -21,6 +21,7 @@ static void incident_fini(struct incident *incident)
 {
     for (uint32_t i = 0; i < incident->event_count; i++) {
         free(incident->events[i].services);
+        free(incident->events[i].components);
         free(incident->events[i].title);
     }
     free(incident->events);
@@ -90,37 +91,51 @@ static enum status find_or_add(struct incident_ledger *ledger, uint32_t id,
     return STATUS_OK;
 }
 
-bool incident_names_service(const struct incident *incident, uint32_t service)
+static bool holds_name(const uint32_t *names, uint32_t count, uint32_t name)
 {
-    for (uint32_t i = 0; i < incident->service_count; i++) {
-        if (incident->services[i] == service) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (names[i] == name) {
             return true;
         }
     }
     return false;
 }
 
-static void add_service(struct incident_event *event, uint32_t service)
+bool incident_names_service(const struct incident *incident, uint32_t service)
 {
-    if (service == NAME_NONE) {
-        return;
-    }
-    uint32_t *services = realloc(event->services, (event->service_count + 1) * sizeof(*services));
-    assert(services != NULL);
-    event->services = services;
-    services[event->service_count++] = service;
+    return holds_name(incident->services, incident->service_count, service);
 }
 
-static void take_services(struct incident_event *incident_event, const struct event *event,
-                          struct text extra)
+bool incident_names_component(const struct incident *incident, uint32_t component)
 {
-    add_service(incident_event, event->service);
+    return holds_name(incident->components, incident->component_count, component);
+}
+
+static void add_name(uint32_t **names, uint32_t *count, uint32_t name)
+{
+    if (name == NAME_NONE) {
+        return;
+    }
+    uint32_t *grown_names = realloc(*names, (*count + 1) * sizeof(**names));
+    assert(grown_names != NULL);
+    *names = grown_names;
+    grown_names[(*count)++] = name;
+}
+
+static void take_places(struct incident_event *incident_event, const struct event *event,
+                        struct text extra)
+{
+    add_name(&incident_event->services, &incident_event->service_count, event->service);
     uint32_t at = 0;
     enum extra_tag tag;
     struct text value;
     while (event_extra_next(extra, &at, &tag, &value)) {
         if (tag == EXTRA_SERVICE) {
-            add_service(incident_event, load_u32((const uint8_t *)value.bytes));
+            add_name(&incident_event->services, &incident_event->service_count,
+                     load_u32((const uint8_t *)value.bytes));
+        } else if (tag == EXTRA_COMPONENT) {
+            add_name(&incident_event->components, &incident_event->component_count,
+                     load_u32((const uint8_t *)value.bytes));
         }
     }
 }
@@ -210,6 +225,8 @@ static void forget(struct incident *incident)
     incident->customer = NAME_NONE;
     incident->services = NULL;
     incident->service_count = 0;
+    incident->components = NULL;
+    incident->component_count = 0;
     incident->title = NULL;
 }
 
@@ -228,6 +245,10 @@ static void fold_event(struct incident *incident, const struct incident_event *e
     if (event->service_count != 0) {
         incident->services = event->services;
         incident->service_count = event->service_count;
+    }
+    if (event->component_count != 0) {
+        incident->components = event->components;
+        incident->component_count = event->component_count;
     }
     if (event->title != NULL) {
         incident->title = event->title;
@@ -279,7 +300,7 @@ enum status incident_ledger_apply(struct incident_ledger *ledger, const struct e
         .customer = event->customer,
         .title = title_of(extra),
     };
-    take_services(&folded, event, extra);
+    take_places(&folded, event, extra);
     insert_event(incident, &folded);
     incident->position = position;
     fold(incident);

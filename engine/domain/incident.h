@@ -33,6 +33,8 @@ struct incident_event {
     uint32_t customer;  /* name; NAME_NONE: not said */
     uint32_t *services; /* names; none: not said */
     uint32_t service_count;
+    uint32_t *components; /* names; none: not said */
+    uint32_t component_count;
     char *title; /* NULL: not said */
 };
 
@@ -47,6 +49,8 @@ struct incident {
     uint32_t customer; /* name; NAME_NONE: concerns everybody */
     const uint32_t *services;
     uint32_t service_count;
+    const uint32_t *components;
+    uint32_t component_count;
     const char *title; /* NULL: none */
     bool cancelled;
     bool complaint;
@@ -77,9 +81,10 @@ must_check enum status incident_ledger_apply(struct incident_ledger *ledger,
                                              uint64_t position, struct incident **incident_out);
 struct incident *incident_find(const struct incident_ledger *ledger, uint32_t id);
 bool incident_names_service(const struct incident *incident, uint32_t service);
+bool incident_names_component(const struct incident *incident, uint32_t component);
 bool incident_is_open(const struct incident *incident, int64_t at_ns);
 
-/* The states of one service over time. */
+/* The states of one service or component over time. */
 struct state_point {
     int64_t time_ns;
     uint64_t position;
@@ -88,7 +93,8 @@ struct state_point {
 };
 
 struct state_line {
-    uint32_t service;
+    uint32_t service; /* or component */
+    bool of_component;
     uint32_t customer;          /* whom it concerns; NAME_NONE: everybody */
     struct state_point *points; /* sorted by (time, position) */
     uint32_t count;

@@ -103,6 +103,63 @@ void span_set_intersect(struct span_set *set, const struct span_set *a, const st
     }
 }
 
+/* Where a set begins (+1) or ends (-1) to hold. */
+struct edge {
+    int64_t ns;
+    int32_t step;
+};
+
+/* Ends before starts: touching spans of two sets never overlap. */
+static int compare_edges(const void *left, const void *right)
+{
+    const struct edge *a = left;
+    const struct edge *b = right;
+    if (a->ns != b->ns) {
+        return a->ns < b->ns ? -1 : 1;
+    }
+    return (a->step > b->step) - (a->step < b->step);
+}
+
+static uint32_t list_edges(const struct span_set *sets, uint32_t count, struct edge **edges_out)
+{
+    size_t spans = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        spans += sets[i].count;
+    }
+    struct edge *edges = malloc((spans * 2 + 1) * sizeof(*edges));
+    assert(edges != NULL);
+    uint32_t at = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        for (uint32_t j = 0; j < sets[i].count; j++) {
+            edges[at++] = (struct edge){sets[i].spans[j].start_ns, 1};
+            edges[at++] = (struct edge){sets[i].spans[j].end_ns, -1};
+        }
+    }
+    qsort(edges, at, sizeof(*edges), compare_edges);
+    *edges_out = edges;
+    return at;
+}
+
+void span_set_at_least(struct span_set *set, const struct span_set *sets, uint32_t count,
+                       uint32_t least)
+{
+    assert(least > 0);
+    struct edge *edges;
+    uint32_t edge_count = list_edges(sets, count, &edges);
+    set->count = 0;
+    uint32_t holding = 0;
+    int64_t since_ns = 0;
+    for (uint32_t i = 0; i < edge_count; i++) {
+        if (edges[i].step > 0 && ++holding == least) {
+            since_ns = edges[i].ns;
+        } else if (edges[i].step < 0 && holding-- == least) {
+            append(set, (struct span){since_ns, edges[i].ns});
+        }
+    }
+    free(edges);
+    span_set_normalize(set);
+}
+
 /* The first span that ends after ns. */
 static uint32_t first_after(const struct span_set *set, int64_t ns)
 {

@@ -20,9 +20,13 @@ void span_set_copy(struct span_set *set, const struct span_set *from);
 void span_set_add(struct span_set *set, struct span span);
 /* Sorts and merges (touching spans become one). */
 void span_set_normalize(struct span_set *set);
-/* set := a minus b, a and b, a or b; set is neither a nor b; both normalized. */
+/* set := a minus b, a and b; set is neither a nor b; both normalized. */
 void span_set_subtract(struct span_set *set, const struct span_set *a, const struct span_set *b);
 void span_set_intersect(struct span_set *set, const struct span_set *a, const struct span_set *b);
+/* set := the instants that at least `least` (> 0) of the sets hold; set is none of them, they are
+ * normalized, the result is too. */
+void span_set_at_least(struct span_set *set, const struct span_set *sets, uint32_t count,
+                       uint32_t least);
 /* Nanoseconds of the set within the span (which must be bounded). */
 int64_t span_set_measure(const struct span_set *set, struct span span);
 bool span_set_holds(const struct span_set *set, int64_t ns);

@@ -42,11 +42,56 @@ static bool allocate(struct evaluator *evaluator)
     evaluator->series_of_number = calloc(evaluator->number_count + 1, sizeof(uint32_t));
     evaluator->figures =
         calloc((size_t)evaluator->routing.service_count + 1, sizeof(struct service_figures));
-    return evaluator->residents != NULL && evaluator->series != NULL &&
+    evaluator->component_words = calloc((size_t)set->component_count + 1, sizeof(uint32_t));
+    evaluator->component_names = calloc((size_t)set->component_count + 1, sizeof(uint32_t));
+    return evaluator->component_words != NULL && evaluator->component_names != NULL &&
+           evaluator->residents != NULL && evaluator->series != NULL &&
            evaluator->timelines != NULL && evaluator->stale != NULL &&
            evaluator->resident_of != NULL && evaluator->dirty != NULL &&
            evaluator->is_dirty != NULL && evaluator->series_of_number != NULL &&
            evaluator->figures != NULL && due_heap_init(&evaluator->due, series) == STATUS_OK;
+}
+
+static const struct requirement *requirement_of(const struct agreement_set *set,
+                                                const char *service)
+{
+    for (uint32_t i = 0; i < set->service_count; i++) {
+        if (strcmp(set->services[i].name, service) == 0) {
+            return set->services[i].requires;
+        }
+    }
+    return NULL;
+}
+
+/* What the agreement's services require; nothing is kept where they require nothing. */
+static bool tie_system(struct evaluator *evaluator, struct resident *resident)
+{
+    const struct agreement_set *set = evaluator->settings.set;
+    const struct agreement *agreement = resident->agreement;
+    if (set->component_count == 0) {
+        return true;
+    }
+    resident->requires = calloc(agreement->service_count, sizeof(*resident->requires));
+    bool *needed = calloc(set->component_count, sizeof(*needed));
+    if (resident->requires == NULL || needed == NULL) {
+        free(needed);
+        return false;
+    }
+    bool any = false;
+    for (uint32_t i = 0; i < agreement->service_count; i++) {
+        const struct requirement *requirement = requirement_of(set, agreement->services[i]);
+        resident->requires[i] = requirement;
+        if (requirement != NULL) {
+            requirement_needs(requirement, set->components, set->component_count, needed);
+            any = true;
+        }
+    }
+    if (any) {
+        resident->needed = needed;
+    } else {
+        free(needed);
+    }
+    return true;
 }
 
 static bool move_in(struct evaluator *evaluator, struct resident *resident,
@@ -64,7 +109,7 @@ static bool move_in(struct evaluator *evaluator, struct resident *resident,
         .masks = calloc(agreement->service_count, sizeof(struct span_set)),
     };
     if (resident->service_words == NULL || resident->service_names == NULL ||
-        resident->masks == NULL) {
+        resident->masks == NULL || !tie_system(evaluator, resident)) {
         return false;
     }
     for (uint32_t i = 0; i < agreement->service_count; i++) {
@@ -128,6 +173,10 @@ enum status evaluator_open(struct evaluator **evaluator_out,
         return STATUS_NO_MEMORY;
     }
     name_figures(evaluator);
+    for (uint32_t i = 0; i < settings->set->component_count; i++) {
+        evaluator->component_words[i] =
+            vocabulary_find(&evaluator->vocabulary, settings->set->components[i].name);
+    }
     for (uint32_t i = 0; i < settings->set->maintenance_count; i++) {
         maintenance_add_document(&evaluator->maintenances, &settings->set->maintenances[i]);
     }
@@ -147,6 +196,8 @@ static void residents_close(struct evaluator *evaluator)
             span_set_fini(&resident->masks[j]);
         }
         free(resident->masks);
+        free(resident->requires);
+        free(resident->needed);
         free(resident->service_words);
         free(resident->service_names);
     }
@@ -172,6 +223,8 @@ void evaluator_close(struct evaluator *evaluator)
     due_heap_fini(&evaluator->due);
     vocabulary_fini(&evaluator->vocabulary);
     routing_fini(&evaluator->routing);
+    free(evaluator->component_words);
+    free(evaluator->component_names);
     free(evaluator->series);
     free(evaluator->timelines);
     free(evaluator->stale);
@@ -272,6 +325,22 @@ static bool names_any(struct evaluator *evaluator, const struct resident *reside
     return false;
 }
 
+/* Does a service of the agreement rest on the component? */
+static bool rests_on(struct evaluator *evaluator, const struct resident *resident,
+                     uint32_t component)
+{
+    uint32_t word = vocabulary_word(&evaluator->vocabulary, component);
+    if (word == WORD_NONE || resident->needed == NULL) {
+        return false;
+    }
+    for (uint32_t i = 0; i < evaluator->settings.set->component_count; i++) {
+        if (resident->needed[i] && evaluator->component_words[i] == word) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /* Also by an event that is outdone now: its agreement has to forget the incident. */
 static bool incident_ever_named(struct evaluator *evaluator, const struct resident *resident,
                                 const struct incident *incident)
@@ -280,6 +349,11 @@ static bool incident_ever_named(struct evaluator *evaluator, const struct reside
         const struct incident_event *event = &incident->events[i];
         for (uint32_t j = 0; j < event->service_count; j++) {
             if (names_any(evaluator, resident, event->services[j])) {
+                return true;
+            }
+        }
+        for (uint32_t j = 0; j < event->component_count; j++) {
+            if (rests_on(evaluator, resident, event->components[j])) {
                 return true;
             }
         }
@@ -304,11 +378,13 @@ static void take_incident(struct evaluator *evaluator, const struct event *event
     }
 }
 
-static struct state_line *state_line_of(struct evaluator *evaluator, const struct event *event)
+static struct state_line *state_line_of(struct evaluator *evaluator, uint32_t name,
+                                        bool of_component, uint32_t customer)
 {
     for (uint32_t i = 0; i < evaluator->state_count; i++) {
         struct state_line *line = &evaluator->states[i];
-        if (line->service == event->service && line->customer == event->customer) {
+        if (line->service == name && line->of_component == of_component &&
+            line->customer == customer) {
             return line;
         }
     }
@@ -317,22 +393,40 @@ static struct state_line *state_line_of(struct evaluator *evaluator, const struc
     assert(states != NULL);
     evaluator->states = states;
     struct state_line *line = &states[evaluator->state_count++];
-    *line = (struct state_line){.service = event->service, .customer = event->customer};
+    *line =
+        (struct state_line){.service = name, .of_component = of_component, .customer = customer};
     return line;
 }
 
-static void take_state(struct evaluator *evaluator, const struct event *event, uint64_t position)
+static void take_state_of(struct evaluator *evaluator, const struct event *event, uint32_t name,
+                          bool of_component, uint64_t position)
 {
     bool concerns = false;
     for (uint32_t i = 0; i < evaluator->resident_count; i++) {
         const struct resident *resident = &evaluator->residents[i];
-        if (names_any(evaluator, resident, event->service)) {
+        if (of_component ? rests_on(evaluator, resident, name)
+                         : names_any(evaluator, resident, name)) {
             concerns = true;
             resident_mark_dirty(evaluator, resident, true);
         }
     }
     if (concerns) {
-        state_line_apply(state_line_of(evaluator, event), event, position);
+        state_line_apply(state_line_of(evaluator, name, of_component, event->customer), event,
+                         position);
+    }
+}
+
+static void take_state(struct evaluator *evaluator, const struct event *event, struct text extra,
+                       uint64_t position)
+{
+    take_state_of(evaluator, event, event->service, false, position);
+    uint32_t at = 0;
+    enum extra_tag tag;
+    struct text value;
+    while (event_extra_next(extra, &at, &tag, &value)) {
+        if (tag == EXTRA_COMPONENT) {
+            take_state_of(evaluator, event, load_u32((const uint8_t *)value.bytes), true, position);
+        }
     }
 }
 
@@ -364,7 +458,7 @@ static enum status take_event(struct evaluator *evaluator, const struct batch *b
         take_incident(evaluator, event, batch_extra(batch, event), position);
         return STATUS_OK;
     case EVENT_STATE:
-        take_state(evaluator, event, position);
+        take_state(evaluator, event, batch_extra(batch, event), position);
         return STATUS_OK;
     case EVENT_MAINTENANCE:
         return take_maintenance(evaluator, event, batch_extra(batch, event), position);
@@ -390,7 +484,17 @@ static void sources_of(struct evaluator *evaluator, const struct resident *resid
         resident->service_names[i] =
             vocabulary_name(&evaluator->vocabulary, resident->service_words[i]);
     }
+    const struct agreement_set *set = evaluator->settings.set;
+    for (uint32_t i = 0; resident->needed != NULL && i < set->component_count; i++) {
+        evaluator->component_names[i] =
+            vocabulary_name(&evaluator->vocabulary, evaluator->component_words[i]);
+    }
     *sources_out = (struct timeline_sources){
+        .components = set->components,
+        .component_names = evaluator->component_names,
+        .component_count = set->component_count,
+        .requires = resident->requires,
+        .needed = resident->needed,
         .incidents = &evaluator->incidents,
         .states = evaluator->states,
         .state_count = evaluator->state_count,
@@ -593,8 +697,9 @@ bool evaluator_incident_concerns(struct evaluator *evaluator, uint32_t series,
     uint32_t index = evaluator->series_of_number[series] - 1;
     const struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
     struct timeline_sources sources;
+    freshen_timeline(evaluator, index);
     sources_of(evaluator, resident, &sources);
-    return timeline_incident_concerns(&sources, incident);
+    return timeline_incident_concerns(&evaluator->timelines[index], &sources, incident);
 }
 
 void evaluator_counters(const struct evaluator *evaluator, struct evaluator_counters *counters_out)

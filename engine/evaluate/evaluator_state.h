@@ -18,8 +18,10 @@ struct resident {
     uint32_t number_first;  /* of the whole set */
     uint32_t customer_word; /* WORD_NONE: for all */
     uint32_t *service_words;
-    uint32_t *service_names; /* as far as they were heard of; NAME_NONE else */
-    struct span_set *masks;  /* per service */
+    uint32_t *service_names;             /* as far as they were heard of; NAME_NONE else */
+    struct span_set *masks;              /* per service */
+    const struct requirement **requires; /* per service; NULL: none */
+    bool *needed; /* per component: a service rests on it; NULL: nothing is required */
     bool has_mask;
 };
 
@@ -40,6 +42,8 @@ struct evaluator {
     uint32_t number_count;
 
     struct routing routing;
+    uint32_t *component_words; /* per component of the set */
+    uint32_t *component_names; /* as far as they were heard of; NAME_NONE else */
 
     struct incident_ledger incidents;
     struct state_line *states;

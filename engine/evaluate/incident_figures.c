@@ -1,8 +1,11 @@
 #include "evaluate/incident_figures.h"
 
+#include "evaluate/interference.h"
+
 /* What the incident figures of one report are made from. */
 struct incident_view {
     const struct timeline_sources *sources;
+    const struct timeline *timeline;
     const struct span_set *excluded; /* what leaves the figures under the agreement's policy */
     struct span window;              /* inside the term, up to `at` */
     struct span term;                /* up to and with `at` */
@@ -26,29 +29,80 @@ static uint64_t agreed_length(const struct incident_view *view, const struct spa
     return (uint64_t)length;
 }
 
-static void add_incident(const struct incident_view *view, const struct incident *incident,
-                         struct incident_figures *figures)
+static bool names_a_service(const struct incident_view *view, const struct incident *incident)
 {
-    struct span_set own = {0};
-    bool touched = false;
+    for (uint32_t i = 0; i < view->sources->service_count; i++) {
+        if (incident_names_service(incident, view->sources->services[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The actual stretches of the incident: all of one that names a service, of one that names
+ * components what interferes. Not normalized: touching ones stay two. */
+static void own_stretches(const struct incident_view *view, const struct incident *incident,
+                          struct span_set *own)
+{
+    struct span_set reach = {0};
+    bool whole = names_a_service(view, incident);
+    if (!whole) {
+        interference_of_incident(view->timeline, view->sources, incident, &reach);
+    }
+    for (uint32_t i = 0; i < incident->interval_count; i++) {
+        struct span actual = {incident->intervals[i].actual_from_ns,
+                              incident->intervals[i].span.end_ns};
+        for (uint32_t j = 0; j < reach.count; j++) {
+            span_set_add(own, span_intersect(actual, reach.spans[j]));
+        }
+        if (whole) {
+            span_set_add(own, actual);
+        }
+    }
+    span_set_fini(&reach);
+}
+
+static bool touched_by(const struct incident_view *view, const struct incident *incident,
+                       const struct span_set *own)
+{
+    for (uint32_t i = 0; i < own->count; i++) {
+        if (touches(own->spans[i], view->window)) {
+            return true;
+        }
+    }
+    /* A stretch without length is in no set. */
+    for (uint32_t i = 0; names_a_service(view, incident) && i < incident->interval_count; i++) {
+        struct span actual = {incident->intervals[i].actual_from_ns,
+                              incident->intervals[i].span.end_ns};
+        if (actual.start_ns != INT64_MAX && touches(actual, view->window)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void add_potential(const struct incident_view *view, const struct incident *incident,
+                          struct incident_figures *figures)
+{
     bool in_term = false;
     for (uint32_t i = 0; i < incident->interval_count; i++) {
-        const struct incident_interval *interval = &incident->intervals[i];
-        struct span actual = {interval->actual_from_ns, interval->span.end_ns};
-        bool is_actual = interval->actual_from_ns != INT64_MAX;
-        touched |= is_actual && touches(actual, view->window);
-        in_term |= touches(interval->span, view->term);
-        span_set_add(&own, actual);
+        in_term |= touches(incident->intervals[i].span, view->term);
     }
+    /* Left open, however old. */
+    figures->potential_open += incident_is_open(incident, view->at_ns) && in_term ? 1 : 0;
+}
+
+static void add_actual(const struct incident_view *view, const struct incident *incident,
+                       struct incident_figures *figures)
+{
+    struct span_set own = {0};
+    own_stretches(view, incident, &own);
     span_set_normalize(&own);
-    bool is_open = incident_is_open(incident, view->at_ns);
-    if (incident->nature == NATURE_POTENTIAL) {
-        figures->potential_open += is_open && in_term ? 1 : 0; /* left open, however old */
-    } else if (touched) {
+    if (touched_by(view, incident, &own)) {
         int64_t began_ns = incident->intervals[0].span.start_ns;
         int64_t delay_ns = incident->acknowledged_ns - began_ns;
         figures->count++;
-        figures->open += is_open ? 1 : 0;
+        figures->open += span_set_holds(&own, view->at_ns) ? 1 : 0;
         figures->downtime_ns += agreed_length(view, &own);
         if (incident->acknowledged_ns <= view->at_ns) {
             figures->acknowledged++;
@@ -58,38 +112,65 @@ static void add_incident(const struct incident_view *view, const struct incident
     span_set_fini(&own);
 }
 
-/* Each `down` interval of a service counts as one critical incident. */
+static bool names_service(const struct timeline_sources *sources, uint32_t service)
+{
+    for (uint32_t i = 0; i < sources->service_count; i++) {
+        if (sources->services[i] == service) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* One `down` interval, as far as it interferes. */
+static void add_down(const struct incident_view *view, const struct span_set *own,
+                     struct incident_figures *figures)
+{
+    for (uint32_t i = 0; i < own->count; i++) {
+        if (touches(own->spans[i], view->window)) {
+            figures->count++;
+            figures->open += span_set_holds(own, view->at_ns) ? 1 : 0;
+            figures->downtime_ns += agreed_length(view, own);
+            return;
+        }
+    }
+}
+
+/* Each `down` interval counts as one critical incident. */
 static void add_down_states(const struct incident_view *view, struct incident_figures *figures)
 {
     const struct timeline_sources *sources = view->sources;
     struct span_set down = {0};
     struct span_set unused = {0};
     struct span_set one = {0};
+    struct span_set reach = {0};
     for (uint32_t i = 0; i < sources->state_count; i++) {
         const struct state_line *line = &sources->states[i];
-        bool named = false;
-        for (uint32_t j = 0; j < sources->service_count; j++) {
-            named |= sources->services[j] == line->service;
-        }
-        if (!named || !timeline_concerns(sources, line->customer)) {
+        if (!timeline_concerns(sources, line->customer) ||
+            (!line->of_component && !names_service(sources, line->service))) {
             continue;
+        }
+        span_set_clear(&reach);
+        if (line->of_component) {
+            interference_of(view->timeline, sources, line->service, &reach);
+        } else {
+            span_set_add(&reach, (struct span){INT64_MIN, INT64_MAX});
         }
         span_set_clear(&down);
         state_line_spans(line, sources->current_at_ns, &down, &unused, &unused);
         span_set_normalize(&down);
         for (uint32_t j = 0; j < down.count; j++) {
-            if (touches(down.spans[j], view->window)) {
-                span_set_clear(&one);
-                span_set_add(&one, down.spans[j]);
-                figures->count++;
-                figures->open += span_holds(down.spans[j], view->at_ns) ? 1 : 0;
-                figures->downtime_ns += agreed_length(view, &one);
+            span_set_clear(&one);
+            for (uint32_t k = 0; k < reach.count; k++) {
+                span_set_add(&one, span_intersect(down.spans[j], reach.spans[k]));
             }
+            add_down(view, &one, figures);
         }
     }
     span_set_fini(&down);
     span_set_fini(&unused);
     span_set_fini(&one);
+    span_set_fini(&reach);
 }
 
 void incident_figures_fill(const struct timeline_sources *sources, const struct timeline *timeline,
@@ -98,6 +179,7 @@ void incident_figures_fill(const struct timeline_sources *sources, const struct 
     const struct agreement *agreement = report->agreement;
     struct incident_view view = {
         .sources = sources,
+        .timeline = timeline,
         .excluded = timeline_left_out(timeline, agreement->maintenance),
         .window = span_intersect(span_intersect(report->window, agreement->term),
                                  (struct span){INT64_MIN, report->at_ns}),
@@ -111,8 +193,12 @@ void incident_figures_fill(const struct timeline_sources *sources, const struct 
     for (uint32_t i = 0; i < sources->incidents->count; i++) {
         const struct incident *incident = &sources->incidents->incidents[i];
         if (incident->severity >= report->objective->severity &&
-            timeline_incident_concerns(sources, incident)) {
-            add_incident(&view, incident, &report->incidents);
+            timeline_incident_concerns(timeline, sources, incident)) {
+            if (incident->nature == NATURE_POTENTIAL) {
+                add_potential(&view, incident, &report->incidents);
+            } else {
+                add_actual(&view, incident, &report->incidents);
+            }
         }
     }
     add_down_states(&view, &report->incidents);

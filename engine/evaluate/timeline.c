@@ -1,5 +1,7 @@
 #include "evaluate/timeline.h"
 
+#include "evaluate/interference.h"
+
 void timeline_fini(struct timeline *timeline)
 {
     span_set_fini(&timeline->off);
@@ -10,6 +12,7 @@ void timeline_fini(struct timeline *timeline)
     span_set_fini(&timeline->unknown_raw);
     span_set_fini(&timeline->gaps);
     span_set_fini(&timeline->gaps_raw);
+    interference_fini(timeline);
 }
 
 bool timeline_concerns(const struct timeline_sources *sources, uint32_t customer)
@@ -17,7 +20,31 @@ bool timeline_concerns(const struct timeline_sources *sources, uint32_t customer
     return customer == NAME_NONE || !sources->has_customer || customer == sources->customer;
 }
 
-bool timeline_incident_concerns(const struct timeline_sources *sources,
+static bool interferes(const struct timeline *timeline, const struct timeline_sources *sources,
+                       const struct incident *incident)
+{
+    if (!interference_possible(sources, incident)) {
+        return false;
+    }
+    if (incident->nature == NATURE_POTENTIAL) {
+        return true;
+    }
+    struct span_set spans = {0};
+    bool any = false;
+    interference_of_incident(timeline, sources, incident, &spans);
+    for (uint32_t i = 0; i < incident->interval_count; i++) {
+        struct span span = incident->intervals[i].span;
+        for (uint32_t j = 0; j < spans.count; j++) {
+            struct span both = span_intersect(span, spans.spans[j]);
+            any |= both.start_ns < both.end_ns;
+        }
+    }
+    span_set_fini(&spans);
+    return any;
+}
+
+bool timeline_incident_concerns(const struct timeline *timeline,
+                                const struct timeline_sources *sources,
                                 const struct incident *incident)
 {
     if (incident->cancelled || !timeline_concerns(sources, incident->customer)) {
@@ -28,7 +55,7 @@ bool timeline_incident_concerns(const struct timeline_sources *sources,
             return true;
         }
     }
-    return false;
+    return interferes(timeline, sources, incident);
 }
 
 static void add_incidents(const struct timeline_sources *sources, uint32_t service,
@@ -53,7 +80,8 @@ static void add_states(struct timeline *timeline, const struct timeline_sources 
 {
     for (uint32_t i = 0; i < sources->state_count; i++) {
         const struct state_line *line = &sources->states[i];
-        if (line->service == service && timeline_concerns(sources, line->customer)) {
+        if (!line->of_component && line->service == service &&
+            timeline_concerns(sources, line->customer)) {
             state_line_spans(line, sources->current_at_ns, &timeline->bad_raw,
                              &timeline->unknown_raw, &timeline->gaps_raw);
         }
@@ -91,6 +119,7 @@ void timeline_build(struct timeline *timeline, const struct timeline_sources *so
             span_set_add(&timeline->excluded, sources->maintenance[i].spans[j]);
         }
     }
+    interference_build(timeline, sources, severity);
     if (sources->off != NULL) {
         span_set_copy(&timeline->off, sources->off);
         for (uint32_t i = 0; i < sources->off->count; i++) {

@@ -4,7 +4,8 @@
  *
  *   off          left out under every maintenance policy: outside service hours, or excluded after
  *                the fact; no other set but `excluded` holds any of it
- *   bad_raw      union of the actual incidents and `down` states of all services
+ *   bad_raw      union of the actual incidents and `down` states of all services, and of what
+ *                incidents and states of components do to them
  *   excluded     off and the union of their maintenance: left out where maintenance is removed
  *   bad          bad_raw minus excluded
  *   unknown_raw  a service's state was not known, and nothing is known to have been bad
@@ -28,6 +29,10 @@ struct timeline {
     struct span_set unknown_raw;
     struct span_set gaps;
     struct span_set gaps_raw;
+    /* Per component of the set: when its failures interfere with a service; none where nothing is
+     * required. */
+    struct span_set *interference;
+    uint32_t interference_count;
 };
 
 /* Everything that a timeline is made from, as one agreement sees it. */
@@ -38,9 +43,14 @@ struct timeline_sources {
     const uint32_t *services;           /* names; NAME_NONE for one never heard of */
     const struct span_set *maintenance; /* per service */
     uint32_t service_count;
-    int64_t current_at_ns;      /* see state_line_spans */
-    const struct span_set *off; /* normalized; NULL: none */
-    uint32_t customer;          /* name; NAME_NONE: the agreement is for all customers */
+    int64_t current_at_ns;                       /* see state_line_spans */
+    const struct span_set *off;                  /* normalized; NULL: none */
+    const struct component_document *components; /* of the set */
+    const uint32_t *component_names;             /* NAME_NONE for one never heard of */
+    uint32_t component_count;
+    const struct requirement *const *requires; /* per service; NULL: none */
+    const bool *needed; /* per component: a service rests on it; NULL: nothing is required */
+    uint32_t customer;  /* name; NAME_NONE: the agreement is for all customers */
     bool has_customer;
 };
 
@@ -59,7 +69,9 @@ static inline const struct span_set *timeline_left_out(const struct timeline *ti
 /* Does a thing with this customer concern the agreement? Without one it concerns everybody; with
  * one, that customer's agreements and those without a customer. */
 bool timeline_concerns(const struct timeline_sources *sources, uint32_t customer);
-bool timeline_incident_concerns(const struct timeline_sources *sources,
+/* It names a service, or interferes with one (a potential one: could) by a component. */
+bool timeline_incident_concerns(const struct timeline *timeline,
+                                const struct timeline_sources *sources,
                                 const struct incident *incident);
 
 #endif

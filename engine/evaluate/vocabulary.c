@@ -12,7 +12,7 @@ static int compare_strings(const void *left, const void *right)
 
 static uint32_t count_strings(const struct agreement_set *set)
 {
-    uint32_t count = set->service_count;
+    uint32_t count = set->service_count + set->component_count;
     for (uint32_t i = 0; i < set->agreement_count; i++) {
         count += set->agreements[i].service_count + 1;
     }
@@ -24,6 +24,9 @@ static void collect(struct vocabulary *vocabulary, const struct agreement_set *s
     uint32_t count = 0;
     for (uint32_t i = 0; i < set->service_count; i++) {
         vocabulary->words[count++] = set->services[i].name;
+    }
+    for (uint32_t i = 0; i < set->component_count; i++) {
+        vocabulary->words[count++] = set->components[i].name;
     }
     for (uint32_t i = 0; i < set->agreement_count; i++) {
         const struct agreement *agreement = &set->agreements[i];

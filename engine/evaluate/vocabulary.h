@@ -1,4 +1,4 @@
-/* The strings that documents name (services, customers), and which of them a name of the log is.
+/* The strings that documents name (services, components, customers), and which of them a name of the log is.
  *
  * Documents speak in strings, events in numbers of the name table, and a name may be first heard of
  * long after the documents were read. Each number is looked up once, when it first appears, and
