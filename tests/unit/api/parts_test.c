@@ -435,6 +435,21 @@ static void add_one(void *context)
     (*job->count)++;
 }
 
+Test(lane, nothing_runs_while_it_is_paused)
+{
+    struct lane *lane;
+    _Atomic uint32_t runs = 0;
+    cr_assert_eq(lane_open(&lane, "test-lane", 10), STATUS_OK);
+    lane_pause(lane);
+    struct counted_job job = {.job = {.run = add_one, .context = &job}, .count = &runs};
+    cr_assert_eq(lane_push(lane, &job.job), STATUS_OK);
+    cr_expect_eq(runs, 0);
+    lane_resume(lane);
+    lane_stop(lane);
+    cr_expect_eq(runs, 1);
+    lane_close(lane);
+}
+
 Test(lane, stopping_runs_what_is_queued_and_refuses_the_rest)
 {
     struct lane *lane;

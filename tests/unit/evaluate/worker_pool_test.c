@@ -135,6 +135,45 @@ Test(worker_pool, threads_answer_in_the_order_of_asking, .timeout = 30)
     end(&shop);
 }
 
+/* What a reload does: a second panel judges the past beside the first, then takes over. */
+Test(worker_pool, workers_go_over_to_the_panel_that_a_query_brings, .timeout = 30)
+{
+    struct shop shop;
+    begin(&shop, 2, false);
+    int64_t now_ns = STORY_START_NS + NS_PER_SECOND;
+    shop.batch->position = 0;
+    (void)worker_pool_push_batch(shop.pool, shop.batch, now_ns);
+    struct evaluator_settings settings = {
+        .set = catalog_set(shop.story.catalog),
+        .names = shop.names,
+        .history = fake_log_history(&shop.log),
+        .now_ns = STORY_START_NS,
+        .max_future_ns = INT64_MAX,
+        .retention_ns = INT64_MAX,
+    };
+    struct panel *panel;
+    cr_assert_eq(panel_open(&panel, &settings, 2), STATUS_OK);
+    cr_assert_eq(panel_apply(panel, shop.batch, now_ns), STATUS_OK);
+    cr_expect_eq(panel_position(panel), 5);
+    struct published published;
+    scoreboard_read(&panel->scoreboard, 0, &published);
+    cr_expect_eq(published.at_ns, 0, "nothing is shown before it is seated");
+    struct question question = {.query = {.run = answer, .panel = panel}};
+    work_query_prepare(&question.query);
+    (void)worker_pool_push_query(shop.pool, &question.query, now_ns);
+    work_query_wait(shop.pool, &question.query);
+    panel_close(worker_pool_seat(shop.pool, panel));
+    cr_expect_eq(question.position[0], 5, "the new one answers");
+    shop.batch->position = 5;
+    uint64_t sequence = worker_pool_push_batch(shop.pool, shop.batch, now_ns + NS_PER_SECOND);
+    worker_pool_wait(shop.pool, sequence - 1);
+    for (uint32_t series = 0; series < 3; series++) {
+        scoreboard_read(worker_pool_scoreboard(shop.pool), series, &published);
+        cr_expect_eq(published.window.good, 10);
+    }
+    end(&shop);
+}
+
 Test(worker_pool, more_items_than_the_rings_hold_wait_their_turn, .timeout = 30)
 {
     struct shop shop;
