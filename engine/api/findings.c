@@ -30,7 +30,7 @@ struct span findings_window(const struct objective_report *report)
 {
     struct span window = report->window;
     int64_t end_ns = window.end_ns < report->at_ns ? window.end_ns : report->at_ns;
-    if (report->objective->method == METHOD_TIMESLICES && window.start_ns != INT64_MIN) {
+    if (method_has_slices(report->objective->method) && window.start_ns != INT64_MIN) {
         /* Only slices that have ended are judged. */
         end_ns = floor_to(end_ns - window.start_ns, report->objective->slice_ns) + window.start_ns;
     }

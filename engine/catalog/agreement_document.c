@@ -132,10 +132,8 @@ static bool read_term(struct agreement_reading *self)
 static bool read_profile(struct agreement_reading *self)
 {
     const char *const words[PROFILE_COUNT] = {
-        profile_word(PROFILE_DEFAULT),
-        profile_word(PROFILE_ICINGA),
-        profile_word(PROFILE_AWS),
-        profile_word(PROFILE_AZURE),
+        profile_word(PROFILE_DEFAULT), profile_word(PROFILE_ICINGA), profile_word(PROFILE_AWS),
+        profile_word(PROFILE_AZURE),   profile_word(PROFILE_GCP),
     };
     const struct node *node = node_find(self->root, "profile");
     uint32_t index = PROFILE_DEFAULT;
@@ -180,6 +178,8 @@ static bool read_frame(struct agreement_reading *self)
             self->agreement.profile == PROFILE_AWS || self->agreement.profile == PROFILE_AZURE
                 ? NO_DATA_EMPTY_IS_GOOD
                 : NO_DATA_UNKNOWN,
+        .rounding =
+            self->agreement.profile == PROFILE_GCP ? ROUNDING_FULL_MINUTES_ALIGNED : ROUNDING_EXACT,
     };
     const struct node *over = node_find(self->root, "over");
     if (over != NULL) {

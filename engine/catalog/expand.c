@@ -144,14 +144,20 @@ static void write_method(struct text_buffer *out, const struct objective *object
     text_buffer_format(out, "    over: %s\n", over);
     if (objective->method == METHOD_UPTIME) {
         text_buffer_format(out, "    severity: %s\n", severity_word(objective->severity));
-        text_buffer_string(out, "    rounding: exact\n");
+        text_buffer_format(out, "    rounding: %s\n", rounding_word(objective->rounding));
+        if (objective->min_run != 0) {
+            text_buffer_format(out, "    min_run: %llu\n", (unsigned long long)objective->min_run);
+        }
         return;
     }
     write_good(out, &objective->good);
-    if (objective->method == METHOD_TIMESLICES) {
+    if (method_has_slices(objective->method)) {
         char slice[32];
         duration_format(objective->slice_ns, slice, sizeof(slice));
-        text_buffer_format(out, "    slice: %s\n    slice_target: ", slice);
+        text_buffer_format(out, "    slice: %s\n", slice);
+    }
+    if (objective->method == METHOD_TIMESLICES) {
+        text_buffer_string(out, "    slice_target: ");
         write_percent(out, objective->slice_target_ppb);
         text_buffer_string(out, "%\n");
     }

@@ -318,6 +318,31 @@ static void explain_alerts(struct text_buffer *out, const struct objective *obje
     }
 }
 
+static void explain_rounding(struct text_buffer *out, const struct objective *objective)
+{
+    static const char *const sentences[ROUNDING_COUNT] = {
+        "", "  Only minutes of the clock that were down from end to end count.\n",
+        "  Each outage counts as its whole minutes.\n",
+        "  Every minute of the clock with any downtime in it counts whole.\n"};
+    text_buffer_string(out, sentences[objective->rounding]);
+    if (objective->min_run != 0) {
+        text_buffer_format(out, "  Only runs of %llu or more bad minutes in a row count.\n",
+                           (unsigned long long)objective->min_run);
+    }
+}
+
+static void promise_ratios(struct text_buffer *out, const struct agreement *agreement,
+                           const struct objective *objective)
+{
+    text_buffer_format(out, "%s %% of requests", objective->target_text);
+    write_requests_of(out, agreement);
+    text_buffer_string(out, " are good, as the mean of the ratios of all slices of ");
+    write_span(out, objective->slice_ns);
+    text_buffer_string(out, ", over ");
+    write_window(out, &objective->window);
+    text_buffer_string(out, ": a quiet slice weighs as much as a busy one.\n");
+}
+
 /* --- the whole --- */
 
 static void explain_objective(struct text_buffer *out, const struct agreement *agreement,
@@ -333,6 +358,10 @@ static void explain_objective(struct text_buffer *out, const struct agreement *a
         break;
     case METHOD_UPTIME:
         promise_uptime(out, agreement, objective);
+        explain_rounding(out, objective);
+        break;
+    case METHOD_RATIO_TIMESLICES:
+        promise_ratios(out, agreement, objective);
         break;
     }
     if (objective->method != METHOD_UPTIME) {

@@ -17,15 +17,14 @@ static const struct key_rule objective_keys[] = {
     {"alert_compare", KEY_READ, NULL}, {"alert_guard", KEY_READ, NULL},
     {"no_data", KEY_READ, NULL},       {"coverage_floor", KEY_READ, NULL},
     {"min_events", KEY_READ, NULL},    {"pre_term", KEY_READ, NULL},
-    {"rounding", KEY_ONLY, "exact"},   {"min_run", KEY_LATER, NULL},
+    {"rounding", KEY_READ, NULL},      {"min_run", KEY_READ, NULL},
     {"within", KEY_LATER, NULL},       {"combine", KEY_LATER, NULL},
     {"members", KEY_LATER, NULL},      {"weights", KEY_LATER, NULL},
     {"missing", KEY_LATER, NULL},
 };
 
 /* In the contract, not evaluated yet. */
-static const char *const later_methods[] = {"ratio_timeslices", "response", "resolution",
-                                            "fulfilment", "composite"};
+static const char *const later_methods[] = {"response", "resolution", "fulfilment", "composite"};
 
 static struct objective objective_default(const struct objective_frame *frame)
 {
@@ -57,7 +56,7 @@ static bool later_method(const struct reading *reading, const struct node *node)
         if (node->kind == NODE_SCALAR && text_is(node->text, later_methods[i])) {
             problem_error(reading->problems, place_of(reading, node),
                           "method `%s` is not evaluated by this version of nines yet; only "
-                          "occurrences, timeslices and uptime",
+                          "occurrences, timeslices, ratio_timeslices and uptime",
                           later_methods[i]);
             return true;
         }
@@ -72,6 +71,7 @@ static bool read_method(const struct reading *reading, const struct node *mappin
         method_word(METHOD_OCCURRENCES),
         method_word(METHOD_TIMESLICES),
         method_word(METHOD_UPTIME),
+        method_word(METHOD_RATIO_TIMESLICES),
     };
     const struct node *node = node_find(mapping, "method");
     if (node == NULL) {
@@ -125,11 +125,15 @@ static bool read_slices(const struct reading *reading, const struct node *mappin
                         const struct objective_frame *frame, struct objective *objective)
 {
     const struct node *slice = required_field(reading, mapping, "slice", "slice: 1m");
-    const struct node *target =
-        required_field(reading, mapping, "slice_target", "slice_target: 95%");
     bool well = slice != NULL && read_seconds(reading, slice, "slice", &objective->slice_ns);
     well = well && (!frame->over_known || check_slice(reading, slice, objective->slice_ns,
                                                       &objective->window, frame->term));
+    if (objective->method == METHOD_RATIO_TIMESLICES) {
+        return !misplaced(reading, mapping, "slice_target", "each slice counts by its own ratio") &&
+               well;
+    }
+    const struct node *target =
+        required_field(reading, mapping, "slice_target", "slice_target: 95%");
     bool target_well = target != NULL &&
                        read_percent(reading, target, "slice_target", &objective->slice_target_ppb);
     return well && target_well;
@@ -152,7 +156,19 @@ static bool read_severity(const struct reading *reading, const struct node *mapp
 static bool read_uptime(const struct reading *reading, const struct node *mapping,
                         const struct objective_frame *frame, struct objective *objective)
 {
-    bool well = true;
+    const char *const words[ROUNDING_COUNT] = {
+        rounding_word(ROUNDING_EXACT),
+        rounding_word(ROUNDING_FULL_MINUTES_ALIGNED),
+        rounding_word(ROUNDING_FULL_MINUTES_ELAPSED),
+        rounding_word(ROUNDING_MINUTES_TOUCHED),
+    };
+    const struct node *rounding = node_find(mapping, "rounding");
+    const struct node *min_run = node_find(mapping, "min_run");
+    uint32_t index = frame->rounding;
+    bool well =
+        rounding == NULL || read_word(reading, rounding, "rounding", words, ROUNDING_COUNT, &index);
+    well &= min_run == NULL || read_count(reading, min_run, "min_run", &objective->min_run);
+    objective->rounding = (enum rounding)index;
     if (objective->window.kind == WINDOW_TERM && frame->over_known &&
         frame->term.start_ns == INT64_MIN) {
         problem_error(reading->problems, place_of_key(reading, mapping),
@@ -168,7 +184,7 @@ static bool read_by_method(const struct reading *reading, const struct node *map
                            const struct objective_frame *frame, struct objective *objective)
 {
     bool well = read_severity(reading, mapping, objective);
-    if (objective->method == METHOD_TIMESLICES) {
+    if (method_has_slices(objective->method)) {
         well &= read_slices(reading, mapping, frame, objective);
     } else {
         well &= !misplaced(reading, mapping, "slice", "add `method: timeslices`");
@@ -179,6 +195,8 @@ static bool read_by_method(const struct reading *reading, const struct node *map
         well &= !misplaced(reading, mapping, "good", "uptime counts incidents, not requests");
         without_effect(reading, mapping, "min_events", objective->method);
     } else {
+        well &= !misplaced(reading, mapping, "rounding", "add `method: uptime`");
+        well &= !misplaced(reading, mapping, "min_run", "add `method: uptime`");
         const struct node *good = node_find(mapping, "good");
         well &= good == NULL || read_good(reading, good, &objective->good);
     }

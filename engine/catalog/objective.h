@@ -10,7 +10,8 @@ struct objective_frame {
     struct window over;
     bool over_known; /* false after a complaint: what depends on it is not checked */
     struct span term;
-    enum no_data_policy no_data; /* by the profile */
+    enum no_data_policy no_data; /* by the profile, as is rounding */
+    enum rounding rounding;
 };
 
 /* node: the value under the objective's name. objective_out is untouched after a complaint. */

@@ -3,7 +3,8 @@
 #include "base/panic.h"
 #include "domain/decimal.h"
 
-static const char *const method_words[] = {"occurrences", "timeslices", "uptime"};
+static const char *const method_words[] = {"occurrences", "timeslices", "uptime",
+                                           "ratio_timeslices"};
 
 const char *method_word(enum method method)
 {
@@ -44,9 +45,17 @@ const char *agreement_type_word(enum agreement_type type)
 
 const char *profile_word(enum profile profile)
 {
-    static const char *const words[] = {"default", "icinga", "aws", "azure"};
+    static const char *const words[] = {"default", "icinga", "aws", "azure", "gcp"};
     assert((unsigned)profile < PROFILE_COUNT);
     return words[profile];
+}
+
+const char *rounding_word(enum rounding rounding)
+{
+    static const char *const words[] = {"exact", "full_minutes_aligned", "full_minutes_elapsed",
+                                        "minutes_touched"};
+    assert((unsigned)rounding < ROUNDING_COUNT);
+    return words[rounding];
 }
 
 static uint128 greatest_common_divisor(uint128 a, uint128 b)

@@ -18,7 +18,18 @@ enum method {
     METHOD_OCCURRENCES,
     METHOD_TIMESLICES,
     METHOD_UPTIME,
+    METHOD_RATIO_TIMESLICES,
 };
+
+/* How contracts turn downtime into minutes (SEMANTICS section 4). Minutes are those of the clock,
+ * but for full_minutes_elapsed, which counts from each outage's own start. */
+enum rounding {
+    ROUNDING_EXACT,
+    ROUNDING_FULL_MINUTES_ALIGNED, /* minutes that were down from end to end */
+    ROUNDING_FULL_MINUTES_ELAPSED, /* whole minutes of each outage */
+    ROUNDING_MINUTES_TOUCHED,      /* minutes with any downtime in them */
+};
+#define ROUNDING_COUNT 4
 
 /* What makes a request good; all given parts must hold (CONTRACT section 4). */
 struct good_rule {
@@ -63,9 +74,11 @@ struct objective {
     const char *target_text; /* as printed: "99.9" */
     struct window window;
     struct good_rule good;
-    int64_t slice_ns;         /* timeslices */
+    int64_t slice_ns;         /* timeslices, ratio_timeslices */
     int64_t slice_target_ppb; /* timeslices */
     enum severity severity;   /* uptime: this and above */
+    enum rounding rounding;   /* uptime */
+    uint64_t min_run;         /* uptime: shorter runs of bad minutes do not count; 0: all do */
     struct alert_pair alerts[ALERT_PAIRS_MAX];
     uint32_t alert_count;
     bool alert_or_equal; /* alert_compare: ">=" */
@@ -85,8 +98,9 @@ enum profile {
     PROFILE_ICINGA, /* maintenance counts as good; before its first state a service is as it is now */
     PROFILE_AWS,    /* a slice or window without requests has an error rate of 0 % */
     PROFILE_AZURE, /* the same */
+    PROFILE_GCP,   /* partial minutes of downtime do not count */
 };
-#define PROFILE_COUNT 4
+#define PROFILE_COUNT 5
 
 struct agreement {
     const char *name;
@@ -143,6 +157,12 @@ const char *alert_severity_word(enum alert_severity severity);
 const char *maintenance_policy_word(enum maintenance_policy policy);
 const char *agreement_type_word(enum agreement_type type);
 const char *profile_word(enum profile profile);
+const char *rounding_word(enum rounding rounding);
+/* Does the method judge slices of time by the requests in them? */
+static inline bool method_has_slices(enum method method)
+{
+    return method == METHOD_TIMESLICES || method == METHOD_RATIO_TIMESLICES;
+}
 
 /* Fills objective->alerts with the defaults of SEMANTICS section 9 (shares 2 %, 5 %, 10 %, 10 % in
  * 1h, 6h, 1d, 3d of the window): pairs whose long lookback is not shorter than the window or whose

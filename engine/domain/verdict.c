@@ -47,18 +47,27 @@ static bool burn_exceeds(const struct objective *objective, const struct alert_p
     return objective->alert_or_equal ? order >= 0 : order > 0;
 }
 
-/* Enough happened to wake somebody: ten bad events, or a hundredth of the window's budget. */
+/* One unit in the scale of the measures. */
+static uint64_t scale_of(const struct evidence *evidence)
+{
+    return evidence->is_mean ? RATIO_ONE : 1;
+}
+
+/* Enough happened to wake somebody: ten bad events, or a hundredth of the window's budget. Of a
+ * mean the events are slices, as far as they were bad. */
 static bool passes_guard(const struct evidence *evidence, const struct judgement *judgement,
-                         struct measure measure)
+                         uint32_t pair)
 {
     if (!evidence->objective->alert_guard) {
         return true;
     }
-    if (evidence->unit != BUDGET_NS && measure.bad >= 10) {
+    uint128 bad = evidence->lookbacks_long[pair].bad;
+    bad *= evidence->is_mean ? evidence->long_weights[pair] : 1;
+    if (evidence->unit != BUDGET_NS && bad >= (uint128)10 * scale_of(evidence)) {
         return true;
     }
-    return (uint128)measure.bad * 100 * PPB >=
-           (uint128)judgement->total_valid * budget_ppb(evidence->objective);
+    return bad * 100 * PPB >=
+           (uint128)judgement->total_valid * scale_of(evidence) * budget_ppb(evidence->objective);
 }
 
 static void judge_alerts(const struct evidence *evidence, struct judgement *judgement)
@@ -76,7 +85,7 @@ static void judge_alerts(const struct evidence *evidence, struct judgement *judg
         } else {
             state->firing = burn_exceeds(objective, pair, state->long_measure) &&
                             burn_exceeds(objective, pair, state->short_measure) &&
-                            passes_guard(evidence, judgement, state->long_measure);
+                            passes_guard(evidence, judgement, i);
         }
         enum alert_severity severity = objective->target_ppb == PPB ? ALERT_PAGE : pair->severity;
         if (state->firing && severity > judgement->alert) {
@@ -86,7 +95,7 @@ static void judge_alerts(const struct evidence *evidence, struct judgement *judg
 }
 
 /* Of a window in which nothing was measured nothing is spent: as if it held one good unit. */
-static uint64_t ratio_valid(const struct judgement *judgement)
+static uint128 ratio_valid(const struct judgement *judgement)
 {
     return judgement->ratio_valid != 0 ? judgement->ratio_valid : 1;
 }
@@ -94,7 +103,7 @@ static uint64_t ratio_valid(const struct judgement *judgement)
 /* The budget that is left of the full window times PPB, in units; 0 when it is used up. */
 static uint128 budget_left(const struct objective *objective, const struct judgement *judgement)
 {
-    uint128 total = (uint128)ratio_valid(judgement) * budget_ppb(objective);
+    uint128 total = ratio_valid(judgement) * budget_ppb(objective);
     uint128 used = (uint128)judgement->window.bad * PPB;
     return total > used ? total - used : 0;
 }
@@ -149,6 +158,15 @@ static bool runs_out_before_end(const struct evidence *evidence, const struct ju
     return wide_compare(&lasts, &rest) < 0;
 }
 
+/* The full window as far as anybody can know it: what was measured and what may still come. */
+static uint128 full_valid(const struct evidence *evidence)
+{
+    uint128 measured = evidence->is_mean ? (uint128)evidence->window_weight * RATIO_ONE
+                                         : measure_valid(evidence->window);
+    uint128 to_come = evidence->is_calendar ? evidence->remaining_valid : 0;
+    return measured + to_come * scale_of(evidence);
+}
+
 /* Below target for good, whatever comes until the window's end. */
 static bool cannot_recover(const struct evidence *evidence)
 {
@@ -159,9 +177,9 @@ static bool cannot_recover(const struct evidence *evidence)
     if (evidence->unit == BUDGET_REQUESTS || evidence->remaining_ns == INT64_MAX) {
         return false; /* any number of good ones may still come */
     }
-    struct measure best = evidence->window;
-    best.good += evidence->remaining_valid;
-    return measure_below_target(best, objective->target_ppb);
+    uint128 bad = evidence->window.bad;
+    bad *= evidence->is_mean ? evidence->window_weight : 1;
+    return bad * PPB > full_valid(evidence) * (uint128)(PPB - objective->target_ppb);
 }
 
 static enum verdict miss(const struct evidence *evidence, enum verdict_reason *reason_out)
@@ -182,8 +200,7 @@ static enum verdict hold(const struct evidence *evidence, const struct judgement
                          enum verdict_reason *reason_out)
 {
     uint64_t budget = budget_ppb(evidence->objective);
-    bool low =
-        (uint128)evidence->window.bad * 10 * PPB > (uint128)judgement->ratio_valid * 9 * budget;
+    bool low = (uint128)evidence->window.bad * 10 * PPB > judgement->ratio_valid * 9 * budget;
     *reason_out = judgement->alert != ALERT_NONE             ? REASON_BURN_ALERT
                   : low                                      ? REASON_BUDGET_LOW
                   : runs_out_before_end(evidence, judgement) ? REASON_BUDGET_ENDS_EARLY
@@ -212,7 +229,7 @@ static enum verdict judge_verdict(const struct evidence *evidence,
         *reason_out = REASON_NO_VALID_EVENTS;
         return VERDICT_NO_DATA;
     }
-    if (valid < objective->min_events) {
+    if ((evidence->is_mean ? evidence->window_weight : valid) < objective->min_events) {
         *reason_out = REASON_TOO_FEW_EVENTS;
         return VERDICT_NO_DATA;
     }
@@ -231,10 +248,12 @@ void judge(const struct evidence *evidence, struct judgement *judgement_out)
         .window = evidence->window,
         .total_valid = evidence->full_valid != 0      ? evidence->full_valid
                        : evidence->elapsed_valid != 0 ? evidence->elapsed_valid
+                       : evidence->is_mean            ? evidence->window_weight
                                                       : valid,
-        /* The full window as far as anybody can know it: what was measured and what may still come.
-         */
-        .ratio_valid = valid + (evidence->is_calendar ? evidence->remaining_valid : 0),
+        /* Of a mean in its own scale; what this division loses is below all digits shown. */
+        .ratio_valid = evidence->is_mean && evidence->window_weight != 0
+                           ? full_valid(evidence) / evidence->window_weight
+                           : full_valid(evidence),
         .nominal_ns = evidence->nominal_ns,
         .burn = objective->alert_count != 0 ? evidence->lookbacks_long[0] : evidence->window,
         .coverage_known_ns = evidence->known_ns,

@@ -1,12 +1,17 @@
 /* From measures to a verdict: budgets, burn rates, alerts. Pure arithmetic on integers; every
  * comparison cross-multiplies, no double decides anything. Source: SEMANTICS sections 2, 5 and 9.
  *
- * A measure is in the objective's own unit: requests, slices or nanoseconds.
+ * A measure is in the objective's own unit: requests, slices or nanoseconds. That of a mean of
+ * ratios (ratio_timeslices) is the mean and what it lacks of 1, in parts of RATIO_ONE; its weight
+ * says of how many slices it is the mean.
  */
 #ifndef DOMAIN_VERDICT_H
 #define DOMAIN_VERDICT_H
 
 #include "domain/agreement.h"
+#include "domain/decimal.h"
+
+#define RATIO_ONE UINT64_C(1000000000000000000)
 
 struct measure {
     uint64_t good;
@@ -59,6 +64,10 @@ struct evidence {
     struct measure window;
     struct measure lookbacks_long[ALERT_PAIRS_MAX];
     struct measure lookbacks_short[ALERT_PAIRS_MAX];
+    /* Of a mean: how many slices it is of; 0: the measures are plain counts. */
+    uint64_t window_weight;
+    uint64_t long_weights[ALERT_PAIRS_MAX];
+    bool is_mean;
     enum budget_unit unit;
     bool is_calendar;     /* calendar or term: has an end that can be reached */
     bool is_over;         /* and it is reached */
@@ -81,7 +90,7 @@ struct judgement {
     /* Total budget = B x total_valid units. Consumed against the full window: bad / (B x
      * ratio_valid); against the elapsed part: bad / (B x valid). */
     uint64_t total_valid;
-    uint64_t ratio_valid;
+    uint128 ratio_valid;
     struct measure window;
     struct measure burn; /* burn rate = bad / valid / B of this */
     int64_t nominal_ns;  /* W */

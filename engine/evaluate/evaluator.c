@@ -546,6 +546,10 @@ static void bring_up(struct evaluator *evaluator, uint32_t index)
     series_advance(&evaluator->series[index], evaluator->now_ns);
     series_flush(&evaluator->series[index]);
     freshen_timeline(evaluator, index);
+    if (timeline_is_rounded(evaluator->series[index].objective)) {
+        timeline_round(&evaluator->timelines[index], evaluator->series[index].objective,
+                       evaluator->now_ns);
+    }
 }
 
 static void publish(struct evaluator *evaluator, uint32_t index)

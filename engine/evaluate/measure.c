@@ -52,8 +52,9 @@ static void measure_time(const struct series *series, const struct timeline *tim
                          struct span span, struct span_measure *measure_out)
 {
     uint64_t length = (uint64_t)span_length(span);
-    uint64_t bad = measure_in_term(series, &timeline->bad, span);
-    uint64_t bad_raw = measure_in_term(series, &timeline->bad_raw, span);
+    uint64_t bad = measure_in_term(series, timeline_counted(timeline, series->objective), span);
+    uint64_t bad_raw =
+        measure_in_term(series, timeline_counted_raw(timeline, series->objective), span);
     uint64_t excluded = measure_in_term(series, &timeline->excluded, span);
     uint64_t off = measure_in_term(series, &timeline->off, span);
     uint64_t unknown = measure_in_term(series, &timeline->unknown, span);
@@ -71,18 +72,25 @@ static void measure_time(const struct series *series, const struct timeline *tim
     };
 }
 
+/* weight_out: of a mean, of how many slices; may be NULL. */
 static void measure_lookback(const struct series *series, const struct timeline *timeline,
-                             int64_t length_ns, struct measure *measure_out)
+                             int64_t length_ns, struct measure *measure_out, uint64_t *weight_out)
 {
     struct span span = {series->now_ns - length_ns, series->now_ns};
+    enum maintenance_policy policy = series->agreement->maintenance;
     struct span_measure measure;
     switch (series->objective->method) {
     case METHOD_OCCURRENCES:
         measure_counters(series_lookback(series, length_ns), measure.by_policy);
         break;
     case METHOD_TIMESLICES:
+    case METHOD_RATIO_TIMESLICES:
         measure_slices(series, timeline, slice_span(series, span), &measure);
-        break;
+        if (weight_out != NULL) {
+            *weight_out = measure_valid(measure.by_policy[policy]);
+        }
+        *measure_out = slices_measure(series->objective, &measure, policy);
+        return;
     case METHOD_UPTIME:
         span = clip_to_term(series, span);
         if (span.end_ns < span.start_ns) {
@@ -91,7 +99,7 @@ static void measure_lookback(const struct series *series, const struct timeline 
         measure_time(series, timeline, span, &measure);
         break;
     }
-    *measure_out = measure.by_policy[series->agreement->maintenance];
+    *measure_out = measure.by_policy[policy];
 }
 
 static void fill_counts(const struct series *series, const struct tally *tally,
@@ -139,7 +147,7 @@ static void fill_endless(const struct series *series, struct evidence *evidence)
     evidence->is_calendar = true;
     evidence->remaining_ns = INT64_MAX;
     evidence->elapsed_valid = series->objective->method == METHOD_OCCURRENCES ? 0
-                              : series->objective->method == METHOD_TIMESLICES
+                              : method_has_slices(series->objective->method)
                                   ? slices_in_term(series, slice_span(series, elapsed)) +
                                         slices_before_term(series, slice_span(series, elapsed))
                                   : (uint64_t)span_length(elapsed);
@@ -152,7 +160,7 @@ static void fill_rolling(const struct series *series, struct evidence *evidence)
     evidence->nominal_ns = series->window.length_ns;
     evidence->remaining_ns = INT64_MAX;
     evidence->full_valid = objective->method == METHOD_OCCURRENCES ? 0
-                           : objective->method == METHOD_TIMESLICES
+                           : method_has_slices(objective->method)
                                ? length_ns / (uint64_t)objective->slice_ns
                                : length_ns;
 }
@@ -170,7 +178,7 @@ static void fill_standing(const struct series *series, const struct timeline *ti
     evidence->is_over = series->now_ns >= full.end_ns;
     evidence->nominal_ns = span_length(full);
     evidence->remaining_ns = span_length(rest);
-    if (series->objective->method == METHOD_TIMESLICES) {
+    if (method_has_slices(series->objective->method)) {
         evidence->full_valid = slices_in_term(series, full) + slices_before_term(series, full);
         evidence->remaining_valid = evidence->is_over ? 0 : slices_to_come(series, timeline, full);
     } else if (series->objective->method == METHOD_UPTIME) {
@@ -238,7 +246,11 @@ static void fill_timeslices(const struct series *series, const struct timeline *
     enum maintenance_policy policy = series->agreement->maintenance;
     struct span_measure measure;
     measure_slices(series, timeline, ended, &measure);
-    memcpy(report->by_policy, measure.by_policy, sizeof(measure.by_policy));
+    for (enum maintenance_policy i = 0; i < 3; i++) {
+        report->by_policy[i] = slices_measure(series->objective, &measure, i);
+    }
+    evidence->is_mean = series->objective->method == METHOD_RATIO_TIMESLICES;
+    evidence->window_weight = measure_valid(measure.by_policy[policy]);
     report->slices = four_states(&measure, policy);
     report->has_slices = true;
     struct tally tally = {{0}};
@@ -273,7 +285,7 @@ static struct span shown_window(const struct series *series)
     }
     if (window_rolls(series) && series->objective->method == METHOD_UPTIME) {
         window.start_ns = series->now_ns - series->window.length_ns;
-    } else if (window_rolls(series) && series->objective->method == METHOD_TIMESLICES) {
+    } else if (window_rolls(series) && method_has_slices(series->objective->method)) {
         window = ended_slices(series);
     }
     return window;
@@ -281,7 +293,7 @@ static struct span shown_window(const struct series *series)
 
 static int64_t resolution_s(const struct series *series, struct span window)
 {
-    if (series->objective->method == METHOD_TIMESLICES) {
+    if (method_has_slices(series->objective->method)) {
         return series->objective->slice_ns / NS_PER_SECOND;
     }
     if (window_rolls(series)) {
@@ -309,6 +321,7 @@ void measure_report(const struct series *series, const struct timeline *timeline
         fill_occurrences(series, timeline, report_out, &evidence);
         break;
     case METHOD_TIMESLICES:
+    case METHOD_RATIO_TIMESLICES:
         fill_timeslices(series, timeline, report_out, &evidence);
         break;
     case METHOD_UPTIME:
@@ -319,9 +332,9 @@ void measure_report(const struct series *series, const struct timeline *timeline
     fill_horizon(series, timeline, &evidence);
     for (uint32_t i = 0; i < objective->alert_count; i++) {
         measure_lookback(series, timeline, objective->alerts[i].long_ns,
-                         &evidence.lookbacks_long[i]);
+                         &evidence.lookbacks_long[i], &evidence.long_weights[i]);
         measure_lookback(series, timeline, objective->alerts[i].short_ns,
-                         &evidence.lookbacks_short[i]);
+                         &evidence.lookbacks_short[i], NULL);
     }
     judge(&evidence, &report_out->judgement);
 }

@@ -23,18 +23,33 @@ void scoreboard_fini(struct scoreboard *scoreboard)
     *scoreboard = (struct scoreboard){0};
 }
 
+/* The window and what its budget is a share of, in 64 bits: of a mean in a window that has just
+ * begun both lose digits that no gauge shows. */
+static uint64_t fit_window(const struct judgement *judgement, struct measure *window_out)
+{
+    uint128 ratio_valid = judgement->ratio_valid;
+    *window_out = judgement->window;
+    for (; ratio_valid > UINT64_MAX; ratio_valid >>= 1) {
+        window_out->good >>= 1;
+        window_out->bad >>= 1;
+    }
+    return (uint64_t)ratio_valid;
+}
+
 void scoreboard_publish(struct scoreboard *scoreboard, uint32_t series,
                         const struct objective_report *report, const uint64_t totals[3])
 {
     assert(series < scoreboard->count);
     const struct judgement *judgement = &report->judgement;
     uint64_t firing = 0;
+    struct measure window;
+    uint64_t ratio_valid = fit_window(judgement, &window);
     uint64_t words[SCOREBOARD_WORDS] = {
         [SCOREBOARD_POSITION] = report->position,
         [SCOREBOARD_AT_NS] = (uint64_t)report->at_ns,
-        [SCOREBOARD_GOOD] = judgement->window.good,
-        [SCOREBOARD_BAD] = judgement->window.bad,
-        [SCOREBOARD_RATIO_VALID] = judgement->ratio_valid,
+        [SCOREBOARD_GOOD] = window.good,
+        [SCOREBOARD_BAD] = window.bad,
+        [SCOREBOARD_RATIO_VALID] = ratio_valid,
         [SCOREBOARD_COVERAGE_KNOWN] = judgement->coverage_known_ns,
         [SCOREBOARD_COVERAGE_ALL] = judgement->coverage_all_ns,
         [SCOREBOARD_TOTAL_GOOD] = totals[0],

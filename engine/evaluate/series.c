@@ -28,8 +28,7 @@ static uint32_t add_tier(struct series *series, int64_t resolution_ns, int64_t k
     }
     assert(series->tier_count < SERIES_TIERS_MAX);
     struct tier *tier = &series->tiers[series->tier_count];
-    int64_t origin_ns =
-        series->objective->method == METHOD_TIMESLICES ? slice_origin_ns(series) : 0;
+    int64_t origin_ns = method_has_slices(series->objective->method) ? slice_origin_ns(series) : 0;
     buckets_init(&tier->main, 2, resolution_ns, origin_ns);
     buckets_init(&tier->aside, COUNTER_ASIDE_COUNT, resolution_ns, origin_ns);
     tier->keep_ns = keep_ns;
@@ -128,7 +127,7 @@ void series_init(struct series *series, const struct agreement *agreement,
     };
     if (objective->method == METHOD_OCCURRENCES) {
         init_occurrences(series);
-    } else if (objective->method == METHOD_TIMESLICES) {
+    } else if (method_has_slices(objective->method)) {
         init_timeslices(series);
     }
     series->edges_on_seconds = true;
@@ -186,7 +185,7 @@ static int64_t next_edge(const struct series *series)
     if (series->objective->method == METHOD_OCCURRENCES && window_rolls(series)) {
         edge_ns = earlier(edge_ns, rolling_edge(series, &series->rolling));
     }
-    if (series->objective->method == METHOD_TIMESLICES) {
+    if (method_has_slices(series->objective->method)) {
         edge_ns = earlier(edge_ns, running_slice_end(series));
     }
     return edge_ns;
@@ -332,7 +331,7 @@ const uint64_t *series_lookback(const struct series *series, int64_t length_ns)
 
 const struct tier *series_slices(const struct series *series)
 {
-    assert(series->objective->method == METHOD_TIMESLICES);
+    assert(method_has_slices(series->objective->method));
     return &series->tiers[0];
 }
 
@@ -370,7 +369,7 @@ int64_t series_next_due(const struct series *series)
     for (uint32_t i = 0; i < series->lookback_count; i++) {
         due = earlier(due, rolling_due(series, &series->lookbacks[i].span));
     }
-    if (series->objective->method == METHOD_TIMESLICES) {
+    if (method_has_slices(series->objective->method)) {
         due = earlier(due, slices_due(series));
     } else if (series->objective->method == METHOD_OCCURRENCES && window_rolls(series)) {
         due = earlier(due, rolling_due(series, &series->rolling));

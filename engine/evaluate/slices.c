@@ -36,6 +36,33 @@ struct span slice_span(const struct series *series, struct span span)
     return (struct span){start, end > start ? end : start};
 }
 
+/* numerator / denominator rounded half-even. */
+static uint128 divide_half_even(uint128 numerator, uint128 denominator)
+{
+    uint128 quotient = numerator / denominator;
+    uint128 twice = numerator % denominator * 2;
+    bool up = twice > denominator || (twice == denominator && (quotient & 1) != 0);
+    return quotient + (up ? 1 : 0);
+}
+
+static uint64_t slice_ratio(struct measure measure)
+{
+    return (uint64_t)divide_half_even((uint128)measure.good * RATIO_ONE, measure_valid(measure));
+}
+
+struct measure slices_measure(const struct objective *objective, const struct span_measure *measure,
+                              enum maintenance_policy policy)
+{
+    struct measure slices = measure->by_policy[policy];
+    uint64_t count = measure_valid(slices);
+    if (objective->method != METHOD_RATIO_TIMESLICES || count == 0) {
+        return slices;
+    }
+    uint128 sum = (uint128)count * RATIO_ONE - measure->lacking[policy];
+    uint64_t mean = (uint64_t)divide_half_even(sum, count);
+    return (struct measure){mean, RATIO_ONE - mean};
+}
+
 static void judge_slice(const struct objective *objective, const struct tally *tally,
                         struct span_measure *sums)
 {
@@ -45,7 +72,12 @@ static void judge_slice(const struct objective *objective, const struct tally *t
         if (measure_valid(by_policy[policy]) == 0) {
             continue; /* no request to judge by */
         }
-        if (measure_below_target(by_policy[policy], objective->slice_target_ppb)) {
+        bool is_mean = objective->method == METHOD_RATIO_TIMESLICES;
+        int64_t target_ppb = is_mean ? PPB : objective->slice_target_ppb;
+        if (is_mean) {
+            sums->lacking[policy] += RATIO_ONE - slice_ratio(by_policy[policy]);
+        }
+        if (measure_below_target(by_policy[policy], target_ppb)) {
             sums->by_policy[policy].bad++;
         } else {
             sums->by_policy[policy].good++;

@@ -1,6 +1,8 @@
 /* Time slices: which are good, bad, excluded, unknown or empty. A slice is judged by the valid
  * requests in it; one without any is excluded or unknown when maintenance or a declared gap holds
- * all of it (all that the term leaves of it), else empty. Source: SEMANTICS sections 4 and 8. */
+ * all of it (all that the term leaves of it), else empty. With ratio_timeslices every measured slice
+ * has a ratio, good / valid, and one is called good that has no bad request. Source: SEMANTICS
+ * sections 2, 4 and 8. */
 #ifndef EVALUATE_SLICES_H
 #define EVALUATE_SLICES_H
 
@@ -14,6 +16,8 @@ struct span_measure {
     uint64_t excluded[3];
     uint64_t unknown[3];
     uint64_t empty[3]; /* slices that are none of these */
+    /* ratio_timeslices: what the measured slices' ratios lack of 1, in parts of RATIO_ONE. */
+    uint128 lacking[3];
 };
 
 /* Requests under the three policies, of the counters 0 to COUNTER_JUDGED_COUNT. */
@@ -27,6 +31,10 @@ struct span slice_span(const struct series *series, struct span span);
 /* All slices that start in the span, which lies on slice edges. */
 void measure_slices(const struct series *series, const struct timeline *timeline, struct span span,
                     struct span_measure *measure_out);
+/* What the slices amount to under the policy: counts of good and bad ones, or, for ratio_timeslices,
+ * their mean. */
+struct measure slices_measure(const struct objective *objective, const struct span_measure *measure,
+                              enum maintenance_policy policy);
 /* How many slices the span has inside the term, in part or whole. */
 uint64_t slices_in_term(const struct series *series, struct span span);
 /* With `pre_term: good`, how many slices of the span lie wholly before the term; else 0. */

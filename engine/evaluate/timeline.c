@@ -1,5 +1,6 @@
 #include "evaluate/timeline.h"
 
+#include "base/panic.h"
 #include "evaluate/interference.h"
 
 void timeline_fini(struct timeline *timeline)
@@ -13,6 +14,9 @@ void timeline_fini(struct timeline *timeline)
     span_set_fini(&timeline->gaps);
     span_set_fini(&timeline->gaps_raw);
     interference_fini(timeline);
+    span_set_fini(&timeline->counted);
+    span_set_fini(&timeline->counted_raw);
+    span_set_fini(&timeline->room);
 }
 
 bool timeline_concerns(const struct timeline_sources *sources, uint32_t customer)
@@ -139,4 +143,66 @@ void timeline_build(struct timeline *timeline, const struct timeline_sources *so
     span_set_subtract(&timeline->unknown, &timeline->unknown_raw, &timeline->excluded);
     span_set_subtract(&timeline->gaps, &timeline->gaps_raw, &timeline->excluded);
     span_set_subtract(&timeline->bad, &timeline->bad_raw, &timeline->excluded);
+}
+
+static int64_t minute_floor(int64_t ns)
+{
+    return floor_to(ns, NS_PER_MINUTE);
+}
+
+static int64_t minute_ceiling(int64_t ns)
+{
+    int64_t floor_ns = minute_floor(ns);
+    return floor_ns == ns ? ns : floor_ns + NS_PER_MINUTE;
+}
+
+static struct span round_outage(struct span span, enum rounding rounding)
+{
+    switch (rounding) {
+    case ROUNDING_EXACT:
+        return span;
+    case ROUNDING_FULL_MINUTES_ALIGNED:
+        return (struct span){minute_ceiling(span.start_ns), minute_floor(span.end_ns)};
+    case ROUNDING_FULL_MINUTES_ELAPSED:
+        return (struct span){span.start_ns,
+                             span.start_ns + floor_to(span_length(span), NS_PER_MINUTE)};
+    case ROUNDING_MINUTES_TOUCHED:
+        return (struct span){minute_floor(span.start_ns), minute_ceiling(span.end_ns)};
+    }
+    unreachable("rounding");
+}
+
+static void drop_short_runs(struct span_set *set, uint64_t min_run)
+{
+    uint32_t kept = 0;
+    for (uint32_t i = 0; i < set->count; i++) {
+        if ((uint64_t)(span_length(set->spans[i]) / NS_PER_MINUTE) >= min_run) {
+            set->spans[kept++] = set->spans[i];
+        }
+    }
+    set->count = kept;
+}
+
+static void round_set(struct span_set *counted, const struct span_set *bad,
+                      const struct objective *objective, int64_t now_ns)
+{
+    span_set_clear(counted);
+    for (uint32_t i = 0; i < bad->count; i++) {
+        struct span span = span_intersect(bad->spans[i], (struct span){0, now_ns});
+        if (span.end_ns > span.start_ns) {
+            span_set_add(counted, round_outage(span, objective->rounding));
+        }
+    }
+    span_set_normalize(counted);
+    drop_short_runs(counted, objective->min_run);
+}
+
+void timeline_round(struct timeline *timeline, const struct objective *objective, int64_t now_ns)
+{
+    round_set(&timeline->counted, &timeline->bad, objective, now_ns);
+    span_set_subtract(&timeline->room, &timeline->counted, &timeline->excluded);
+    span_set_subtract(&timeline->counted, &timeline->room, &timeline->unknown);
+    round_set(&timeline->counted_raw, &timeline->bad_raw, objective, now_ns);
+    span_set_subtract(&timeline->room, &timeline->counted_raw, &timeline->off);
+    span_set_subtract(&timeline->counted_raw, &timeline->room, &timeline->unknown_raw);
 }

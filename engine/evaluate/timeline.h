@@ -33,6 +33,10 @@ struct timeline {
      * required. */
     struct span_set *interference;
     uint32_t interference_count;
+    /* What a contract's rounding makes of bad and bad_raw; see timeline_round. */
+    struct span_set counted;
+    struct span_set counted_raw;
+    struct span_set room;
 };
 
 /* Everything that a timeline is made from, as one agreement sees it. */
@@ -58,6 +62,25 @@ void timeline_fini(struct timeline *timeline);
 /* severity: incidents of this and above count; `down` states are critical. */
 void timeline_build(struct timeline *timeline, const struct timeline_sources *sources,
                     enum severity severity);
+
+static inline bool timeline_is_rounded(const struct objective *objective)
+{
+    return objective->rounding != ROUNDING_EXACT || objective->min_run != 0;
+}
+/* Rounds the outages as the objective says, an open one up to now, and drops runs of fewer than
+ * min_run minutes: whole runs, also where a window cuts them. Rounding takes nothing from time that
+ * is left out or unknown. Needed after timeline_build and whenever time has passed. */
+void timeline_round(struct timeline *timeline, const struct objective *objective, int64_t now_ns);
+static inline const struct span_set *timeline_counted(const struct timeline *timeline,
+                                                      const struct objective *objective)
+{
+    return timeline_is_rounded(objective) ? &timeline->counted : &timeline->bad;
+}
+static inline const struct span_set *timeline_counted_raw(const struct timeline *timeline,
+                                                          const struct objective *objective)
+{
+    return timeline_is_rounded(objective) ? &timeline->counted_raw : &timeline->bad_raw;
+}
 
 /* The time that leaves numerator and denominator under the policy. */
 static inline const struct span_set *timeline_left_out(const struct timeline *timeline,

@@ -123,7 +123,7 @@ static void write_sli(const struct objective_report *report, struct text_buffer 
 }
 
 /* 100 * bad / (B * valid) or what is left of 100, with six decimals. */
-static void budget_percent(const struct objective_report *report, uint64_t valid, bool remaining,
+static void budget_percent(const struct objective_report *report, uint128 valid, bool remaining,
                            char out[DECIMAL_TEXT_SIZE])
 {
     int128 budget = (int128)valid * (PPB - report->objective->target_ppb);

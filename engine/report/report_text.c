@@ -53,8 +53,8 @@ static void units_left(const struct objective_report *report, char *out, size_t 
 {
     const struct judgement *judgement = &report->judgement;
     out[0] = '\0';
-    if (!judgement->has_sli) {
-        return;
+    if (!judgement->has_sli || report->objective->method == METHOD_RATIO_TIMESLICES) {
+        return; /* a mean is not used up by whole slices */
     }
     int128 budget = (int128)judgement->ratio_valid * (PPB - report->objective->target_ppb);
     int128 left = budget - (int128)judgement->window.bad * PPB;

@@ -108,6 +108,7 @@ static void say_by_verdict(const struct objective_report *report, const json_t *
                            struct text_buffer *out)
 {
     int64_t budget_ppb = PPB - report->objective->target_ppb;
+    bool is_mean = report->objective->method == METHOD_RATIO_TIMESLICES; /* not used up by units */
     switch (report->judgement.verdict) {
     case VERDICT_NO_DATA:
         text_buffer_string(out, "the first events that count make a verdict\n");
@@ -121,13 +122,13 @@ static void say_by_verdict(const struct objective_report *report, const json_t *
     case VERDICT_AT_RISK:
         if (budget_ppb == 0) {
             text_buffer_string(out, "missed with the first that is bad\n");
-        } else {
+        } else if (!is_mean) {
             say_margin(report, budget_ppb, out);
         }
         break;
     case VERDICT_BEHIND:
     case VERDICT_BREACHED:
-        if (budget_ppb != 0) {
+        if (budget_ppb != 0 && !is_mean) {
             say_recovery(report, json, budget_ppb, out);
         }
         break;

@@ -97,8 +97,8 @@ static uint64_t read_total_valid(const json_t *report, int64_t target_ppb, uint6
 /* The units that the printed percentages refer to. They are the full window's, unless parts of it
  * are unknown: then what is consumed says how many they are, exactly enough for what the table
  * shows. */
-static uint64_t read_ratio_valid(const json_t *report, const struct judgement *judgement,
-                                 const struct window *window, int64_t target_ppb)
+static uint128 read_ratio_valid(const json_t *report, const struct judgement *judgement,
+                                const struct window *window, int64_t target_ppb)
 {
     uint64_t valid = measure_valid(judgement->window);
     int128 budget_ppb = PPB - target_ppb;
@@ -120,7 +120,7 @@ static uint64_t read_ratio_valid(const json_t *report, const struct judgement *j
     }
     int128 numerator = (int128)judgement->window.bad * PPB * 100 * 1000000;
     int128 denominator = budget_ppb * consumed_millionths;
-    return (uint64_t)((numerator + denominator / 2) / denominator);
+    return (uint128)((numerator + denominator / 2) / denominator);
 }
 
 static bool read_judgement(const json_t *report, const struct window *window, int64_t target_ppb,

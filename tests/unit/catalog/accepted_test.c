@@ -250,7 +250,7 @@ Test(catalog_accepted, other_settings)
 {
     struct loaded loaded = load_good(OBJECTIVE("    {target: 99, no_data: empty_is_good, pre_term: "
                                                "good, coverage_floor: 85.5%, min_events: 100,\n"
-                                               "     alerts: none, rounding: exact}\n"));
+                                               "     alerts: none}\n"));
     const struct objective *objective = &catalog_set(loaded.catalog)->agreements[0].objectives[0];
     cr_expect_eq(objective->no_data, NO_DATA_EMPTY_IS_GOOD);
     cr_expect_eq(objective->pre_term, PRE_TERM_GOOD);

@@ -87,6 +87,21 @@ Test(catalog_refused, terms)
     CHECK_BAD_ROWS(rows);
 }
 
+Test(catalog_refused, keys_of_another_method)
+{
+    static const struct bad_row rows[] = {
+        {OBJECTIVE("    {target: 99, method: uptime, rounding: minutes}\n"), "6:44",
+         "write exact, full_minutes_aligned, full_minutes_elapsed or minutes_touched"},
+        {OBJECTIVE("    {target: 99, method: uptime, min_run: ten}\n"), "6:43", "`min_run`"},
+        {OBJECTIVE("    {target: 99, rounding: exact}\n"), "6:18", "add `method: uptime`"},
+        {OBJECTIVE("    {target: 99, min_run: 10}\n"), "6:18", "add `method: uptime`"},
+        {OBJECTIVE("    {target: 99, method: ratio_timeslices, slice: 5m, slice_target: 9}\n"),
+         "6:55", "each slice counts by its own ratio"},
+        {OBJECTIVE("    {target: 99, method: ratio_timeslices}\n"), "5:3", "slice: 1m"},
+    };
+    CHECK_BAD_ROWS(rows);
+}
+
 Test(catalog_refused, what_this_version_does_not_evaluate)
 {
     static const struct bad_row rows[] = {
@@ -102,14 +117,9 @@ Test(catalog_refused, what_this_version_does_not_evaluate)
         {OBJECTIVE("    {target: 99, over: {every: month}}\n"), "6:24", "anchor"},
         {OBJECTIVE("    {target: 99, method: composite, members: [x]}\n"), "6:26",
          "method `composite` is not evaluated", 2},
-        {OBJECTIVE("    {target: 99, method: ratio_timeslices, slice: 5m}\n"), "6:26",
-         "method `ratio_timeslices` is not evaluated"},
         {OBJECTIVE("    {target: 99, method: response}\n"), "6:26", "not evaluated"},
         {OBJECTIVE("    {target: 99, method: resolution}\n"), "6:26", "not evaluated"},
         {OBJECTIVE("    {target: 99, method: fulfilment}\n"), "6:26", "not evaluated"},
-        {OBJECTIVE("    {target: 99, method: uptime, rounding: minutes_touched}\n"), "6:44",
-         "only `exact`"},
-        {OBJECTIVE("    {target: 99, method: uptime, min_run: 10}\n"), "6:34", "not evaluated"},
         {"maintenance: m\nservice: s\nstart: 2026-01-01\nend: 2026-01-02\nrrule: FREQ=DAILY\n",
          "5:1", "`rrule` is not evaluated"},
     };
@@ -143,7 +153,7 @@ Test(catalog_refused, targets)
         {OBJECTIVE("    target: 99\n    method: timeslice\n"), "7:13",
          "did you mean `timeslices`?"},
         {OBJECTIVE("    target: 99\n    method: guess\n"), "7:13",
-         "write occurrences, timeslices or uptime"},
+         "write occurrences, timeslices, uptime or ratio_timeslices"},
     };
     CHECK_BAD_ROWS(rows);
 }
