@@ -1,5 +1,6 @@
 #include "catalog/agreement_document.h"
 
+#include "catalog/credits.h"
 #include "catalog/document.h"
 #include "catalog/objective.h"
 #include "catalog/over.h"
@@ -14,7 +15,7 @@ static const struct key_rule agreement_keys[] = {
     {"maintenance", KEY_READ, NULL}, {"project", KEY_READ, NULL},
     {"zone", KEY_ONLY, "UTC"},       {"hours", KEY_ONLY, "always"},
     {"profile", KEY_READ, NULL},     {"effective", KEY_LATER, NULL},
-    {"credits", KEY_WARN, NULL},     {"supports", KEY_WARN, NULL},
+    {"credits", KEY_READ, NULL},     {"supports", KEY_WARN, NULL},
     {"standing", KEY_WARN, NULL},    {"stakeholders", KEY_QUIET, NULL},
 };
 static const struct key_rule term_keys[] = {{"from", KEY_READ, NULL}, {"to", KEY_READ, NULL}};
@@ -221,6 +222,13 @@ static bool read_objectives(struct agreement_reading *self)
     return count == node->count;
 }
 
+static bool read_credit_terms(struct agreement_reading *self)
+{
+    const struct node *node = node_find(self->root, "credits");
+    return node == NULL ||
+           read_credits(self->reading, node, &self->agreement, &self->agreement.credits);
+}
+
 /* As written, without the line end behind `---` and the empty lines at the end. */
 static const char *keep_source(const struct reading *reading, struct text source)
 {
@@ -249,7 +257,11 @@ void agreement_read(struct draft *draft, const struct reading *reading, const st
     well &= read_profile(&self);
     well &= read_maintenance_policy(&self);
     well &= read_frame(&self);
-    well &= read_objectives(&self);
+    if (read_objectives(&self)) {
+        well &= read_credit_terms(&self);
+    } else {
+        well = false;
+    }
     /* Keys that were refused have made no value unwell. */
     if (!well || reading->problems->error_count != errors_before) {
         return;

@@ -183,6 +183,49 @@ static void write_objective(struct text_buffer *out, const struct objective *obj
                        objective->pre_term == PRE_TERM_CLIP ? "clip" : "good");
 }
 
+static void write_money(struct text_buffer *out, const char *key, int64_t minor,
+                        const char *currency)
+{
+    int digits = currency_digits(text_from(currency));
+    int64_t unit = 1;
+    for (int i = 0; i < digits; i++) {
+        unit *= 10;
+    }
+    char amount[DECIMAL_TEXT_SIZE];
+    decimal_format_fraction(minor, unit, (uint32_t)digits, amount);
+    text_buffer_format(out, "  %s: %s %s\n", key, amount, currency);
+}
+
+static void write_credits(struct text_buffer *out, const struct agreement *agreement)
+{
+    const struct credit_terms *terms = agreement->credits;
+    if (terms == NULL) {
+        return;
+    }
+    char period[32];
+    window_format(&terms->period, period, sizeof(period));
+    text_buffer_string(out, "credits:\n  objective: ");
+    write_name(out, agreement->objectives[terms->objective].name);
+    text_buffer_format(out, "\n  period: %s\n  below: {", period);
+    for (uint32_t i = 0; i < terms->tier_count; i++) {
+        text_buffer_string(out, i == 0 ? "" : ", ");
+        write_percent(out, terms->tiers[i].below_ppb);
+        text_buffer_string(out, "%: ");
+        write_percent(out, terms->tiers[i].pays_ppb);
+        text_buffer_char(out, '%');
+    }
+    text_buffer_string(out, "}\n");
+    if (terms->has_charge) {
+        write_money(out, "charge", terms->charge_minor, terms->currency);
+    }
+    if (terms->has_minimum) {
+        write_money(out, "minimum", terms->minimum_minor, terms->currency);
+    }
+    text_buffer_string(out, "  cap: ");
+    write_percent(out, terms->cap_ppb);
+    text_buffer_string(out, "%\n");
+}
+
 void catalog_expand(const struct agreement *agreement, struct text_buffer *out)
 {
     write_named(out, "agreement", agreement->name);
@@ -198,5 +241,6 @@ void catalog_expand(const struct agreement *agreement, struct text_buffer *out)
     }
     text_buffer_format(out, "maintenance:\n  policy: %s\n",
                        maintenance_policy_word(agreement->maintenance));
+    write_credits(out, agreement);
     write_named(out, "project", agreement->project);
 }

@@ -402,6 +402,32 @@ static void explain_maintenance(struct text_buffer *out, enum maintenance_policy
     unreachable("maintenance policy");
 }
 
+static void explain_credits(struct text_buffer *out, const struct agreement *agreement)
+{
+    const struct credit_terms *terms = agreement->credits;
+    if (terms == NULL) {
+        return;
+    }
+    char period[32];
+    window_format(&terms->period, period, sizeof(period));
+    text_buffer_format(out, "Credit for each complete %s, by %s: ", period,
+                       agreement->objectives[terms->objective].name);
+    for (uint32_t i = 0; i < terms->tier_count; i++) {
+        text_buffer_string(out, i == 0 ? "below " : ", below ");
+        write_percent(out, terms->tiers[i].below_ppb);
+        text_buffer_string(out, " % pays ");
+        write_percent(out, terms->tiers[i].pays_ppb);
+        text_buffer_string(out, " %");
+    }
+    text_buffer_string(out, " of the charge; only the lowest bound that is missed applies");
+    if (terms->cap_ppb != PPB) {
+        text_buffer_string(out, ", and never more than ");
+        write_percent(out, terms->cap_ppb);
+        text_buffer_string(out, " %");
+    }
+    text_buffer_string(out, ".\n");
+}
+
 void catalog_explain(const struct agreement *agreement, struct text_buffer *out)
 {
     text_buffer_format(out, "Agreement %s (%s): %s promises %s the service%s ", agreement->name,
@@ -414,6 +440,7 @@ void catalog_explain(const struct agreement *agreement, struct text_buffer *out)
         explain_objective(out, agreement, &agreement->objectives[i]);
     }
     explain_maintenance(out, agreement->maintenance);
+    explain_credits(out, agreement);
     if (agreement->profile == PROFILE_ICINGA) {
         text_buffer_string(out, "Before its first known state a service was what it is now "
                                 "(profile icinga).\n");

@@ -6,6 +6,7 @@
 #ifndef DOMAIN_AGREEMENT_H
 #define DOMAIN_AGREEMENT_H
 
+#include "domain/credit.h"
 #include "domain/event.h"
 #include "domain/match.h"
 #include "domain/service_system.h"
@@ -112,7 +113,8 @@ struct agreement {
     struct span term; /* INT64_MIN .. INT64_MAX when absent */
     enum profile profile;
     enum maintenance_policy maintenance;
-    const char *project; /* NULL: none */
+    const char *project;                /* NULL: none */
+    const struct credit_terms *credits; /* NULL: none */
     const struct objective *objectives;
     uint32_t objective_count;
     uint32_t version; /* 1 */

@@ -50,6 +50,8 @@ struct objective_report {
     struct measure by_policy[3];
     struct judgement judgement;
     struct incident_figures incidents;
+    bool has_credit; /* the agreement's credits name this objective */
+    struct credit credit;
     const char *note; /* NULL, or e.g. what this version does not evaluate */
 };
 

@@ -94,6 +94,31 @@ static bool tie_system(struct evaluator *evaluator, struct resident *resident)
     return true;
 }
 
+/* A named period is also the period of the credits: then the objective's own figure serves. */
+static bool period_is_asked_for(const struct evaluator *evaluator)
+{
+    const struct asked_window *asked = evaluator->settings.asked;
+    return asked != NULL && asked->window.kind == WINDOW_CALENDAR;
+}
+
+static bool open_credit(const struct evaluator *evaluator, struct resident *resident)
+{
+    const struct credit_terms *terms = resident->agreement->credits;
+    if (terms == NULL || period_is_asked_for(evaluator)) {
+        return true;
+    }
+    struct credit_series *credit = calloc(1, sizeof(*credit));
+    if (credit == NULL) {
+        return false;
+    }
+    credit->objective = resident->agreement->objectives[terms->objective];
+    credit->objective.alert_count = 0;
+    series_init_lagging(&credit->series, resident->agreement, &credit->objective, &terms->period,
+                        evaluator->now_ns);
+    resident->credit = credit;
+    return true;
+}
+
 static bool move_in(struct evaluator *evaluator, struct resident *resident,
                     const struct agreement *agreement, uint32_t number_first)
 {
@@ -125,7 +150,7 @@ static bool move_in(struct evaluator *evaluator, struct resident *resident,
         evaluator->resident_of[index] = (uint32_t)(resident - evaluator->residents);
         evaluator->series_of_number[number_first + i] = index + 1;
     }
-    return true;
+    return open_credit(evaluator, resident);
 }
 
 static bool move_all_in(struct evaluator *evaluator)
@@ -195,6 +220,10 @@ static void residents_close(struct evaluator *evaluator)
              j++) {
             span_set_fini(&resident->masks[j]);
         }
+        if (resident->credit != NULL) {
+            series_fini(&resident->credit->series);
+            free(resident->credit);
+        }
         free(resident->masks);
         free(resident->requires);
         free(resident->needed);
@@ -263,6 +292,12 @@ static void count_for(struct evaluator *evaluator, const struct target *target,
         series_count(series, event->occurred_ns,
                      classify_request(resident->agreement, series->objective, masks, event));
         series_mark_dirty(evaluator, resident->series_first + i);
+    }
+    if (resident->credit != NULL && resident->credit->objective.method != METHOD_UPTIME) {
+        struct series *series = &resident->credit->series;
+        series_advance(series, evaluator->now_ns);
+        series_count(series, event->occurred_ns,
+                     classify_request(resident->agreement, series->objective, masks, event));
     }
 }
 
@@ -647,6 +682,27 @@ static void fill_incidents(struct evaluator *evaluator, uint32_t index,
     incident_figures_fill(&sources, &evaluator->timelines[index], report);
 }
 
+static void fill_credit(struct evaluator *evaluator, uint32_t index,
+                        struct objective_report *report)
+{
+    const struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
+    const struct credit_terms *terms = resident->agreement->credits;
+    if (terms == NULL || terms->objective != index - resident->series_first) {
+        return;
+    }
+    struct objective_report period = *report;
+    if (resident->credit != NULL) {
+        struct series *series = &resident->credit->series;
+        series_advance(series, evaluator->now_ns);
+        series_flush(series);
+        measure_report(series, &evaluator->timelines[index], &period);
+    }
+    const struct measure *figure = &period.judgement.window;
+    uint64_t valid = period.judgement.has_sli ? measure_valid(*figure) : 0;
+    report->has_credit = true;
+    credit_of(terms, valid == 0 ? 0 : figure->good, valid, &report->credit);
+}
+
 bool evaluator_report(struct evaluator *evaluator, uint32_t series,
                       struct objective_report *report_out)
 {
@@ -658,6 +714,7 @@ bool evaluator_report(struct evaluator *evaluator, uint32_t series,
     measure_report(&evaluator->series[index], &evaluator->timelines[index], report_out);
     report_out->position = evaluator->position;
     fill_incidents(evaluator, index, report_out);
+    fill_credit(evaluator, index, report_out);
     return true;
 }
 

@@ -11,6 +11,13 @@
 #include "evaluate/timeline.h"
 #include "evaluate/vocabulary.h"
 
+/* Counts for the agreement's credits: the objective that they name over the last complete period,
+ * whatever its own window. */
+struct credit_series {
+    struct objective objective; /* as in the agreement, without alerts */
+    struct series series;
+};
+
 /* An agreement that lives in this shard. */
 struct resident {
     const struct agreement *agreement;
@@ -23,6 +30,7 @@ struct resident {
     const struct requirement **requires; /* per service; NULL: none */
     bool *needed; /* per component: a service rests on it; NULL: nothing is required */
     bool has_mask;
+    struct credit_series *credit; /* owned; NULL: no credits, or a period was asked for */
 };
 
 struct evaluator {

@@ -30,6 +30,17 @@ struct recount {
     const struct span_set *after;
 };
 
+static void recount_series(struct series *series, const struct event *event, bool was, bool is)
+{
+    if (series->objective->method != METHOD_UPTIME) {
+        series_recount(series, event->occurred_ns,
+                       classify_request(series->agreement, series->objective,
+                                        (struct aside_masks){.maintenance = was}, event),
+                       classify_request(series->agreement, series->objective,
+                                        (struct aside_masks){.maintenance = is}, event));
+    }
+}
+
 static bool recount_event(void *context, const struct batch *batch, uint32_t event_index)
 {
     const struct recount *recount = context;
@@ -49,16 +60,12 @@ static bool recount_event(void *context, const struct batch *batch, uint32_t eve
         counts |=
             target->resident == recount->resident_index && target->service == recount->service;
     }
-    const struct agreement *agreement = recount->resident->agreement;
-    for (uint32_t i = 0; counts && i < agreement->objective_count; i++) {
-        struct series *series = &evaluator->series[recount->resident->series_first + i];
-        if (series->objective->method != METHOD_UPTIME) {
-            series_recount(series, event->occurred_ns,
-                           classify_request(agreement, series->objective,
-                                            (struct aside_masks){.maintenance = was}, event),
-                           classify_request(agreement, series->objective,
-                                            (struct aside_masks){.maintenance = is}, event));
-        }
+    const struct resident *resident = recount->resident;
+    for (uint32_t i = 0; counts && i < resident->agreement->objective_count; i++) {
+        recount_series(&evaluator->series[resident->series_first + i], event, was, is);
+    }
+    if (counts && resident->credit != NULL) {
+        recount_series(&resident->credit->series, event, was, is);
     }
     return true;
 }
@@ -118,6 +125,9 @@ enum status recount_mask(struct evaluator *evaluator, struct resident *resident,
     struct span_set mask = {0};
     for (uint32_t i = 0; i < resident->agreement->objective_count; i++) {
         series_advance(&evaluator->series[resident->series_first + i], evaluator->now_ns);
+    }
+    if (resident->credit != NULL) {
+        series_advance(&resident->credit->series, evaluator->now_ns);
     }
     for (uint32_t i = 0; i < resident->agreement->service_count && status == STATUS_OK; i++) {
         mask_of(evaluator, resident, i, &mask);

@@ -103,14 +103,45 @@ static bool on_second(int64_t ns)
     return ns == INT64_MIN || ns == INT64_MAX || ns % NS_PER_SECOND == 0;
 }
 
+/* The running period has ended, or is the first: what it held is now the window's. */
+static void enter_lagging_window(struct series *series)
+{
+    struct span running = window_at(&series->window, series->agreement->term, series->now_ns);
+    struct span last = window_at(&series->window, series->agreement->term, running.start_ns - 1);
+    bool follows = last.start_ns == series->running.start_ns;
+    series->current = last;
+    series->current_sum = follows ? series->running_sum : (struct tally){{0}};
+    series->running = running;
+    series->running_sum = (struct tally){{0}};
+    series->edges_on_seconds = on_second(last.start_ns) && on_second(running.end_ns);
+}
+
 static void enter_standing_window(struct series *series)
 {
+    if (series->lags) {
+        enter_lagging_window(series);
+        return;
+    }
     series->current = series->is_fixed
                           ? series->fixed
                           : window_at(&series->window, series->agreement->term, series->now_ns);
     series->current_sum = (struct tally){{0}};
     series->edges_on_seconds =
         on_second(series->current.start_ns) && on_second(series->current.end_ns);
+}
+
+static void init_counts(struct series *series)
+{
+    const struct objective *objective = series->objective;
+    if (objective->method == METHOD_OCCURRENCES) {
+        init_occurrences(series);
+    } else if (method_has_slices(objective->method)) {
+        init_timeslices(series);
+    }
+    series->edges_on_seconds = true;
+    if (!window_rolls(series)) {
+        enter_standing_window(series);
+    }
 }
 
 void series_init(struct series *series, const struct agreement *agreement,
@@ -125,15 +156,23 @@ void series_init(struct series *series, const struct agreement *agreement,
         .is_fixed = asked != NULL,
         .now_ns = now_ns,
     };
-    if (objective->method == METHOD_OCCURRENCES) {
-        init_occurrences(series);
-    } else if (method_has_slices(objective->method)) {
-        init_timeslices(series);
-    }
-    series->edges_on_seconds = true;
-    if (!window_rolls(series)) {
-        enter_standing_window(series);
-    }
+    init_counts(series);
+}
+
+void series_init_lagging(struct series *series, const struct agreement *agreement,
+                         const struct objective *objective, const struct window *period,
+                         int64_t now_ns)
+{
+    assert(period->kind == WINDOW_CALENDAR);
+    *series = (struct series){
+        .agreement = agreement,
+        .objective = objective,
+        .window = *period,
+        .lags = true,
+        .running = {INT64_MAX, INT64_MAX},
+        .now_ns = now_ns,
+    };
+    init_counts(series);
 }
 
 void series_fini(struct series *series)
@@ -175,10 +214,16 @@ static int64_t rolling_edge(const struct series *series, const struct rolling_sp
     return span->start_ns + series->tiers[span->tier].main.resolution_ns + span->length_ns;
 }
 
+/* When a window that stands still gives way to the next. */
+static int64_t standing_end(const struct series *series)
+{
+    return series->lags ? series->running.end_ns : series->current.end_ns;
+}
+
 /* When the first of the windows' edges moves. */
 static int64_t next_edge(const struct series *series)
 {
-    int64_t edge_ns = window_rolls(series) ? INT64_MAX : series->current.end_ns;
+    int64_t edge_ns = window_rolls(series) ? INT64_MAX : standing_end(series);
     for (uint32_t i = 0; i < series->lookback_count; i++) {
         edge_ns = earlier(edge_ns, rolling_edge(series, &series->lookbacks[i].span));
     }
@@ -223,7 +268,7 @@ void series_advance(struct series *series, int64_t now_ns)
         if (series->objective->method == METHOD_OCCURRENCES) {
             move_rolling(series, &series->rolling, series->rolling_sum.of, COUNTER_COUNT);
         }
-    } else if (now_ns >= series->current.end_ns && !series->is_fixed &&
+    } else if (now_ns >= standing_end(series) && !series->is_fixed &&
                series->window.kind == WINDOW_CALENDAR) {
         /* A new period: nothing of it has been counted, because nothing later than now was offered.
          */
@@ -256,6 +301,8 @@ static void add(struct series *series, int64_t ns, enum counter counter, uint64_
         }
     } else if (span_holds(series->current, ns)) {
         series->current_sum.of[counter] += delta;
+    } else if (series->lags && span_holds(series->running, ns)) {
+        series->running_sum.of[counter] += delta;
     }
     series->total.of[counter] += delta;
 }
@@ -374,8 +421,8 @@ int64_t series_next_due(const struct series *series)
     } else if (series->objective->method == METHOD_OCCURRENCES && window_rolls(series)) {
         due = earlier(due, rolling_due(series, &series->rolling));
     }
-    if (!window_rolls(series) && series->current.end_ns > series->now_ns) {
-        due = earlier(due, series->current.end_ns);
+    if (!window_rolls(series) && standing_end(series) > series->now_ns) {
+        due = earlier(due, standing_end(series));
     }
     return due;
 }

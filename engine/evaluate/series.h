@@ -52,6 +52,7 @@ struct series {
     struct window window; /* the objective's, or the one asked for */
     struct span fixed;    /* where the window is one given span */
     bool is_fixed;        /* the span was asked for: a named period, or WINDOW_SPAN */
+    bool lags;            /* judges the last complete period; see series_init_lagging */
 
     /* Requests of one second that are not yet in tiers and sums. */
     int64_t pending_second;
@@ -66,6 +67,8 @@ struct series {
     bool edges_on_seconds;       /* no edge of the window cuts a second: pending may join one */
     struct span current;         /* the window itself, where it stands still: its span ... */
     struct tally current_sum;    /* ... and sum */
+    struct span running;         /* where it lags: the period after it, which is under way ... */
+    struct tally running_sum;    /* ... and its sum, until it is complete */
     int64_t now_ns;
     int64_t edge_ns;    /* no edge of a window moves before now reaches this */
     struct tally total; /* since the beginning, for counters */
@@ -75,6 +78,11 @@ struct series {
 void series_init(struct series *series, const struct agreement *agreement,
                  const struct objective *objective, const struct asked_window *asked,
                  int64_t now_ns);
+/* The window is the last period of `period`, a calendar window, that is complete at now: what
+ * credits are paid for. Nothing is read again when a period ends: its sum has been kept beside. */
+void series_init_lagging(struct series *series, const struct agreement *agreement,
+                         const struct objective *objective, const struct window *period,
+                         int64_t now_ns);
 void series_fini(struct series *series);
 
 /* Moves all windows to end at now_ns; time never goes back. */

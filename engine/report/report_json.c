@@ -263,6 +263,32 @@ static void write_incidents(const struct objective_report *report, struct text_b
     text_buffer_string(out, "},");
 }
 
+static void write_credit(const struct objective_report *report, struct text_buffer *out)
+{
+    if (!report->has_credit) {
+        text_buffer_string(out, "\"credit\":null,");
+        return;
+    }
+    const struct credit_terms *terms = report->agreement->credits;
+    const struct credit *credit = &report->credit;
+    char percent[DECIMAL_TEXT_SIZE];
+    decimal_format_fraction((int128)credit->tier.pays_ppb * 100, PPB, 6, percent);
+    text_buffer_format(out, "\"credit\":{\"percent\":\"%s\",", percent);
+    if (credit->due) {
+        char below[DECIMAL_TEXT_SIZE];
+        decimal_format_target(credit->tier.below_ppb, below);
+        text_buffer_format(out, "\"below\":\"%s\",", below);
+    } else {
+        text_buffer_string(out, "\"below\":null,");
+    }
+    if (terms->has_charge) {
+        text_buffer_format(out, "\"amount_minor\":%lld,\"currency\":\"%s\"},",
+                           (long long)credit->amount_minor, terms->currency);
+    } else {
+        text_buffer_string(out, "\"amount_minor\":null,\"currency\":null},");
+    }
+}
+
 void report_json(const struct objective_report *report, struct text_buffer *out)
 {
     const struct agreement *agreement = report->agreement;
@@ -295,8 +321,8 @@ void report_json(const struct objective_report *report, struct text_buffer *out)
                        verdict_word(judgement->verdict), verdict_reason_word(judgement->reason));
     write_policies(report, out);
     write_incidents(report, out);
-    text_buffer_string(out, "\"credit\":null,\"latency_ms\":null,\"sealed\":false,"
-                            "\"restatements\":[]}");
+    write_credit(report, out);
+    text_buffer_string(out, "\"latency_ms\":null,\"sealed\":false,\"restatements\":[]}");
 }
 
 void reports_json(const struct objective_report *reports, uint32_t count, uint64_t position,

@@ -299,8 +299,6 @@ Test(catalog_accepted, warnings)
         const char *place;
         const char *fragment;
     } rows[] = {
-        {AGREEMENT("  o: 99\n") "credits: {objective: o}\n", "6:1",
-         "warning: `credits` is read but"},
         {AGREEMENT("  o: 99\n") "supports: [b]\n", "6:1", "warning: `supports` is read but"},
         {AGREEMENT("  o: 99\n") "standing: {r: {}}\n", "6:1", "warning: `standing` is read but"},
         {"service: s\nexpect: {every: 1m}\n", "2:1", "warning: `expect` is read but"},
