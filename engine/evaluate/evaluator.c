@@ -132,9 +132,11 @@ static bool move_in(struct evaluator *evaluator, struct resident *resident,
         .service_words = calloc(agreement->service_count, sizeof(uint32_t)),
         .service_names = calloc(agreement->service_count, sizeof(uint32_t)),
         .masks = calloc(agreement->service_count, sizeof(struct span_set)),
+        .exclusions = calloc(agreement->service_count, sizeof(struct span_set)),
     };
     if (resident->service_words == NULL || resident->service_names == NULL ||
-        resident->masks == NULL || !tie_system(evaluator, resident)) {
+        resident->masks == NULL || resident->exclusions == NULL ||
+        !tie_system(evaluator, resident)) {
         return false;
     }
     for (uint32_t i = 0; i < agreement->service_count; i++) {
@@ -224,9 +226,15 @@ static void residents_close(struct evaluator *evaluator)
             series_fini(&resident->credit->series);
             free(resident->credit);
         }
+        for (uint32_t j = 0; resident->exclusions != NULL && j < resident->agreement->service_count;
+             j++) {
+            span_set_fini(&resident->exclusions[j]);
+        }
         free(resident->masks);
         free(resident->requires);
         free(resident->needed);
+        free(resident->exclusions);
+        span_set_fini(&resident->off);
         free(resident->service_words);
         free(resident->service_names);
     }
@@ -248,6 +256,7 @@ void evaluator_close(struct evaluator *evaluator)
     }
     incident_ledger_fini(&evaluator->incidents);
     maintenance_register_fini(&evaluator->maintenances);
+    exclusion_register_fini(&evaluator->exclusions);
     held_fini(&evaluator->held);
     due_heap_fini(&evaluator->due);
     vocabulary_fini(&evaluator->vocabulary);
@@ -268,13 +277,6 @@ void evaluator_close(struct evaluator *evaluator)
 
 /* Counting requests */
 
-static struct aside_masks masks_at(const struct resident *resident, uint32_t service, int64_t ns)
-{
-    return (struct aside_masks){
-        .maintenance = resident->has_mask && span_set_holds(&resident->masks[service], ns),
-    };
-}
-
 static void count_for(struct evaluator *evaluator, const struct target *target,
                       const struct event *event)
 {
@@ -282,7 +284,7 @@ static void count_for(struct evaluator *evaluator, const struct target *target,
     if (!resident_takes_customer(evaluator, resident, event->customer)) {
         return;
     }
-    struct aside_masks masks = masks_at(resident, target->service, event->occurred_ns);
+    struct aside_masks masks = resident_masks_at(resident, target->service, event->occurred_ns);
     for (uint32_t i = 0; i < resident->agreement->objective_count; i++) {
         struct series *series = &evaluator->series[resident->series_first + i];
         if (series->objective->method == METHOD_UPTIME) {
@@ -396,14 +398,23 @@ static bool incident_ever_named(struct evaluator *evaluator, const struct reside
     return false;
 }
 
-static void take_incident(struct evaluator *evaluator, const struct event *event, struct text extra,
-                          uint64_t position)
+static enum status recount_all(struct evaluator *evaluator, uint64_t position)
+{
+    enum status status = STATUS_OK;
+    for (uint32_t i = 0; i < evaluator->resident_count && status == STATUS_OK; i++) {
+        status = recount_mask(evaluator, &evaluator->residents[i], position);
+    }
+    return status;
+}
+
+static enum status take_incident(struct evaluator *evaluator, const struct event *event,
+                                 struct text extra, uint64_t position)
 {
     struct incident *incident;
     if (incident_ledger_apply(&evaluator->incidents, event, extra, position, &incident) !=
         STATUS_OK) {
         evaluator->counters.incidents_refused++;
-        return;
+        return STATUS_OK;
     }
     for (uint32_t i = 0; i < evaluator->resident_count; i++) {
         const struct resident *resident = &evaluator->residents[i];
@@ -411,6 +422,9 @@ static void take_incident(struct evaluator *evaluator, const struct event *event
             resident_mark_dirty(evaluator, resident, true);
         }
     }
+    /* The time of an excluded incident is excluded, as it stands now. */
+    bool excludes = exclusion_of_incident(&evaluator->exclusions, incident->id, false, NAME_NONE);
+    return excludes ? recount_all(evaluator, position) : STATUS_OK;
 }
 
 static struct state_line *state_line_of(struct evaluator *evaluator, uint32_t name,
@@ -469,11 +483,18 @@ static enum status take_maintenance(struct evaluator *evaluator, const struct ev
                                     struct text extra, uint64_t position)
 {
     maintenance_apply(&evaluator->maintenances, event, extra, position);
-    enum status status = STATUS_OK;
-    for (uint32_t i = 0; i < evaluator->resident_count && status == STATUS_OK; i++) {
-        status = recount_mask(evaluator, &evaluator->residents[i], position);
+    return recount_all(evaluator, position);
+}
+
+static enum status take_exclusion(struct evaluator *evaluator, const struct event *event,
+                                  struct text extra, uint64_t position)
+{
+    exclusion_apply(&evaluator->exclusions, event, extra, position);
+    for (uint32_t i = 0; i < evaluator->resident_count; i++) {
+        /* A potential incident has no time to mask, but leaves the figures all the same. */
+        resident_mark_dirty(evaluator, &evaluator->residents[i], true);
     }
-    return status;
+    return recount_all(evaluator, position);
 }
 
 static enum status take_event(struct evaluator *evaluator, const struct batch *batch,
@@ -490,15 +511,15 @@ static enum status take_event(struct evaluator *evaluator, const struct batch *b
         take_request(evaluator, event, position);
         return STATUS_OK;
     case EVENT_INCIDENT:
-        take_incident(evaluator, event, batch_extra(batch, event), position);
-        return STATUS_OK;
+        return take_incident(evaluator, event, batch_extra(batch, event), position);
     case EVENT_STATE:
         take_state(evaluator, event, batch_extra(batch, event), position);
         return STATUS_OK;
     case EVENT_MAINTENANCE:
         return take_maintenance(evaluator, event, batch_extra(batch, event), position);
-    case EVENT_OUTCOME:
     case EVENT_EXCLUSION:
+        return take_exclusion(evaluator, event, batch_extra(batch, event), position);
+    case EVENT_OUTCOME:
     default:
         return STATUS_OK; /* kept in the log; not judged by this version */
     }
@@ -512,7 +533,37 @@ static bool looks_back_from_now(const struct resident *resident)
     return resident->agreement->profile == PROFILE_ICINGA;
 }
 
-static void sources_of(struct evaluator *evaluator, const struct resident *resident,
+/* What is left out under every policy. An incident that is still open excludes up to now only: how
+ * long it will last nobody knows. */
+static const struct span_set *off_of(struct evaluator *evaluator, struct resident *resident)
+{
+    span_set_clear(&resident->off);
+    for (uint32_t i = 0; i < resident->agreement->service_count; i++) {
+        const struct span_set *excluded = &resident->exclusions[i];
+        for (uint32_t j = 0; j < excluded->count; j++) {
+            struct span span = excluded->spans[j];
+            if (span.end_ns == INT64_MAX) {
+                span.end_ns = evaluator->now_ns;
+            }
+            span_set_add(&resident->off, span);
+        }
+    }
+    span_set_normalize(&resident->off);
+    return &resident->off;
+}
+
+static bool excludes_until_now(const struct resident *resident)
+{
+    for (uint32_t i = 0; resident->has_mask && i < resident->agreement->service_count; i++) {
+        const struct span_set *excluded = &resident->exclusions[i];
+        if (excluded->count != 0 && excluded->spans[excluded->count - 1].end_ns == INT64_MAX) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void sources_of(struct evaluator *evaluator, struct resident *resident,
                        struct timeline_sources *sources_out)
 {
     for (uint32_t i = 0; i < resident->agreement->service_count; i++) {
@@ -535,6 +586,8 @@ static void sources_of(struct evaluator *evaluator, const struct resident *resid
         .state_count = evaluator->state_count,
         .services = resident->service_names,
         .maintenance = resident->masks,
+        .exclusions = &evaluator->exclusions,
+        .off = off_of(evaluator, resident),
         .service_count = resident->agreement->service_count,
         .current_at_ns = looks_back_from_now(resident) ? evaluator->now_ns : TIME_NONE,
         .customer = resident_customer_name(evaluator, resident),
@@ -544,8 +597,9 @@ static void sources_of(struct evaluator *evaluator, const struct resident *resid
 
 static void freshen_timeline(struct evaluator *evaluator, uint32_t index)
 {
-    const struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
-    if (!evaluator->stale[index] && !looks_back_from_now(resident)) {
+    struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
+    if (!evaluator->stale[index] && !looks_back_from_now(resident) &&
+        !excludes_until_now(resident)) {
         return;
     }
     struct timeline_sources sources;
@@ -676,7 +730,7 @@ uint32_t evaluator_series_count(const struct evaluator *evaluator)
 static void fill_incidents(struct evaluator *evaluator, uint32_t index,
                            struct objective_report *report)
 {
-    const struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
+    struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
     struct timeline_sources sources;
     sources_of(evaluator, resident, &sources);
     incident_figures_fill(&sources, &evaluator->timelines[index], report);
@@ -740,9 +794,9 @@ bool evaluator_judges(struct evaluator *evaluator, uint32_t series, const struct
     for (uint32_t i = 0; i < route->count; i++) {
         const struct target *target = &evaluator->routing.targets[route->first + i];
         if (target->resident == resident_index) {
-            *counts_out =
-                classify_request(resident->agreement, evaluator->series[index].objective,
-                                 masks_at(resident, target->service, event->occurred_ns), event);
+            *counts_out = classify_request(
+                resident->agreement, evaluator->series[index].objective,
+                resident_masks_at(resident, target->service, event->occurred_ns), event);
             return true;
         }
     }
@@ -756,7 +810,7 @@ bool evaluator_incident_concerns(struct evaluator *evaluator, uint32_t series,
         return false;
     }
     uint32_t index = evaluator->series_of_number[series] - 1;
-    const struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
+    struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
     struct timeline_sources sources;
     freshen_timeline(evaluator, index);
     sources_of(evaluator, resident, &sources);

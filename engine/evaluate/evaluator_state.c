@@ -25,6 +25,16 @@ bool resident_takes_customer(struct evaluator *evaluator, const struct resident 
            vocabulary_word(&evaluator->vocabulary, customer) == resident->customer_word;
 }
 
+struct aside_masks resident_masks_at(const struct resident *resident, uint32_t service, int64_t ns)
+{
+    struct aside_masks masks = {0};
+    if (resident->has_mask) {
+        masks.maintenance = span_set_holds(&resident->masks[service], ns);
+        masks.exclusion = span_set_holds(&resident->exclusions[service], ns);
+    }
+    return masks;
+}
+
 /* Too far ahead of its receipt, or older than what is kept: stored, not counted. */
 bool event_is_out_of_time(struct evaluator *evaluator, const struct event *event,
                           int64_t received_ns)

@@ -4,6 +4,7 @@
 
 #include "evaluate/due_heap.h"
 #include "evaluate/evaluator.h"
+#include "evaluate/exclusion.h"
 #include "evaluate/held.h"
 #include "evaluate/maintenance.h"
 #include "evaluate/routing.h"
@@ -26,10 +27,12 @@ struct resident {
     uint32_t customer_word; /* WORD_NONE: for all */
     uint32_t *service_words;
     uint32_t *service_names;             /* as far as they were heard of; NAME_NONE else */
-    struct span_set *masks;              /* per service */
+    struct span_set *masks;              /* maintenance, per service */
+    struct span_set *exclusions;         /* approved, per service */
+    struct span_set off;                 /* room for what all of them leave out, up to now */
+    bool has_mask;                       /* any of them holds something */
     const struct requirement **requires; /* per service; NULL: none */
     bool *needed; /* per component: a service rests on it; NULL: nothing is required */
-    bool has_mask;
     struct credit_series *credit; /* owned; NULL: no credits, or a period was asked for */
 };
 
@@ -57,6 +60,7 @@ struct evaluator {
     struct state_line *states;
     uint32_t state_count;
     struct maintenance_register maintenances;
+    struct exclusion_register exclusions;
     struct held held;
     struct due_heap due;
     uint32_t *dirty; /* series whose figure may have changed */
@@ -76,6 +80,8 @@ bool resident_takes_customer(struct evaluator *evaluator, const struct resident 
                              uint32_t customer);
 /* NAME_NONE when the agreement is for all, or its customer was never heard of. */
 uint32_t resident_customer_name(struct evaluator *evaluator, const struct resident *resident);
+/* What is known of the instant, for requests to that service of the agreement. */
+struct aside_masks resident_masks_at(const struct resident *resident, uint32_t service, int64_t ns);
 /* Too far ahead of its receipt, or older than what is kept: stored, not counted (it is counted as
  * that). */
 bool event_is_out_of_time(struct evaluator *evaluator, const struct event *event,

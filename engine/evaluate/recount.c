@@ -2,22 +2,45 @@
 
 #include "evaluate/classify.h"
 
-static void mask_of(struct evaluator *evaluator, const struct resident *resident, uint32_t service,
-                    struct span_set *mask)
+/* The masks of one service of an agreement that events can change. */
+struct mask_pair {
+    struct span_set maintenance;
+    struct span_set exclusion;
+};
+
+static void masks_of(struct evaluator *evaluator, const struct resident *resident, uint32_t service,
+                     struct mask_pair *masks)
 {
-    maintenance_mask(&evaluator->maintenances,
-                     vocabulary_name(&evaluator->vocabulary, resident->service_words[service]),
-                     resident->agreement->services[service], resident->customer_word != WORD_NONE,
-                     resident_customer_name(evaluator, resident), mask);
+    uint32_t name = vocabulary_name(&evaluator->vocabulary, resident->service_words[service]);
+    bool has_customer = resident->customer_word != WORD_NONE;
+    uint32_t customer = resident_customer_name(evaluator, resident);
+    maintenance_mask(&evaluator->maintenances, name, resident->agreement->services[service],
+                     has_customer, customer, &masks->maintenance);
+    exclusion_mask(&evaluator->exclusions, &evaluator->incidents, name, has_customer, customer,
+                   &masks->exclusion);
+}
+
+static void adopt(struct resident *resident, uint32_t service, const struct mask_pair *masks)
+{
+    span_set_copy(&resident->masks[service], &masks->maintenance);
+    span_set_copy(&resident->exclusions[service], &masks->exclusion);
+    resident->has_mask |= masks->maintenance.count != 0 || masks->exclusion.count != 0;
+}
+
+static void pair_fini(struct mask_pair *masks)
+{
+    span_set_fini(&masks->maintenance);
+    span_set_fini(&masks->exclusion);
 }
 
 void recount_mask_first(struct evaluator *evaluator, struct resident *resident)
 {
-    resident->has_mask = false;
+    struct mask_pair masks = {0};
     for (uint32_t i = 0; i < resident->agreement->service_count; i++) {
-        mask_of(evaluator, resident, i, &resident->masks[i]);
-        resident->has_mask |= resident->masks[i].count != 0;
+        masks_of(evaluator, resident, i, &masks);
+        adopt(resident, i, &masks);
     }
+    pair_fini(&masks);
 }
 
 /* Events of one service that were counted under the old mask are counted under the new one. */
@@ -26,18 +49,16 @@ struct recount {
     const struct resident *resident;
     uint32_t resident_index;
     uint32_t service;
-    const struct span_set *before;
-    const struct span_set *after;
+    const struct mask_pair *after;
 };
 
-static void recount_series(struct series *series, const struct event *event, bool was, bool is)
+static void recount_series(struct series *series, const struct event *event, struct aside_masks was,
+                           struct aside_masks is)
 {
     if (series->objective->method != METHOD_UPTIME) {
         series_recount(series, event->occurred_ns,
-                       classify_request(series->agreement, series->objective,
-                                        (struct aside_masks){.maintenance = was}, event),
-                       classify_request(series->agreement, series->objective,
-                                        (struct aside_masks){.maintenance = is}, event));
+                       classify_request(series->agreement, series->objective, was, event),
+                       classify_request(series->agreement, series->objective, is, event));
     }
 }
 
@@ -46,9 +67,13 @@ static bool recount_event(void *context, const struct batch *batch, uint32_t eve
     const struct recount *recount = context;
     struct evaluator *evaluator = recount->evaluator;
     const struct event *event = &batch->events[event_index];
-    bool was = span_set_holds(recount->before, event->occurred_ns);
-    bool is = span_set_holds(recount->after, event->occurred_ns);
-    if (event->kind != EVENT_REQUEST || event->state != REQUEST_STATE_NONE || was == is ||
+    struct aside_masks was =
+        resident_masks_at(recount->resident, recount->service, event->occurred_ns);
+    struct aside_masks is = was;
+    is.maintenance = span_set_holds(&recount->after->maintenance, event->occurred_ns);
+    is.exclusion = span_set_holds(&recount->after->exclusion, event->occurred_ns);
+    bool same = was.maintenance == is.maintenance && was.exclusion == is.exclusion;
+    if (event->kind != EVENT_REQUEST || event->state != REQUEST_STATE_NONE || same ||
         event_is_out_of_time(evaluator, event, batch->received_ns) ||
         !resident_takes_customer(evaluator, recount->resident, event->customer)) {
         return true;
@@ -70,8 +95,7 @@ static bool recount_event(void *context, const struct batch *batch, uint32_t eve
     return true;
 }
 
-/* Reads again what lies in spans that only one of the masks holds, as far as it was counted
- * already. */
+/* Reads the span again, as far as it was counted already. */
 static enum status recount_span(struct recount *recount, struct span span, uint64_t position_end)
 {
     struct evaluator *evaluator = recount->evaluator;
@@ -89,32 +113,44 @@ static enum status recount_span(struct recount *recount, struct span span, uint6
     return status;
 }
 
+/* Adds the instants that only one of the sets holds. */
+static void add_difference(struct span_set *changed, const struct span_set *before,
+                           const struct span_set *after)
+{
+    struct span_set part = {0};
+    for (uint32_t way = 0; way < 2; way++) {
+        span_set_subtract(&part, way == 0 ? before : after, way == 0 ? after : before);
+        for (uint32_t i = 0; i < part.count; i++) {
+            span_set_add(changed, part.spans[i]);
+        }
+    }
+    span_set_fini(&part);
+}
+
 static enum status recount_service(struct evaluator *evaluator, struct resident *resident,
-                                   uint32_t service, const struct span_set *after,
+                                   uint32_t service, const struct mask_pair *after,
                                    uint64_t position_end)
 {
-    struct span_set *before = &resident->masks[service];
     struct recount recount = {
         .evaluator = evaluator,
         .resident = resident,
         .resident_index = (uint32_t)(resident - evaluator->residents),
         .service = service,
-        .before = before,
         .after = after,
     };
-    struct span_set lost = {0};
-    struct span_set won = {0};
-    span_set_subtract(&lost, before, after);
-    span_set_subtract(&won, after, before);
+    struct span_set changed = {0};
+    add_difference(&changed, &resident->masks[service], &after->maintenance);
+    add_difference(&changed, &resident->exclusions[service], &after->exclusion);
+    span_set_normalize(&changed);
     enum status status = STATUS_OK;
-    for (uint32_t i = 0; i < lost.count && status == STATUS_OK; i++) {
-        status = recount_span(&recount, lost.spans[i], position_end);
+    for (uint32_t i = 0; i < changed.count && status == STATUS_OK; i++) {
+        status = recount_span(&recount, changed.spans[i], position_end);
     }
-    for (uint32_t i = 0; i < won.count && status == STATUS_OK; i++) {
-        status = recount_span(&recount, won.spans[i], position_end);
+    if (changed.count != 0) {
+        adopt(resident, service, after);
+        resident_mark_dirty(evaluator, resident, true);
     }
-    span_set_fini(&lost);
-    span_set_fini(&won);
+    span_set_fini(&changed);
     return status;
 }
 
@@ -122,7 +158,7 @@ enum status recount_mask(struct evaluator *evaluator, struct resident *resident,
                          uint64_t position_end)
 {
     enum status status = STATUS_OK;
-    struct span_set mask = {0};
+    struct mask_pair masks = {0};
     for (uint32_t i = 0; i < resident->agreement->objective_count; i++) {
         series_advance(&evaluator->series[resident->series_first + i], evaluator->now_ns);
     }
@@ -130,14 +166,9 @@ enum status recount_mask(struct evaluator *evaluator, struct resident *resident,
         series_advance(&resident->credit->series, evaluator->now_ns);
     }
     for (uint32_t i = 0; i < resident->agreement->service_count && status == STATUS_OK; i++) {
-        mask_of(evaluator, resident, i, &mask);
-        if (!span_set_equal(&mask, &resident->masks[i])) {
-            status = recount_service(evaluator, resident, i, &mask, position_end);
-            span_set_copy(&resident->masks[i], &mask);
-            resident->has_mask |= mask.count != 0;
-            resident_mark_dirty(evaluator, resident, true);
-        }
+        masks_of(evaluator, resident, i, &masks);
+        status = recount_service(evaluator, resident, i, &masks, position_end);
     }
-    span_set_fini(&mask);
+    pair_fini(&masks);
     return status;
 }

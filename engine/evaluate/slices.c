@@ -181,6 +181,25 @@ uint64_t slices_before_term(const struct series *series, struct span span)
     return end_ns > start_ns ? (uint64_t)((end_ns - start_ns) / series->objective->slice_ns) : 0;
 }
 
+/* Of a slice that is left out in part the rest must be unknown. */
+static uint64_t unknown_slices(const struct series *series, const struct span_set *gaps,
+                               const struct span_set *off, const struct span_set *excluded,
+                               struct span span, enum maintenance_policy policy)
+{
+    if (off->count == 0 || gaps->count == 0) {
+        return empty_slices_inside(series, gaps, excluded, span, policy);
+    }
+    struct span_set both = {0};
+    span_set_copy(&both, gaps);
+    for (uint32_t i = 0; i < off->count; i++) {
+        span_set_add(&both, off->spans[i]);
+    }
+    span_set_normalize(&both);
+    uint64_t count = empty_slices_inside(series, &both, excluded, span, policy);
+    span_set_fini(&both);
+    return count;
+}
+
 static void judge_empty(const struct series *series, const struct timeline *timeline,
                         struct span span, struct span_measure *sums)
 {
@@ -191,7 +210,8 @@ static void judge_empty(const struct series *series, const struct timeline *time
         const struct span_set *gaps =
             policy == MAINTENANCE_COUNTS_AS_GOOD ? &timeline->gaps : &timeline->gaps_raw;
         sums->excluded[policy] = empty_slices_inside(series, excluded, NULL, span, policy);
-        sums->unknown[policy] = empty_slices_inside(series, gaps, excluded, span, policy);
+        sums->unknown[policy] =
+            unknown_slices(series, gaps, &timeline->off, excluded, span, policy);
         uint64_t others =
             measure_valid(sums->by_policy[policy]) + sums->excluded[policy] + sums->unknown[policy];
         uint64_t empty = slice_count > others ? slice_count - others : 0;

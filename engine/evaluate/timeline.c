@@ -51,7 +51,10 @@ bool timeline_incident_concerns(const struct timeline *timeline,
                                 const struct timeline_sources *sources,
                                 const struct incident *incident)
 {
-    if (incident->cancelled || !timeline_concerns(sources, incident->customer)) {
+    if (incident->cancelled || !timeline_concerns(sources, incident->customer) ||
+        (sources->exclusions != NULL &&
+         exclusion_of_incident(sources->exclusions, incident->id, sources->has_customer,
+                               sources->customer))) {
         return false;
     }
     for (uint32_t i = 0; i < sources->service_count; i++) {

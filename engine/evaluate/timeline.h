@@ -19,6 +19,7 @@
 #include "domain/agreement.h"
 #include "domain/incident.h"
 #include "domain/span_set.h"
+#include "evaluate/exclusion.h"
 
 struct timeline {
     struct span_set off;
@@ -47,6 +48,7 @@ struct timeline_sources {
     const uint32_t *services;           /* names; NAME_NONE for one never heard of */
     const struct span_set *maintenance; /* per service */
     uint32_t service_count;
+    const struct exclusion_register *exclusions; /* of incidents too; NULL: none */
     int64_t current_at_ns;                       /* see state_line_spans */
     const struct span_set *off;                  /* normalized; NULL: none */
     const struct component_document *components; /* of the set */
@@ -92,7 +94,8 @@ static inline const struct span_set *timeline_left_out(const struct timeline *ti
 /* Does a thing with this customer concern the agreement? Without one it concerns everybody; with
  * one, that customer's agreements and those without a customer. */
 bool timeline_concerns(const struct timeline_sources *sources, uint32_t customer);
-/* It names a service, or interferes with one (a potential one: could) by a component. */
+/* It names a service, or interferes with one (a potential one: could) by a component. Also
+ * false where the incident is cancelled, or excluded for this agreement. */
 bool timeline_incident_concerns(const struct timeline *timeline,
                                 const struct timeline_sources *sources,
                                 const struct incident *incident);

@@ -476,6 +476,28 @@ class Generator:
                 self.record(self.instant(), kind="maintenance", id=self.fresh("m"), service=service, **span)
                 self.classes.add("maintenance:overlapping")
 
+    def add_exclusions(self):
+        """Of incidents and of spans, with several words each in any order of time."""
+        ids = sorted({record["id"] for record in self.records if record.get("kind") == "incident"})
+        for _ in range(self.rng.choice((0, 0, 0, 1, 2, 3))):
+            if ids and self.chance(0.5):
+                about = {"incident": self.rng.choice(ids)}
+                self.classes.add("exclusion:incident")
+            else:
+                start = self.instant()
+                end = max(start + 1, self.instant(start + 1))
+                about = {"service": list(self.services), "start": clock.text_of(start), "end": clock.text_of(end)}
+                self.classes.add("exclusion:span")
+            if self.chance(0.15):
+                about["customer"] = self.rng.choice(("acme", "other"))
+            name = self.fresh("x")
+            first = self.rng.choice(("proposed", "approved"))
+            self.record(self.instant(), kind="exclusion", id=name, state=first, reason="other", **about)
+            for _ in range(self.rng.choice((0, 1, 1, 2))):
+                said = self.rng.choice(("approved", "approved", "rejected", "disputed", "withdrawn"))
+                self.record(self.instant(), kind="exclusion", id=name, state=said)
+                self.classes.add(f"exclusion:{said}")
+
     def subject(self):
         methods = ("occurrences", "timeslices", "uptime")
         chosen = self.rng.sample(methods, self.rng.choice((1, 1, 2, 3)))
@@ -498,6 +520,7 @@ class Generator:
         self.add_incidents()
         self.add_states()
         self.add_maintenance()
+        self.add_exclusions()
         if self.chance(0.5):
             self.rng.shuffle(self.records)
             self.classes.add("order:shuffled")
@@ -523,6 +546,7 @@ CLASSES = sorted(
     | {f"incident:{name}" for name in KINDS_OF_INCIDENT}
     | {f"policy:{name}" for name in ("default", "removed", "counts_as_good", "ignored")}
     | {f"maintenance:{name}" for name in ("document", "event", "cancelled", "overlapping", "customer")}
+    | {f"exclusion:{name}" for name in ("incident", "span", "approved", "rejected", "disputed", "withdrawn")}
     | {f"state:{name}" for name in ("up", "down", "unknown", "customer")}
     | {f"state:previous_{name}" for name in ("up", "down", "unknown")}
     | {f"requests:{name}" for name in ("status", "outcome", "both", "totals")}

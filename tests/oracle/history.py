@@ -11,7 +11,7 @@ from decimal import Decimal
 import clock
 import intervals
 
-DEFAULT_STATE = {"incident": "open", "maintenance": "scheduled"}
+DEFAULT_STATE = {"incident": "open", "maintenance": "scheduled", "exclusion": "proposed"}
 LATENCY_UNITS = {"latency_ms": 10**6, "latency_us": 10**3, "latency_s": 10**9}
 
 
@@ -140,6 +140,17 @@ class StateLine:
     declared_gaps: list  # unknown because an event said so
 
 
+@dataclass
+class Exclusion:
+    """An approved one: of an incident, or of services from start to end."""
+
+    incident: str | None
+    services: list
+    customer: str | None
+    start: int | None
+    end: int | None
+
+
 def fold_states(entries):
     """`entries`: (at, record) in order, at least one."""
     pieces = []  # (start, end, state, declared)
@@ -163,11 +174,13 @@ class History:
         self.requests = []
         self.incidents = []
         self.maintenance = []
+        self.exclusions = []
+        self.at = at  # what an open incident excludes ends here
         self.rejected = 0
         self.last_at = None
         self._states = []  # (at, position, record)
         self._seen_ids = set()
-        incident_entries, maintenance_entries = {}, {}
+        incident_entries, maintenance_entries, exclusion_entries = {}, {}, {}
         for position, record in enumerate(records):
             when = clock.instant(record["ts"]) if "ts" in record else at
             try:
@@ -182,6 +195,8 @@ class History:
                     incident_entries.setdefault(record["id"], []).append((when, position, record))
                 elif kind == "maintenance":
                     maintenance_entries.setdefault(record["id"], []).append((when, position, record))
+                elif kind == "exclusion":
+                    exclusion_entries.setdefault(record["id"], []).append((when, position, record))
                 else:
                     raise NotImplementedError(f"kind {kind}")
                 if "ts" in record:
@@ -193,6 +208,8 @@ class History:
             incident = fold_incident(incident_id, in_order(entries))
             if incident is not None:
                 self.incidents.append(incident)
+        for entries in exclusion_entries.values():
+            self._add_exclusion([record for _, record in in_order(entries)])
         for entries in maintenance_entries.values():
             _, record = in_order(entries)[-1]
             if record.get("state", "scheduled") == "scheduled":
@@ -215,6 +232,18 @@ class History:
                 return
             self._seen_ids.add(key)
         self.requests.append(request)
+
+    def _add_exclusion(self, said):
+        """`said`: the records of one id, in order. The last state holds; so does the last word on the subject."""
+        subjects = [record for record in said if "incident" in record or "start" in record]
+        if not subjects or said[-1].get("state", "proposed") != "approved":
+            return
+        last = subjects[-1]
+        if "incident" in last:
+            self.exclusions.append(Exclusion(last["incident"], [], last.get("customer"), None, None))
+        else:
+            start, end = clock.instant(last["start"]), clock.instant(last["end"])
+            self.exclusions.append(Exclusion(None, listed(last["service"]), last.get("customer"), start, end))
 
     def _add_maintenance(self, services, record):
         start, end = clock.instant(record["start"]), clock.instant(record["end"])

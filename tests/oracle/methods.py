@@ -38,12 +38,29 @@ class Concern:
         self.agreement = agreement
         self.term = [(agreement.term_start, agreement.term_end)]
         self.requests = [request for request in history.requests if self._names(request)]
-        self.incidents = [
+        concerned = [
             incident
             for incident in history.incidents
             if set(incident.services) & set(agreement.services)
             and customer_concerns(incident.customer, agreement.customer)
         ]
+        approved = [x for x in history.exclusions if customer_concerns(x.customer, agreement.customer)]
+        taken_out = {exclusion.incident for exclusion in approved}
+        self.incidents = [incident for incident in concerned if incident.id not in taken_out]
+        self.excluded_of = {
+            service: intervals.union(
+                [(x.start, x.end) for x in approved if service in x.services],
+                *(
+                    incident.spans()
+                    for incident in concerned
+                    if incident.id in taken_out and incident.nature == "actual" and service in incident.services
+                ),
+            )
+            for service in agreement.services
+        }
+        # What an open incident excludes ends now: how long it will last nobody knows.
+        excluded = [span for spans in self.excluded_of.values() for span in spans]
+        self.off = intervals.union([(start, history.at if end == clock.FOREVER else end) for start, end in excluded])
         self.maintenance_of = {
             service: intervals.union(
                 [
@@ -83,7 +100,7 @@ class Concern:
 
     def excluded_time(self, policy):
         """Time that no figure uses, inside the term."""
-        return self.maintenance if policy == "removed" else []
+        return intervals.union(self.maintenance if policy == "removed" else [], self.off)
 
     def usable_time(self, policy):
         return intervals.difference(self.term, self.excluded_time(policy))
@@ -169,6 +186,8 @@ class Occurrences:
         maintained = intervals.contains(self.concern.maintenance_of[request.service], request.at)
         if maintained and policy == "removed":
             return "maintenance", 0, 0
+        if intervals.contains(self.concern.excluded_of[request.service], request.at):
+            return "exclusion", 0, 0
         if not intervals.contains(self.concern.term, request.at):
             return "term", 0, 0
         good = request.total if maintained and policy == "counts_as_good" else self.is_good(request)
@@ -217,7 +236,7 @@ class Occurrences:
         return intervals.length(base) - intervals.length(unknown), intervals.length(base)
 
     def coverage_edges(self):
-        return [self.concern.term, self.concern.maintenance, self.concern.declared_gaps]
+        return [self.concern.term, self.concern.maintenance, self.concern.off, self.concern.declared_gaps]
 
 
 class Timeslices(Occurrences):
@@ -270,7 +289,8 @@ class Timeslices(Occurrences):
         step = self.objective.slice
         classes = self._classes.setdefault((window_start, policy), {})
         sums = self.sums(window_start, policy)
-        excluded, gaps = self.concern.excluded_time(policy), self.gaps(policy)
+        # Of a slice that is left out in part the rest must be unknown.
+        excluded, gaps = self.concern.excluded_time(policy), intervals.union(self.gaps(policy), self.concern.off)
         for index in range((start - window_start) // step, (end - window_start) // step):
             if index not in classes:
                 good, bad = sums.get(index, (0, 0))
@@ -348,7 +368,8 @@ class Uptime:
 
     def coverage_edges(self):
         concern = self.concern
-        return [concern.term, concern.maintenance, concern.unknown_time, concern.bad_time(self.objective.severity)]
+        bad = concern.bad_time(self.objective.severity)
+        return [concern.term, concern.maintenance, concern.off, concern.unknown_time, bad]
 
 
 METHODS = {"occurrences": Occurrences, "timeslices": Timeslices, "uptime": Uptime}

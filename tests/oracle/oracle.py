@@ -45,6 +45,7 @@ def evaluate(documents, records, at=None, span=None, period=None):
     history = History(records, maintenance, at_ns)
     if at_ns is None:
         at_ns = (history.last_at // clock.NS + 1) * clock.NS
+    history.at = at_ns
     reports = [
         Judge(agreement, objective, history).report(at_ns, bounds)
         for agreement in agreements

@@ -1,0 +1,150 @@
+"""What changes figures after the fact: exclusions and their states, in any order of arrival."""
+
+from rows import DAY, HOUR, NOW, Row, batch, maintenance, ns, one, opened, outage, resolved, sla, state
+
+
+def exclusion(ts, said="approved", exclusion_id="x1", **more):
+    return {"kind": "exclusion", "id": exclusion_id, "ts": ts, "state": said, **more}
+
+
+def of_span(start, end, **more):
+    return {"service": "s", "start": start, "end": end, "reason": "customer", "author": "ann", **more}
+
+
+def of_incident(incident="i1", **more):
+    return {"incident": incident, "reason": "force_majeure", "author": "ann", **more}
+
+
+TEN = NOW - 10 * HOUR
+DOWN = outage("i1", TEN, TEN + HOUR)
+COUNTED = {"time.bad_ns": ns(HOUR), "time.excluded_ns": "0", "incidents.count": 1}
+LEFT_OUT = {
+    "time.bad_ns": "0",
+    "time.excluded_ns": ns(HOUR),
+    "sli.denominator": ns(DAY * 7 - HOUR),
+    "maintenance.ignored": "100.000000",
+    "incidents.count": 0,
+}
+
+
+def row(case, events, expect, documents=None, **more):
+    return Row(f"X4-{case}", documents or one("uptime", "99%", "7d"), events, at=NOW, expect=expect, **more)
+
+
+def states():
+    """Only an approved exclusion changes figures; the last word by (time, position) holds."""
+    about = exclusion(NOW - 9 * HOUR, "proposed", **of_incident())
+    yield row("proposed", [*DOWN, about], COUNTED)
+    yield row("approved", [*DOWN, about, exclusion(NOW - 8 * HOUR)], LEFT_OUT)
+    for said in ("rejected", "disputed", "withdrawn"):
+        yield row(said, [*DOWN, about, exclusion(NOW - 8 * HOUR), exclusion(NOW - 7 * HOUR, said)], COUNTED)
+        yield row(
+            f"{said}-arrives-first", [exclusion(NOW - 7 * HOUR, said), *DOWN, about, exclusion(NOW - 8 * HOUR)], COUNTED
+        )
+    again = [exclusion(NOW - 8 * HOUR), exclusion(NOW - 7 * HOUR, "withdrawn"), exclusion(NOW - 6 * HOUR)]
+    yield row("approved-again", [*DOWN, about, *again], LEFT_OUT)
+    same_time = [exclusion(NOW - 8 * HOUR, "rejected"), exclusion(NOW - 8 * HOUR)]
+    yield row("same-time-later-position", [*DOWN, about, *same_time], LEFT_OUT)
+    yield row("approval-arrives-first", [exclusion(NOW - 8 * HOUR), about, *DOWN], LEFT_OUT)
+
+
+def incidents():
+    whole = exclusion(NOW - HOUR, **of_incident())
+    yield row("incident-not-known", [whole], COUNTED | {"time.bad_ns": "0", "incidents.count": 0})
+    yield row("incident-reopened", [*DOWN, whole, *outage("i1", TEN + 2 * HOUR, TEN + 3 * HOUR)],
+              LEFT_OUT | {"time.excluded_ns": ns(2 * HOUR), "sli.denominator": ns(DAY * 7 - 2 * HOUR)})  # fmt: skip
+    yield row("incident-still-open", [opened("i1", TEN), whole],
+              LEFT_OUT | {"time.excluded_ns": ns(10 * HOUR), "sli.denominator": ns(DAY * 7 - 10 * HOUR)})  # fmt: skip
+    yield row(
+        "incident-still-open-month",  # of what is to come nothing is excluded yet
+        [opened("i1", TEN), whole],
+        {"time.excluded_ns": ns(10 * HOUR), "budget.total": ns((30 * DAY - 10 * HOUR) // 100), "verdict": "met"},
+        one("uptime", "99%", "month"),
+    )
+    # Excluded comes before bad: also where another incident overlaps.
+    yield row("incident-overlapped", [*DOWN, *outage("i2", TEN, TEN + 2 * HOUR), whole],
+              {"time.bad_ns": ns(HOUR), "time.excluded_ns": ns(HOUR), "incidents.count": 1, "incidents.mttr_s": HOUR})  # fmt: skip
+    yield row("incident-potential", [opened("i1", TEN, nature="potential"), whole],
+              {"time.bad_ns": "0", "time.excluded_ns": "0", "incidents.potential_open": 0})  # fmt: skip
+    yield row("incident-cancelled", [*DOWN, whole, resolved("i1", TEN + 2 * HOUR) | {"state": "cancelled"}],
+              {"time.bad_ns": "0", "time.excluded_ns": "0", "incidents.count": 0})  # fmt: skip
+
+
+def spans():
+    half = exclusion(NOW - HOUR, **of_span(TEN + HOUR // 2, TEN + 2 * HOUR))
+    yield row(
+        "span",
+        [*DOWN, half],
+        {
+            "time.bad_ns": ns(HOUR // 2),
+            "time.excluded_ns": ns(HOUR * 3 // 2),
+            "incidents.count": 1,
+            "incidents.mttr_s": HOUR // 2,
+        },
+    )
+    for policy, excluded in (("removed", 2), ("counts_as_good", "1.5"), ("ignored", "1.5")):
+        yield row(
+            f"span-and-maintenance-{policy}",
+            [*DOWN, half, maintenance(TEN, TEN + HOUR)],
+            {
+                "time.excluded_ns": str(int(float(excluded) * HOUR * 10**9)),
+                "time.bad_ns": ns(HOUR // 2) if policy == "ignored" else "0",
+            },
+            [sla({"o": {"method": "uptime", "target": "99%", "over": "7d"}}, maintenance={"policy": policy})],
+        )
+    unknown = [state(TEN - DAY, "up"), state(TEN, "unknown"), state(TEN + 2 * HOUR, "up")]
+    yield row("span-of-unknown", [*unknown, half],
+              {"time.unknown_ns": ns(5 * DAY + 13 * HOUR + 2 * HOUR - HOUR * 3 // 2 + HOUR), "time.bad_ns": "0"}, oracle=True)  # fmt: skip
+    yield row("moved", [*DOWN, half, exclusion(NOW - HOUR + 1, **of_span(TEN, TEN + HOUR))],
+              {"time.bad_ns": "0", "time.excluded_ns": ns(HOUR)})  # fmt: skip
+
+
+def requests():
+    """Half-open; counted before the exclusion was known, after it, and while it was taken back."""
+    before = [batch(NOW - 2000, 0, 1), batch(NOW - 1001, 0, 2), batch(NOW - 1000, 0, 4), batch(NOW - 500, 93)]
+    span = exclusion(NOW - 100, **of_span(NOW - 2000, NOW - 1000))
+    late = batch(NOW - 1500, 0, 7)
+    excluded = {"counts.good": 93, "counts.bad": 4}
+    back = exclusion(NOW - 50, "withdrawn")
+    occurrences = [sla({"o": "99%"})]
+    for case, events, expect in (
+        ("late", [*before, span], excluded | {"counts.excluded_by.exclusion": 3}),
+        ("first", [span, *before], excluded | {"counts.excluded_by.exclusion": 3}),
+        ("late-request", [*before, span, late], excluded | {"counts.excluded_by.exclusion": 10}),
+        ("taken-back", [*before, span, late, back], {"counts.good": 93, "counts.bad": 14, "counts.excluded": 0}),
+        ("in-incident", [*before, *outage("i1", NOW - 2000, NOW - 1000), exclusion(NOW - 5, **of_incident())],
+         excluded | {"counts.excluded_by.exclusion": 3}),
+        ("in-incident-resolved-later",
+         [*before, opened("i1", NOW - 2000), exclusion(NOW - 5, **of_incident()), resolved("i1", NOW - 1000)],
+         excluded | {"counts.excluded_by.exclusion": 3}),
+        ("maintenance-comes-first", [*before, span, maintenance(NOW - 2000, NOW - 1500)],
+         excluded | {"counts.excluded_by.exclusion": 2, "counts.excluded_by.maintenance": 1}),
+        ("maintenance-is-known", [*before, maintenance(NOW - 2000, NOW - 1500), span],
+         excluded | {"counts.excluded_by.exclusion": 2, "counts.excluded_by.maintenance": 1}),
+    ):  # fmt: skip
+        yield row(f"requests-{case}", events, expect, occurrences)
+    slices = one("timeslices", "90%", "1h", slice="10m", slice_target="95%", no_data="empty_is_good")
+    yield row("slices", [batch(NOW - 900, 0, 5), exclusion(NOW, **of_span(NOW - 1200, NOW - 600))],
+              {"slices.good": 5, "slices.bad": 0, "slices.excluded": 1}, slices)  # fmt: skip
+
+
+def customers():
+    """Scoped as maintenance is: without a customer everybody's, else that customer's and the pooled agreements'."""
+    pooled = sla({"o": {"method": "uptime", "target": "99%", "over": "7d"}}, agreement="pooled")
+    acme = sla({"o": {"method": "uptime", "target": "99%", "over": "7d"}}, customer="acme")
+    mine = sla({"p": {"method": "uptime", "target": "99%", "over": "7d"}}, agreement="b", customer="acme")
+    theirs = sla({"o": {"method": "uptime", "target": "99%", "over": "7d"}}, agreement="c", customer="globex")
+    for case, about in (("span", of_span(TEN, TEN + HOUR)), ("incident", of_incident())):
+        approved = exclusion(NOW - HOUR, **about, customer="acme")
+        known = [batch(TEN, 1, customer="globex")]
+        yield row(f"{case}-of-customer", [*DOWN, approved], {"time.bad_ns": "0"}, [acme])
+        yield row(f"{case}-of-customer-pooled", [*DOWN, approved], {"time.bad_ns": "0"}, [pooled])
+        yield row(f"{case}-of-other-customer", [*known, *DOWN, approved], {"time.bad_ns": ns(HOUR)}, [theirs])
+        other = [*known, *outage("i1", TEN, TEN + HOUR, customer="globex")]
+        yield row(f"{case}-of-other-customers-incident", [*other, exclusion(NOW - HOUR, **about)],
+                  {"time.excluded_ns": "0" if case == "incident" else ns(HOUR), "incidents.count": 0}, [acme])  # fmt: skip
+        yield row(f"{case}-two-customers", [*known, *DOWN, approved],
+                  {"p/time.bad_ns": "0", "o/time.bad_ns": ns(HOUR)}, [mine, theirs])  # fmt: skip
+
+
+ROWS = [row for group in (states, incidents, spans, requests, customers) for row in group()]
