@@ -4,6 +4,7 @@
 
 #include "base/panic.h"
 #include "evaluate/evaluator_state.h"
+#include "evaluate/freeze.h"
 #include "evaluate/incident_figures.h"
 #include "evaluate/measure.h"
 #include "evaluate/recount.h"
@@ -607,6 +608,10 @@ static void freshen_timeline(struct evaluator *evaluator, uint32_t index)
     timeline_build(&evaluator->timelines[index], &sources,
                    evaluator->series[index].objective->severity);
     evaluator->stale[index] = false;
+    evaluator->series[index].covered_at_ns = INT64_MIN;
+    if (evaluator->series[index].objective->method != METHOD_OCCURRENCES) {
+        evaluator->series[index].frozen_at_ns = INT64_MIN;
+    }
 }
 
 static int64_t earlier(int64_t a, int64_t b)
@@ -652,6 +657,7 @@ static void publish(struct evaluator *evaluator, uint32_t index)
     }
     struct objective_report report;
     measure_report(series, &evaluator->timelines[index], &report);
+    freeze_alerts(evaluator, index, &report);
     report.position = evaluator->position;
     uint64_t totals[3] = {series->total.of[COUNTER_GOOD], series->total.of[COUNTER_BAD], 0};
     for (enum counter i = COUNTER_ASIDE_FIRST; i < COUNTER_OUT_OF_SCOPE; i++) {
@@ -766,6 +772,7 @@ bool evaluator_report(struct evaluator *evaluator, uint32_t series,
     uint32_t index = evaluator->series_of_number[series] - 1;
     bring_up(evaluator, index);
     measure_report(&evaluator->series[index], &evaluator->timelines[index], report_out);
+    freeze_alerts(evaluator, index, report_out);
     report_out->position = evaluator->position;
     fill_incidents(evaluator, index, report_out);
     fill_credit(evaluator, index, report_out);

@@ -89,7 +89,8 @@ static void init_occurrences(struct series *series)
 
 static void init_timeslices(struct series *series)
 {
-    int64_t keep_ns = window_rolls(series) ? series->window.length_ns : INT64_MAX;
+    /* Twice: while coverage is lost the windows of the instant before it are still asked for. */
+    int64_t keep_ns = window_rolls(series) ? 2 * series->window.length_ns : INT64_MAX;
     for (uint32_t i = 0; i < series->objective->alert_count; i++) {
         if (series->objective->alerts[i].long_ns > keep_ns) {
             keep_ns = series->objective->alerts[i].long_ns;
@@ -155,6 +156,8 @@ void series_init(struct series *series, const struct agreement *agreement,
         .fixed = asked != NULL ? asked->span : (struct span){0, 0},
         .is_fixed = asked != NULL,
         .now_ns = now_ns,
+        .frozen_at_ns = INT64_MIN,
+        .covered_at_ns = INT64_MIN,
     };
     init_counts(series);
 }
@@ -282,6 +285,10 @@ void series_advance(struct series *series, int64_t now_ns)
 static void add(struct series *series, int64_t ns, enum counter counter, uint64_t delta)
 {
     bool aside = counter >= COUNTER_ASIDE_FIRST;
+    if (ns < series->frozen_at_ns) {
+        series->frozen_at_ns = INT64_MIN;
+        series->covered_at_ns = INT64_MIN;
+    }
     for (uint32_t i = 0; i < series->tier_count; i++) {
         struct tier *tier = &series->tiers[i];
         if (aside) {

@@ -72,6 +72,11 @@ struct series {
     int64_t now_ns;
     int64_t edge_ns;    /* no edge of a window moves before now reaches this */
     struct tally total; /* since the beginning, for counters */
+    /* The levels of the alerts at an instant that coverage was lost after (freeze.h), a bit a pair;
+     * INT64_MIN: not known, or something before it has changed. */
+    int64_t frozen_at_ns;
+    int64_t covered_at_ns; /* no instant before it is the last covered one; INT64_MIN: not known */
+    uint32_t frozen_levels;
 };
 
 /* asked: NULL, or the window to judge instead of the objective's own. now_ns: where time begins. */

@@ -21,10 +21,7 @@ from expectations import differences  # noqa: E402
 
 THREADS = 2
 # Rows whose rule the engine does not have yet; each stays listed here, and skipped in the open, until it has.
-NOT_YET = {
-    "B14-keeps-firing": "alerts do not freeze below the coverage floor yet",
-    "B14-stays-quiet": "alerts do not freeze below the coverage floor yet",
-}
+NOT_YET = {}
 
 
 def problems_of_refusal(row, call):

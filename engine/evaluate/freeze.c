@@ -1,0 +1,324 @@
+#include "evaluate/freeze.h"
+
+#include <stdlib.h>
+
+#include "base/panic.h"
+#include "domain/decimal.h"
+#include "evaluate/measure.h"
+
+/* The search for the last covered instant of one series. */
+struct search {
+    const struct series *series;
+    const struct timeline *timeline;
+    int64_t *edges; /* instants at which coverage may bend or jump; sorted */
+    uint32_t edge_count;
+    int64_t jump_ns; /* the window's start moves in jumps of this; 0: evenly, or not at all */
+};
+
+static bool window_rolls(const struct series *series)
+{
+    return series->objective->window.kind == WINDOW_ROLLING;
+}
+
+/* The same objective at another instant. Slices share the rows: it must not be closed then. */
+static void probe_open(struct series *probe, const struct series *series, int64_t ns)
+{
+    series_init(probe, series->agreement, series->objective, NULL, ns);
+    if (series->objective->method == METHOD_TIMESLICES) {
+        series_fini(probe);
+        memcpy(probe->tiers, series->tiers, sizeof(probe->tiers));
+    }
+}
+
+static void probe_close(struct series *probe)
+{
+    if (probe->objective->method != METHOD_TIMESLICES) {
+        series_fini(probe);
+    }
+}
+
+static bool is_covered(const struct judgement *judgement, const struct objective *objective)
+{
+    return (uint128)judgement->coverage_known_ns * PPB >=
+           (uint128)judgement->coverage_all_ns * (uint128)objective->coverage_floor_ppb;
+}
+
+static bool covered_at(const struct search *search, int64_t ns)
+{
+    struct series probe;
+    struct objective_report report;
+    probe_open(&probe, search->series, ns);
+    measure_report(&probe, search->timeline, &report);
+    probe_close(&probe);
+    return is_covered(&report.judgement, search->series->objective);
+}
+
+static int compare_instants(const void *left, const void *right)
+{
+    const int64_t *a = left;
+    const int64_t *b = right;
+    return (*a > *b) - (*a < *b);
+}
+
+static void add_edge(struct search *search, int64_t ns)
+{
+    if (ns == INT64_MIN || ns >= search->series->now_ns) {
+        return;
+    }
+    search->edges[search->edge_count++] = ns;
+    if (window_rolls(search->series)) {
+        /* When the window's start reaches it. */
+        int64_t up_ns = search->jump_ns == 0 ? ns : -floor_to(-ns, search->jump_ns);
+        search->edges[search->edge_count++] = up_ns + search->series->objective->window.length_ns;
+    }
+}
+
+static void search_open(struct search *search, const struct series *series,
+                        const struct timeline *timeline)
+{
+    const struct span_set *sets[] = {&timeline->off,         &timeline->bad,     &timeline->bad_raw,
+                                     &timeline->excluded,    &timeline->gaps,    &timeline->unknown,
+                                     &timeline->unknown_raw, &timeline->gaps_raw};
+    uint32_t set_count = sizeof(sets) / sizeof(sets[0]);
+    size_t spans = 1;
+    for (uint32_t i = 0; i < set_count; i++) {
+        spans += sets[i]->count;
+    }
+    *search = (struct search){
+        .series = series,
+        .timeline = timeline,
+        .edges = malloc(4 * spans * sizeof(int64_t)),
+    };
+    assert(search->edges != NULL);
+    if (window_rolls(series) && series->objective->method == METHOD_OCCURRENCES) {
+        search->jump_ns = window_resolution_s(series->objective->window.length_ns) * NS_PER_SECOND;
+    }
+    add_edge(search, series->agreement->term.start_ns);
+    add_edge(search, series->agreement->term.end_ns);
+    for (uint32_t i = 0; i < set_count; i++) {
+        for (uint32_t j = 0; j < sets[i]->count; j++) {
+            add_edge(search, sets[i]->spans[j].start_ns);
+            add_edge(search, sets[i]->spans[j].end_ns);
+        }
+    }
+    qsort(search->edges, search->edge_count, sizeof(int64_t), compare_instants);
+}
+
+/* From the start of which no edge comes up to and with `last`; INT64_MIN: none before it. */
+static int64_t stretch_start(const struct search *search, int64_t last)
+{
+    int64_t first = INT64_MIN;
+    for (uint32_t i = search->edge_count; i-- > 0 && first == INT64_MIN;) {
+        first = search->edges[i] <= last ? search->edges[i] : INT64_MIN;
+    }
+    const struct objective *objective = search->series->objective;
+    if (objective->window.kind == WINDOW_CALENDAR) {
+        int64_t window_ns =
+            window_at(&objective->window, search->series->agreement->term, last).start_ns;
+        first = first == INT64_MIN || window_ns > first ? window_ns : first;
+    }
+    if (objective->method == METHOD_TIMESLICES) {
+        const struct buckets *slices = &series_slices(search->series)->main;
+        int64_t slice_ns =
+            floor_to(last - slices->origin_ns, slices->resolution_ns) + slices->origin_ns;
+        first = first == INT64_MIN || slice_ns > first ? slice_ns : first;
+    }
+    return first;
+}
+
+/* Which jump of the window's start an instant belongs to, and the part of a stretch inside it. */
+static int64_t jump_of(const struct search *search, int64_t ns)
+{
+    if (search->jump_ns == 0) {
+        return 0;
+    }
+    int64_t length_ns = search->series->objective->window.length_ns;
+    return floor_to(ns - length_ns, search->jump_ns) / search->jump_ns;
+}
+
+static struct span piece_of(const struct search *search, int64_t jump, struct span stretch)
+{
+    if (search->jump_ns == 0) {
+        return stretch;
+    }
+    int64_t start_ns = jump * search->jump_ns + search->series->objective->window.length_ns;
+    int64_t last_ns = start_ns + search->jump_ns - 1;
+    return (struct span){start_ns > stretch.start_ns ? start_ns : stretch.start_ns,
+                         last_ns < stretch.end_ns ? last_ns : stretch.end_ns};
+}
+
+static bool piece_has(const struct search *search, int64_t jump, struct span stretch)
+{
+    struct span piece = piece_of(search, jump, stretch);
+    return covered_at(search, piece.start_ns) || covered_at(search, piece.end_ns);
+}
+
+static int64_t last_in_piece(const struct search *search, int64_t jump, struct span stretch)
+{
+    struct span piece = piece_of(search, jump, stretch);
+    if (covered_at(search, piece.end_ns)) {
+        return piece.end_ns;
+    }
+    int64_t good = piece.start_ns;
+    int64_t bad = piece.end_ns;
+    while (bad - good > 1) {
+        int64_t middle = good + (bad - good) / 2;
+        if (covered_at(search, middle)) {
+            good = middle;
+        } else {
+            bad = middle;
+        }
+    }
+    return good;
+}
+
+/* Within a jump, and at one phase from jump to jump, coverage changes evenly: ends tell enough. The
+ * first and the last piece may be cut by the stretch and are looked at by themselves. Stretches
+ * here hold both their ends. INT64_MIN: never covered in it. */
+static int64_t last_in_stretch(const struct search *search, struct span stretch)
+{
+    int64_t low = jump_of(search, stretch.start_ns);
+    int64_t high = jump_of(search, stretch.end_ns);
+    for (int64_t jump = high; jump >= low && jump >= high - 1; jump--) {
+        if (piece_has(search, jump, stretch)) {
+            return last_in_piece(search, jump, stretch);
+        }
+    }
+    if (high - low > 2 && piece_has(search, low + 1, stretch)) {
+        int64_t good = low + 1;
+        int64_t bad = high - 1;
+        while (bad - good > 1) {
+            int64_t middle = good + (bad - good) / 2;
+            if (piece_has(search, middle, stretch)) {
+                good = middle;
+            } else {
+                bad = middle;
+            }
+        }
+        return last_in_piece(search, good, stretch);
+    }
+    bool first_has = high - low >= 2 && piece_has(search, low, stretch);
+    return first_has ? last_in_piece(search, low, stretch) : INT64_MIN;
+}
+
+/* The last covered instant before now, not before `known` (covered; INT64_MIN: none is known). */
+static int64_t last_covered(const struct search *search, int64_t known)
+{
+    /* Before the first edge nothing changes any more. */
+    int64_t oldest = search->series->now_ns;
+    if (search->edge_count != 0 && search->edges[0] < oldest) {
+        oldest = search->edges[0];
+    }
+    oldest -= NS_PER_SECOND;
+    int64_t last = search->series->now_ns;
+    while (last >= oldest && last >= known) {
+        int64_t first = stretch_start(search, last);
+        first = first < oldest ? oldest : first;
+        int64_t found = last_in_stretch(search, (struct span){first, last});
+        if (found != INT64_MIN) {
+            return found;
+        }
+        last = first - 1;
+    }
+    return known;
+}
+
+/* Counting anew what had occurred by then. */
+struct recall {
+    struct evaluator *evaluator;
+    uint32_t number;
+    struct series *then;
+};
+
+static bool recall_event(void *context, const struct batch *batch, uint32_t event_index)
+{
+    const struct recall *recall = context;
+    const struct event *event = &batch->events[event_index];
+    struct class_counts counts;
+    if (evaluator_judges(recall->evaluator, recall->number, event, &counts) &&
+        !event_is_out_of_time(recall->evaluator, event, batch->received_ns)) {
+        series_count(recall->then, event->occurred_ns, counts);
+    }
+    return true;
+}
+
+static int64_t earliest_needed(const struct series *then)
+{
+    int64_t from_ns = window_rolls(then) ? then->rolling.start_ns : series_window(then).start_ns;
+    for (uint32_t i = 0; i < then->lookback_count; i++) {
+        int64_t start_ns = then->lookbacks[i].span.start_ns;
+        from_ns = start_ns < from_ns ? start_ns : from_ns;
+    }
+    return from_ns;
+}
+
+static bool recall_requests(struct evaluator *evaluator, uint32_t index, struct series *then)
+{
+    const struct history *history = &evaluator->settings.history;
+    const struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
+    struct recall recall = {evaluator, resident->number_first + (index - resident->series_first),
+                            then};
+    if (history->scan == NULL) {
+        return false;
+    }
+    struct evaluator_counters counters = evaluator->counters;
+    enum status status = history->scan(history->context, earliest_needed(then), then->now_ns,
+                                       evaluator->position, recall_event, &recall);
+    evaluator->counters = counters; /* those out of time were counted when they came */
+    series_flush(then);
+    return status == STATUS_OK;
+}
+
+/* The levels at an instant, a bit per pair, into the series. */
+static bool levels_at(struct evaluator *evaluator, uint32_t index, int64_t ns)
+{
+    struct series *series = &evaluator->series[index];
+    struct series then;
+    struct objective_report report;
+    probe_open(&then, series, ns);
+    bool well =
+        series->objective->method != METHOD_OCCURRENCES || recall_requests(evaluator, index, &then);
+    measure_report(&then, &evaluator->timelines[index], &report);
+    probe_close(&then);
+    if (well) {
+        series->frozen_at_ns = ns;
+        series->frozen_levels = 0;
+        for (uint32_t i = 0; i < series->objective->alert_count; i++) {
+            series->frozen_levels |= report.judgement.alerts[i].firing ? 1u << i : 0;
+        }
+    }
+    return well;
+}
+
+static void set_levels(const struct objective *objective, uint32_t levels,
+                       struct judgement *judgement)
+{
+    judgement->alert = ALERT_NONE;
+    for (uint32_t i = 0; i < objective->alert_count; i++) {
+        enum alert_severity severity =
+            objective->target_ppb == PPB ? ALERT_PAGE : objective->alerts[i].severity;
+        judgement->alerts[i].firing = (levels & (1u << i)) != 0;
+        if (judgement->alerts[i].firing && severity > judgement->alert) {
+            judgement->alert = severity;
+        }
+    }
+}
+
+void freeze_alerts(struct evaluator *evaluator, uint32_t index, struct objective_report *report)
+{
+    struct series *series = &evaluator->series[index];
+    const struct objective *objective = series->objective;
+    if (objective->alert_count == 0 || is_covered(&report->judgement, objective)) {
+        return;
+    }
+    struct search search;
+    search_open(&search, series, &evaluator->timelines[index]);
+    int64_t ns = last_covered(&search, series->covered_at_ns);
+    free(search.edges);
+    series->covered_at_ns = ns;
+    if (ns == INT64_MIN) {
+        set_levels(objective, 0, &report->judgement); /* it never was: nothing fires */
+    } else if (ns == series->frozen_at_ns || levels_at(evaluator, index, ns)) {
+        set_levels(objective, series->frozen_levels, &report->judgement);
+    }
+}
