@@ -24,7 +24,7 @@ static bool window_rolls(const struct series *series)
 static void probe_open(struct series *probe, const struct series *series, int64_t ns)
 {
     series_init(probe, series->agreement, series->objective, NULL, ns);
-    if (series->objective->method == METHOD_TIMESLICES) {
+    if (method_has_slices(series->objective->method)) {
         series_fini(probe);
         memcpy(probe->tiers, series->tiers, sizeof(probe->tiers));
     }
@@ -32,7 +32,7 @@ static void probe_open(struct series *probe, const struct series *series, int64_
 
 static void probe_close(struct series *probe)
 {
-    if (probe->objective->method != METHOD_TIMESLICES) {
+    if (!method_has_slices(probe->objective->method)) {
         series_fini(probe);
     }
 }
@@ -117,7 +117,7 @@ static int64_t stretch_start(const struct search *search, int64_t last)
             window_at(&objective->window, search->series->agreement->term, last).start_ns;
         first = first == INT64_MIN || window_ns > first ? window_ns : first;
     }
-    if (objective->method == METHOD_TIMESLICES) {
+    if (method_has_slices(objective->method)) {
         const struct buckets *slices = &series_slices(search->series)->main;
         int64_t slice_ns =
             floor_to(last - slices->origin_ns, slices->resolution_ns) + slices->origin_ns;
