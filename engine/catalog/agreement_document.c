@@ -69,10 +69,8 @@ static bool read_customer(struct agreement_reading *self)
         return true;
     }
     if (node->kind == NODE_SCALAR && text_is(node->text, "each")) {
-        problem_error(self->reading->problems, place_of(self->reading, node),
-                      "`customer: each` is not evaluated by this version of nines yet; name one "
-                      "customer, or leave the key out for all requests");
-        return false;
+        self->agreement.each_customer = true;
+        return true;
     }
     if (!read_name(self->reading, node, "customer", &self->agreement.customer)) {
         return false;

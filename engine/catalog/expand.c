@@ -231,7 +231,7 @@ void catalog_expand(const struct agreement *agreement, struct text_buffer *out)
     write_named(out, "agreement", agreement->name);
     text_buffer_format(out, "type: %s\n", agreement_type_word(agreement->type));
     write_named(out, "provider", agreement->provider);
-    write_named(out, "customer", agreement->customer);
+    write_named(out, "customer", agreement->each_customer ? "each" : agreement->customer);
     write_services(out, agreement);
     write_term(out, agreement->term);
     text_buffer_string(out, "zone: UTC\nhours: always\n");

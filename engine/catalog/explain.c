@@ -98,7 +98,9 @@ static void write_budget_fraction(struct text_buffer *out, int64_t target_ppb)
 
 static void write_requests_of(struct text_buffer *out, const struct agreement *agreement)
 {
-    if (agreement->customer != NULL) {
+    if (agreement->each_customer) {
+        text_buffer_string(out, " of each customer");
+    } else if (agreement->customer != NULL) {
         text_buffer_format(out, " of %s", agreement->customer);
     }
     text_buffer_string(out, " to ");
@@ -432,7 +434,9 @@ void catalog_explain(const struct agreement *agreement, struct text_buffer *out)
 {
     text_buffer_format(out, "Agreement %s (%s): %s promises %s the service%s ", agreement->name,
                        agreement_type_word(agreement->type), agreement->provider,
-                       agreement->customer != NULL ? agreement->customer : "all customers together",
+                       agreement->each_customer      ? "each customer by itself"
+                       : agreement->customer != NULL ? agreement->customer
+                                                     : "all customers together",
                        agreement->service_count == 1 ? "" : "s");
     write_services(out, agreement);
     explain_term(out, agreement->term);

@@ -4,6 +4,23 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Agreements that only `nines evaluate` can judge, as errors. */
+static bool names_each(const struct agreement_set *set, struct text_buffer *errors)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < set->agreement_count; i++) {
+        const struct agreement *agreement = &set->agreements[i];
+        if (agreement->each_customer) {
+            any = true;
+            text_buffer_format(errors,
+                               "%s:%u:1: agreement %s: `customer: each` is judged by `nines "
+                               "evaluate` only so far; write an agreement for each customer\n",
+                               agreement->file, agreement->line, agreement->name);
+        }
+    }
+    return any;
+}
+
 struct catalog *documents_load(const struct settings *settings, struct text_buffer *errors)
 {
     const char *paths[SETTINGS_LIST_MAX];
@@ -17,8 +34,11 @@ struct catalog *documents_load(const struct settings *settings, struct text_buff
         catalog_load(&catalog, paths, settings->agreement_count, errors, &warnings);
     fprintf(stderr, "%s", warnings.length > 0 ? warnings.bytes : "");
     text_buffer_fini(&warnings);
-    if (status == STATUS_OK) {
+    if (status == STATUS_OK && !names_each(catalog_set(catalog), errors)) {
         return catalog;
+    }
+    if (status == STATUS_OK) {
+        catalog_free(catalog);
     }
     if (errors->length == 0) {
         text_buffer_string(errors, "out of memory\n");

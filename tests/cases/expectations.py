@@ -31,7 +31,9 @@ def lookup(evaluation, path):
     if path == "reports":
         return len(reports)
     objective, _, field = path.rpartition("/")
+    objective, at, customer = objective.partition("@")
     chosen = [report for report in reports if not objective or report["objective"] == objective]
+    chosen = [report for report in chosen if not at or report["customer"] == customer]
     if len(chosen) != 1:
         return f"({len(chosen)} reports)"
     return walk(chosen[0], field.split("."))

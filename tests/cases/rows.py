@@ -21,6 +21,7 @@ class Row:
     span: tuple | None = None
     period: str | None = None
     # Path -> value. "sli.percent" is that field of the only report, "name/sli.percent" that of objective `name`,
+    # "name@customer/sli.percent" that of a customer's agreement,
     # "alerts.*.firing" a list over all alerts; "rejected" is the sum over reasons, "reports" how many there are.
     expect: dict = field(default_factory=dict)
     refused: bool = False  # the documents are refused, with FILE:LINE:COL on stderr and exit code 1

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "evaluate/each.h"
 #include "evaluate/evaluator.h"
 #include "nines/catalog_option.h"
 #include "nines/command.h"
@@ -182,6 +183,31 @@ static int judge_all(const struct request *request, struct offline *offline,
     return status == STATUS_OK ? EXIT_OK : EXIT_FAILED;
 }
 
+/* `customer: each`: by one agreement for every customer that the events name. */
+static int judge_each(const struct request *request, struct offline *offline,
+                      const struct agreement_set *documents)
+{
+    struct each each;
+    const struct agreement_set *set = NULL;
+    enum status status = each_open(&each, documents, offline->names);
+    if (status != STATUS_OK) {
+        terminal_complain("%s", status_text(status));
+        return EXIT_FAILED;
+    }
+    for (uint32_t i = 0; i < offline->batch_count && status == STATUS_OK; i++) {
+        status = each_hear(&each, offline->batches[i]);
+    }
+    status = status == STATUS_OK ? each_set(&each, &set) : status;
+    int code = EXIT_FAILED;
+    if (status == STATUS_OK) {
+        code = judge_all(request, offline, set);
+    } else {
+        terminal_complain("%s", status_text(status));
+    }
+    each_close(&each);
+    return code;
+}
+
 static int read_and_judge(struct request *request, const struct agreement_set *set)
 {
     struct offline offline;
@@ -209,7 +235,8 @@ static int read_and_judge(struct request *request, const struct agreement_set *s
     }
     if (code == EXIT_OK) {
         offline_place(&offline, request->at_ns);
-        code = judge_all(request, &offline, set);
+        code = each_is_needed(set) ? judge_each(request, &offline, set)
+                                   : judge_all(request, &offline, set);
     }
     offline_close(&offline);
     return code;

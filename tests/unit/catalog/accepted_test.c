@@ -30,6 +30,16 @@ static const char contract[] =
     "reason: new disks\n"
     "author: ada\n";
 
+Test(catalog_accepted, one_agreement_for_each_customer)
+{
+    struct loaded loaded = load_good("agreement: a\nprovider: p\nservices: [s]\ncustomer: each\n"
+                                     "objectives:\n  o: 99\n");
+    const struct agreement *agreement = &catalog_set(loaded.catalog)->agreements[0];
+    cr_expect(agreement->each_customer);
+    cr_expect_null(agreement->customer, "it is no customer's name");
+    unload(&loaded);
+}
+
 Test(catalog_accepted, the_agreement_of_the_contract)
 {
     struct loaded loaded = load_good(contract);

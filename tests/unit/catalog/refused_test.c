@@ -110,7 +110,7 @@ Test(catalog_refused, what_this_version_does_not_evaluate)
         {AGREEMENT("  o: 99\n") "zone: Europe/Berlin\n", "6:7", "only `UTC`"},
         {AGREEMENT("  o: 99\n") "profile: nagios\n", "6:10", "`profile`"},
         {AGREEMENT("  o: 99\n") "effective: 2026-01-01\n", "6:1", "`effective` is not evaluated"},
-        {AGREEMENT("  o: 99\n") "customer: each\n", "6:11", "`customer: each` is not evaluated"},
+
         {AGREEMENT("  o: 99\n") "maintenance: {allowance: 4h per month}\n", "6:15",
          "`allowance` is not evaluated"},
         {AGREEMENT("  o: 99\n") "over: {every: month, anchor: 2025-03-31}\n", "6:7", "anchor"},
