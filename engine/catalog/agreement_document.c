@@ -1,5 +1,7 @@
 #include "catalog/agreement_document.h"
 
+#include <stdio.h>
+
 #include "catalog/credits.h"
 #include "catalog/document.h"
 #include "catalog/objective.h"
@@ -21,7 +23,7 @@ static const struct key_rule agreement_keys[] = {
 static const struct key_rule term_keys[] = {{"from", KEY_READ, NULL}, {"to", KEY_READ, NULL}};
 static const struct key_rule maintenance_keys[] = {
     {"policy", KEY_READ, NULL},
-    {"allowance", KEY_LATER, NULL},
+    {"allowance", KEY_READ, NULL},
 };
 
 /* What is being read. */
@@ -144,6 +146,38 @@ static bool read_profile(struct agreement_reading *self)
     return well;
 }
 
+/* `4h per month`: a duration and a calendar period. */
+static bool read_allowance(struct agreement_reading *self, const struct node *node)
+{
+    static const char *const units[] = {"day", "week", "month", "quarter", "year"};
+    struct text text;
+    if (node == NULL) {
+        return true;
+    }
+    if (!read_scalar(self->reading, node, "allowance", &text)) {
+        return false;
+    }
+    text = trimmed(text);
+    for (uint32_t i = 0; i < COUNT_OF(units); i++) {
+        char ending[16];
+        int length = snprintf(ending, sizeof(ending), " per %s", units[i]);
+        uint32_t tail = (uint32_t)length;
+        if (text.length > tail && memcmp(text.bytes + text.length - tail, ending, tail) == 0) {
+            struct text duration = trimmed((struct text){text.bytes, text.length - tail});
+            self->agreement.allowance_unit = (enum calendar_unit)i;
+            self->agreement.has_allowance =
+                duration_parse(duration, &self->agreement.allowance_ns) ||
+                text_is(duration, "0"); /* none at all: every maintenance counts */
+        }
+    }
+    if (!self->agreement.has_allowance) {
+        problem_error(self->reading->problems, place_of(self->reading, node),
+                      "`allowance` must be a duration per day, week, month, quarter or year; "
+                      "write it like 4h per month");
+    }
+    return self->agreement.has_allowance;
+}
+
 static bool read_maintenance_policy(struct agreement_reading *self)
 {
     const char *const words[] = {
@@ -164,7 +198,7 @@ static bool read_maintenance_policy(struct agreement_reading *self)
     bool well = policy == NULL ||
                 read_word(self->reading, policy, "policy", words, COUNT_OF(words), &index);
     self->agreement.maintenance = (enum maintenance_policy)index;
-    return well;
+    return read_allowance(self, node_find(node, "allowance")) && well;
 }
 
 static bool read_frame(struct agreement_reading *self)

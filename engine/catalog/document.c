@@ -31,7 +31,7 @@ static const struct key_rule project_keys[] = {
 static const struct key_rule maintenance_keys[] = {
     {"maintenance", KEY_READ, NULL}, {"services", KEY_READ, NULL}, {"service", KEY_READ, NULL},
     {"start", KEY_READ, NULL},       {"end", KEY_READ, NULL},      {"reason", KEY_READ, NULL},
-    {"author", KEY_READ, NULL},      {"rrule", KEY_LATER, NULL},
+    {"author", KEY_READ, NULL},      {"rrule", KEY_READ, NULL},
 };
 
 void document_define(struct draft *draft, const struct reading *reading, enum definition_kind kind,
@@ -236,6 +236,27 @@ static bool read_work_span(const struct reading *reading, const struct node *roo
     return well && check_span(reading, end, *span_out, "start", "end");
 }
 
+static bool read_recurrence(const struct reading *reading, const struct node *node,
+                            const struct recurrence **recurrence_out)
+{
+    struct text rule;
+    const char *reason;
+    if (node == NULL) {
+        return true;
+    }
+    if (!read_scalar(reading, node, "rrule", &rule)) {
+        return false;
+    }
+    struct recurrence *recurrence = region_take(reading->kept, sizeof(*recurrence));
+    if (!recurrence_parse(trimmed(rule), recurrence, &reason)) {
+        problem_error(reading->problems, place_of(reading, node),
+                      "`rrule`: %s; write it like FREQ=WEEKLY;BYDAY=SU", reason);
+        return false;
+    }
+    *recurrence_out = recurrence;
+    return true;
+}
+
 static void read_maintenance(struct draft *draft, const struct reading *reading,
                              const struct yaml_document *document)
 {
@@ -250,6 +271,7 @@ static void read_maintenance(struct draft *draft, const struct reading *reading,
     }
     well &= read_maintained(draft, reading, root, &maintenance);
     well &= read_work_span(reading, root, &maintenance.span);
+    well &= read_recurrence(reading, node_find(root, "rrule"), &maintenance.recurrence);
     const struct node *reason = node_find(root, "reason");
     const struct node *author = node_find(root, "author");
     well &= reason == NULL || read_text(reading, reason, "reason", &maintenance.reason);

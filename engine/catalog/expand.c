@@ -241,6 +241,14 @@ void catalog_expand(const struct agreement *agreement, struct text_buffer *out)
     }
     text_buffer_format(out, "maintenance:\n  policy: %s\n",
                        maintenance_policy_word(agreement->maintenance));
+    if (agreement->has_allowance) {
+        const struct window period = {.kind = WINDOW_CALENDAR, .unit = agreement->allowance_unit};
+        char duration[32];
+        char unit[32];
+        duration_format(agreement->allowance_ns, duration, sizeof(duration));
+        window_format(&period, unit, sizeof(unit));
+        text_buffer_format(out, "  allowance: %s per %s\n", duration, unit);
+    }
     write_credits(out, agreement);
     write_named(out, "project", agreement->project);
 }

@@ -404,6 +404,21 @@ static void explain_maintenance(struct text_buffer *out, enum maintenance_policy
     unreachable("maintenance policy");
 }
 
+static void explain_allowance(struct text_buffer *out, const struct agreement *agreement)
+{
+    if (!agreement->has_allowance) {
+        return;
+    }
+    const struct window period = {.kind = WINDOW_CALENDAR, .unit = agreement->allowance_unit};
+    char duration[32];
+    char unit[32];
+    duration_format(agreement->allowance_ns, duration, sizeof(duration));
+    window_format(&period, unit, sizeof(unit));
+    text_buffer_format(
+        out, "At most %s of it per %s, the first; what exceeds that counts like any other time.\n",
+        duration, unit);
+}
+
 static void explain_credits(struct text_buffer *out, const struct agreement *agreement)
 {
     const struct credit_terms *terms = agreement->credits;
@@ -444,6 +459,7 @@ void catalog_explain(const struct agreement *agreement, struct text_buffer *out)
         explain_objective(out, agreement, &agreement->objectives[i]);
     }
     explain_maintenance(out, agreement->maintenance);
+    explain_allowance(out, agreement);
     explain_credits(out, agreement);
     if (agreement->profile == PROFILE_ICINGA) {
         text_buffer_string(out, "Before its first known state a service was what it is now "

@@ -2,6 +2,9 @@
  * nginx's. */
 #include "base/panic.h"
 #include "decode/decoder.h"
+#include "domain/recurrence.h"
+
+#define RRULE_BYTES_MAX 255 /* what an extra field holds */
 
 /* The words of a vocabulary for a detail; the empty one of NONE leaves a blank only. */
 #define WORD(name, word) " " word
@@ -298,6 +301,15 @@ static bool read_maintenance(struct decoder *decoder, struct record *record)
     }
     if (record->state == MAINTENANCE_STATE_CANCELLED) {
         return true;
+    }
+    struct recurrence recurrence;
+    const char *reason;
+    if (record->rrule.length > RRULE_BYTES_MAX) {
+        return decoder_refuse(decoder, REJECT_TOO_LONG, "`rrule` is longer than %d bytes",
+                              RRULE_BYTES_MAX);
+    }
+    if (record->rrule.length != 0 && !recurrence_parse(record->rrule, &recurrence, &reason)) {
+        return decoder_refuse(decoder, REJECT_BAD_VALUE, "`rrule`: %s", reason);
     }
     if (record->start_ns == TIME_NONE) {
         return fields_missing(decoder, FIELD_START);

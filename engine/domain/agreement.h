@@ -9,6 +9,7 @@
 #include "domain/credit.h"
 #include "domain/event.h"
 #include "domain/match.h"
+#include "domain/recurrence.h"
 #include "domain/service_system.h"
 #include "domain/window.h"
 
@@ -114,6 +115,9 @@ struct agreement {
     struct span term; /* INT64_MIN .. INT64_MAX when absent */
     enum profile profile;
     enum maintenance_policy maintenance;
+    bool has_allowance; /* of maintenance: what exceeds it in a period counts */
+    int64_t allowance_ns;
+    enum calendar_unit allowance_unit;
     const char *project;                /* NULL: none */
     const struct credit_terms *credits; /* NULL: none */
     const struct objective *objectives;
@@ -137,8 +141,9 @@ struct maintenance_document {
     const char *id;
     const char *const *services;
     uint32_t service_count;
-    struct span span;
-    const char *reason; /* NULL: none */
+    struct span span;                    /* the first occurrence */
+    const struct recurrence *recurrence; /* NULL: it happens once */
+    const char *reason;                  /* NULL: none */
     const char *author;
 };
 

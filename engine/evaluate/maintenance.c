@@ -8,6 +8,7 @@ void maintenance_register_fini(struct maintenance_register *list)
 {
     for (uint32_t i = 0; i < list->count; i++) {
         free(list->entries[i].services);
+        free(list->entries[i].starts);
     }
     free(list->entries);
     *list = (struct maintenance_register){0};
@@ -25,12 +26,25 @@ static struct maintenance_entry *append(struct maintenance_register *list)
     return entry;
 }
 
+static void set_occurrences(struct maintenance_entry *entry, struct span span,
+                            const struct recurrence *recurrence)
+{
+    uint32_t room = recurrence == NULL ? 1 : recurrence->count;
+    free(entry->starts);
+    entry->starts = malloc(room * sizeof(*entry->starts));
+    assert(entry->starts != NULL);
+    entry->length_ns = span_length(span);
+    entry->starts[0] = span.start_ns;
+    entry->start_count =
+        recurrence == NULL ? 1 : recurrence_starts(recurrence, span.start_ns, entry->starts, room);
+}
+
 void maintenance_add_document(struct maintenance_register *list,
                               const struct maintenance_document *document)
 {
     struct maintenance_entry *entry = append(list);
     entry->document = document;
-    entry->span = document->span;
+    set_occurrences(entry, document->span, document->recurrence);
 }
 
 static void add_service(struct maintenance_entry *entry, uint32_t service)
@@ -69,8 +83,13 @@ void maintenance_apply(struct maintenance_register *list, const struct event *ev
         return;
     }
     entry->customer = event->customer;
-    entry->span =
-        (struct span){event_extra_time(extra, EXTRA_START), event_extra_time(extra, EXTRA_END)};
+    struct span span = {event_extra_time(extra, EXTRA_START), event_extra_time(extra, EXTRA_END)};
+    struct text rule;
+    struct recurrence recurrence;
+    const char *reason;
+    bool recurs = event_extra_find(extra, EXTRA_RRULE, &rule) &&
+                  recurrence_parse(rule, &recurrence, &reason); /* decoders let no other pass */
+    set_occurrences(entry, span, recurs ? &recurrence : NULL);
     entry->service_count = 0;
     add_service(entry, event->service);
     uint32_t at = 0;
@@ -111,7 +130,10 @@ void maintenance_mask(const struct maintenance_register *list, uint32_t service,
         bool concerns =
             entry->customer == NAME_NONE || !has_customer || entry->customer == customer;
         if (!entry->cancelled && concerns && names(entry, service, service_text)) {
-            span_set_add(mask, entry->span);
+            for (uint32_t j = 0; j < entry->start_count; j++) {
+                int64_t start_ns = entry->starts[j];
+                span_set_add(mask, (struct span){start_ns, start_ns + entry->length_ns});
+            }
         }
     }
     span_set_normalize(mask);

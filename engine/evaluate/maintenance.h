@@ -1,4 +1,4 @@
-/* The register of maintenance windows: from documents and from events, by id; the last word (by
+/* The register of maintenance windows, each once or recurring: from documents and from events, by id; the last word (by
  * time, then position) on an id holds. Gives the mask of a service as a set of spans. */
 #ifndef EVALUATE_MAINTENANCE_H
 #define EVALUATE_MAINTENANCE_H
@@ -10,7 +10,9 @@ struct maintenance_entry {
     uint32_t id; /* name; NAME_NONE: from a document */
     int64_t time_ns;
     uint64_t position;
-    struct span span;
+    int64_t *starts; /* of its occurrences */
+    uint32_t start_count;
+    int64_t length_ns; /* of each */
     bool cancelled;
     uint32_t customer;  /* name */
     uint32_t *services; /* names */

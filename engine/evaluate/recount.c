@@ -8,6 +8,67 @@ struct mask_pair {
     struct span_set exclusion;
 };
 
+/* The part of the maintenance that the allowance covers: the first of each period. What lies outside
+ * the term spends nothing. */
+static void spend_allowance(const struct agreement *agreement, const struct span_set *maintenance,
+                            struct span_set *covered)
+{
+    struct span period = {INT64_MIN, INT64_MIN};
+    int64_t left_ns = 0;
+    for (uint32_t i = 0; i < maintenance->count; i++) {
+        struct span rest = maintenance->spans[i];
+        while (rest.start_ns < rest.end_ns) {
+            if (rest.start_ns >= period.end_ns) {
+                period = calendar_span(agreement->allowance_unit, rest.start_ns);
+                left_ns = agreement->allowance_ns;
+            }
+            int64_t end_ns = rest.end_ns < period.end_ns ? rest.end_ns : period.end_ns;
+            int64_t length_ns = end_ns - rest.start_ns;
+            int64_t spent_ns = length_ns < left_ns ? length_ns : left_ns;
+            span_set_add(covered, (struct span){rest.start_ns, rest.start_ns + spent_ns});
+            left_ns -= spent_ns;
+            rest.start_ns = end_ns;
+        }
+    }
+}
+
+/* Adds the spans of the set that lie inside the span. */
+static void add_inside(struct span_set *set, const struct span_set *from, struct span span)
+{
+    for (uint32_t i = 0; i < from->count; i++) {
+        span_set_add(set, span_intersect(from->spans[i], span));
+    }
+}
+
+/* Leaves of one service's maintenance what the allowance covers of the maintenance of all of the
+ * agreement's services, united. */
+static void apply_allowance(struct evaluator *evaluator, const struct resident *resident,
+                            struct span_set *mask)
+{
+    const struct agreement *agreement = resident->agreement;
+    struct span term = agreement->term;
+    struct span_set one = {0};
+    struct span_set all = {0};
+    struct span_set covered = {0};
+    for (uint32_t i = 0; i < agreement->service_count; i++) {
+        maintenance_mask(&evaluator->maintenances,
+                         vocabulary_name(&evaluator->vocabulary, resident->service_words[i]),
+                         agreement->services[i], resident->customer_word != WORD_NONE,
+                         resident_customer_name(evaluator, resident), &one);
+        add_inside(&all, &one, term);
+    }
+    span_set_normalize(&all);
+    spend_allowance(agreement, &all, &covered);
+    span_set_add(&covered, (struct span){INT64_MIN, term.start_ns});
+    span_set_add(&covered, (struct span){term.end_ns, INT64_MAX});
+    span_set_normalize(&covered);
+    span_set_intersect(&one, mask, &covered);
+    span_set_copy(mask, &one);
+    span_set_fini(&one);
+    span_set_fini(&all);
+    span_set_fini(&covered);
+}
+
 static void masks_of(struct evaluator *evaluator, const struct resident *resident, uint32_t service,
                      struct mask_pair *masks)
 {
@@ -16,6 +77,9 @@ static void masks_of(struct evaluator *evaluator, const struct resident *residen
     uint32_t customer = resident_customer_name(evaluator, resident);
     maintenance_mask(&evaluator->maintenances, name, resident->agreement->services[service],
                      has_customer, customer, &masks->maintenance);
+    if (resident->agreement->has_allowance) {
+        apply_allowance(evaluator, resident, &masks->maintenance);
+    }
     exclusion_mask(&evaluator->exclusions, &evaluator->incidents, name, has_customer, customer,
                    &masks->exclusion);
 }

@@ -1,6 +1,7 @@
-"""What changes figures after the fact: exclusions and their states, in any order of arrival."""
+"""What changes figures after the fact: exclusions and their states, in any order of arrival; and maintenance
+that recurs or exceeds its allowance."""
 
-from rows import DAY, HOUR, NOW, Row, batch, maintenance, ns, one, opened, outage, resolved, sla, state
+from rows import DAY, HOUR, JUNE, NOW, Row, batch, epoch, maintenance, ns, one, opened, outage, resolved, sla, state
 
 
 def exclusion(ts, said="approved", exclusion_id="x1", **more):
@@ -147,4 +148,85 @@ def customers():
                   {"p/time.bad_ns": "0", "o/time.bad_ns": ns(HOUR)}, [mine, theirs])  # fmt: skip
 
 
-ROWS = [row for group in (states, incidents, spans, requests, customers) for row in group()]
+def recurring(start, end, rrule, **more):
+    return maintenance(start, end, rrule=rrule, **more)
+
+
+def recurrences():
+    """June 2026 begins on a Monday. Each occurrence lasts an hour."""
+    month = one("uptime", "99%", "month")
+    for case, rule, hours in (
+        ("daily", "FREQ=DAILY", 30),
+        ("daily-interval", "FREQ=DAILY;INTERVAL=7", 5),
+        ("daily-on-days", "FREQ=DAILY;BYDAY=SA,SU", 8),
+        ("count", "FREQ=DAILY;COUNT=3", 3),
+        ("until-at-start", "FREQ=DAILY;UNTIL=20260605T020000Z", 5),
+        ("until-before-start", "FREQ=DAILY;UNTIL=20260605T015959Z", 4),
+        ("until-date", "FREQ=DAILY;UNTIL=20260605", 5),
+        ("weekly", "FREQ=WEEKLY", 5),
+        ("weekly-days", "RRULE:FREQ=WEEKLY;BYDAY=TU,TH", 9),
+        ("weekly-interval", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,SU", 5),
+        ("weekly-interval-sunday", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,SU;WKST=SU", 5),
+        ("monthly", "FREQ=MONTHLY", 1),
+        ("monthly-first-and-last", "FREQ=MONTHLY;BYDAY=1MO,-1TU", 2),
+        ("monthly-every", "FREQ=MONTHLY;BYDAY=FR", 4),
+        ("monthly-fifth", "FREQ=MONTHLY;BYDAY=5WE", 0),
+    ):
+        span = {"start": "2026-06-01T02:00:00Z", "end": "2026-06-01T03:00:00Z"}
+        document = {"maintenance": "m", "services": ["s"], "rrule": rule, **span}
+        expect = {"time.excluded_ns": ns(hours * HOUR), "sli.denominator": ns(30 * DAY - hours * HOUR)}
+        yield Row(f"Rrule-{case}", month, [recurring(JUNE + 2 * HOUR, JUNE + 3 * HOUR, rule)], period="2026-06",
+                  expect=expect, oracle=False)  # fmt: skip
+        yield Row(f"Rrule-{case}-document", [*month, document], period="2026-06", expect=expect, oracle=False)
+    from_31 = recurring(epoch("2026-01-31T00:00:00Z"), epoch("2026-01-31T01:00:00Z"), "FREQ=MONTHLY")
+    for period, hours in (("2026-02", 0), ("2026-03", 1)):  # a month without the day has no occurrence
+        yield Row(f"Rrule-monthly-31-{period}", month, [from_31], period=period,
+                  expect={"time.excluded_ns": ns(hours * HOUR)}, oracle=False)  # fmt: skip
+    for case, rule in (
+        ("frequency", "FREQ=HOURLY"), ("yearly", "FREQ=YEARLY"), ("part", "FREQ=DAILY;BYHOUR=2"), ("none", "COUNT=2"),
+        ("both-ends", "FREQ=DAILY;COUNT=2;UNTIL=20260701"), ("ordinal", "FREQ=WEEKLY;BYDAY=1MO"),
+        ("day", "FREQ=WEEKLY;BYDAY=XX"), ("twice", "FREQ=DAILY;FREQ=DAILY"), ("zero", "FREQ=DAILY;INTERVAL=0"),
+    ):  # fmt: skip
+        document = {"maintenance": "m", "services": ["s"], "rrule": rule, "start": "2026-06-01", "end": "2026-06-02"}
+        yield Row(f"Rrule-refused-{case}", [*month, document], refused=True, oracle=False)
+        yield Row(f"Rrule-rejected-{case}", month, [recurring(JUNE, JUNE + HOUR, rule)], period="2026-06",
+                  expect={"rejected": 1, "time.excluded_ns": "0"}, oracle=False)  # fmt: skip
+
+
+def allowances():
+    """The first of each month is covered, the rest counts."""
+    ten = JUNE + 10 * HOUR
+    work = [maintenance(ten, ten + 3 * HOUR, "m1"), maintenance(ten + 24 * HOUR, ten + 27 * HOUR, "m2")]
+
+    def of(allowance, policy="removed", method="uptime", **keys):
+        objective = {"method": method, "target": "99%", "over": "month", **keys}
+        return [sla({"o": objective}, maintenance={"policy": policy, "allowance": allowance})]
+
+    def june(case, documents, events, expect):
+        return Row(f"Allowance-{case}", documents, events, period="2026-06", expect=expect, oracle=False)
+
+    down = outage("i1", ten + 24 * HOUR, ten + 27 * HOUR)
+    yield june("within", of("6h per month"), work + down, {"time.excluded_ns": ns(6 * HOUR), "time.bad_ns": "0"})
+    yield june("exceeded", of("4h per month"), work + down,
+               {"time.excluded_ns": ns(4 * HOUR), "time.bad_ns": ns(2 * HOUR)})  # fmt: skip
+    yield june("entered-in-any-order", of("4h per month"), [*work[::-1], *down],
+               {"time.excluded_ns": ns(4 * HOUR), "time.bad_ns": ns(2 * HOUR)})  # fmt: skip
+    yield june("overlaps-spend-once", of("4h per month"), [*work, maintenance(ten, ten + 3 * HOUR, "m3"), *down],
+               {"time.excluded_ns": ns(4 * HOUR), "time.bad_ns": ns(2 * HOUR)})  # fmt: skip
+    yield june("none", of("0h per month"), work + down, {"time.excluded_ns": "0", "time.bad_ns": ns(3 * HOUR)})
+    yield june("per-day", of("1h per day"), work + down,
+               {"time.excluded_ns": ns(2 * HOUR), "time.bad_ns": ns(2 * HOUR)})  # fmt: skip
+    three = {"maintenance.ignored": "99.583333", "maintenance.counts_as_good": "99.722222"}
+    for policy in ("counts_as_good", "ignored"):
+        yield june(policy, of("4h per month", policy), work + down, three)
+    across = [maintenance(JUNE - 3 * HOUR, JUNE + 3 * HOUR)]
+    yield june("across-months", of("2h per month"), across, {"time.excluded_ns": ns(2 * HOUR)})
+    requests = [batch(ten + 25 * HOUR - 1, 0, 1), batch(ten + 25 * HOUR, 0, 2), batch(ten, 0, 4)]
+    for case, events in (("before", [*requests, *work]), ("after", [*work, *requests])):
+        yield june(f"requests-{case}", of("4h per month", method="occurrences"), events,
+                   {"counts.bad": 2, "counts.excluded_by.maintenance": 5})  # fmt: skip
+    for case, allowance in (("words", "four hours"), ("period", "4h"), ("unit", "4h per fortnight")):
+        yield Row(f"Allowance-refused-{case}", of(allowance), refused=True, oracle=False)
+
+
+ROWS = [row for group in (states, incidents, spans, requests, customers, recurrences, allowances) for row in group()]

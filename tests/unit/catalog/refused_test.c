@@ -111,8 +111,8 @@ Test(catalog_refused, what_this_version_does_not_evaluate)
         {AGREEMENT("  o: 99\n") "profile: nagios\n", "6:10", "`profile`"},
         {AGREEMENT("  o: 99\n") "effective: 2026-01-01\n", "6:1", "`effective` is not evaluated"},
 
-        {AGREEMENT("  o: 99\n") "maintenance: {allowance: 4h per month}\n", "6:15",
-         "`allowance` is not evaluated"},
+        {AGREEMENT("  o: 99\n") "maintenance: {allowance: 4h}\n", "6:26",
+         "write it like 4h per month"},
         {AGREEMENT("  o: 99\n") "over: {every: month, anchor: 2025-03-31}\n", "6:7", "anchor"},
         {OBJECTIVE("    {target: 99, over: {every: month}}\n"), "6:24", "anchor"},
         {OBJECTIVE("    {target: 99, method: composite, members: [x]}\n"), "6:26",
@@ -120,8 +120,8 @@ Test(catalog_refused, what_this_version_does_not_evaluate)
         {OBJECTIVE("    {target: 99, method: response}\n"), "6:26", "not evaluated"},
         {OBJECTIVE("    {target: 99, method: resolution}\n"), "6:26", "not evaluated"},
         {OBJECTIVE("    {target: 99, method: fulfilment}\n"), "6:26", "not evaluated"},
-        {"maintenance: m\nservice: s\nstart: 2026-01-01\nend: 2026-01-02\nrrule: FREQ=DAILY\n",
-         "5:1", "`rrule` is not evaluated"},
+        {"maintenance: m\nservice: s\nstart: 2026-01-01\nend: 2026-01-02\nrrule: FREQ=HOURLY\n",
+         "5:8", "FREQ must be DAILY, WEEKLY or MONTHLY"},
     };
     CHECK_BAD_ROWS(rows);
 }

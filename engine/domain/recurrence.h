@@ -1,0 +1,37 @@
+/* Recurrence rules: the subset of RFC 5545 RRULE that maintenance windows use.
+ *
+ *   FREQ=DAILY | WEEKLY | MONTHLY, INTERVAL, BYDAY (MO,TU; in MONTHLY also 1MO, -1FR), UNTIL or
+ *   COUNT, WKST. Anything else is refused with its reason.
+ *
+ * The first occurrence is the start where the rule holds there, as in libical; days that a month
+ * lacks are left out, as the RFC says. In UTC. Pure.
+ */
+#ifndef DOMAIN_RECURRENCE_H
+#define DOMAIN_RECURRENCE_H
+
+#include "base/bytes.h"
+
+/* A rule without an end stops here: daily work for eleven years. Bounds what a mask can hold. */
+#define RECURRENCE_OCCURRENCES_MAX 4096
+
+enum recurrence_frequency { RECURRENCE_DAILY, RECURRENCE_WEEKLY, RECURRENCE_MONTHLY };
+
+struct recurrence {
+    enum recurrence_frequency frequency;
+    uint32_t interval;
+    uint32_t count;      /* at most RECURRENCE_OCCURRENCES_MAX */
+    int64_t until_ns;    /* an occurrence may start at it; INT64_MAX: none */
+    uint32_t week_start; /* 0 = Monday */
+    bool has_days;
+    uint64_t days[7]; /* per weekday, bits: 0 every one, n the n-th of the month, 32 + n the n-th
+                         from its end */
+};
+
+/* false: *reason_out says why not, in a few words. */
+bool recurrence_parse(struct text rule, struct recurrence *recurrence_out, const char **reason_out);
+/* The starts of its occurrences from start_ns on, in order, at most `room` (which is
+ * RECURRENCE_OCCURRENCES_MAX for all of them). How many. */
+uint32_t recurrence_starts(const struct recurrence *recurrence, int64_t start_ns, int64_t *starts,
+                           uint32_t room);
+
+#endif
