@@ -33,6 +33,8 @@ static const struct route routes[] = {
      "at period from to limit cursor", MEDIA_JSON, "What stands behind a figure."},
     {"GET", "/v1/services", api_get_services, false, "limit cursor", MEDIA_JSON,
      "The services that documents name, and their requests."},
+    {"GET", "/v1/projects", api_get_projects, false, "", MEDIA_JSON,
+     "How many agreements of each project are met, and the worst."},
     {"GET", "/v1/dead-letters", api_get_dead_letters, false, "limit", MEDIA_JSON,
      "The last rejected records and why."},
     {"GET", "/v1/status", api_get_status, false, "", MEDIA_JSON,

@@ -1,18 +1,23 @@
 /* GET /v1/reports: the figures now, from the workers at one position; or as of another instant or
  * for another window, from the log judged anew. */
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "api/handlers.h"
 #include "api/reports_csv.h"
 #include "api/retrial.h"
 #include "report/report_json.h"
+#include "report/rollup.h"
 
 /* Belongs to its request. */
 struct report_request {
     struct selection selection;
     struct when when;
     bool csv;
+    bool projects_only;
 };
+
+static const struct selection everything = {{NULL, 0}, {NULL, 0}};
 
 /* The question to the workers: each fills the reports of the series that live with it. */
 struct report_question {
@@ -53,30 +58,69 @@ static void answer_question(struct work_query *query, struct evaluator *evaluato
     }
 }
 
-/* Moves the reports that are there to the front. */
-static uint32_t compact(struct objective_report *reports, const bool *has_report, uint32_t count)
-{
-    uint32_t kept = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        if (has_report[i]) {
-            reports[kept++] = reports[i];
-        }
-    }
-    return kept;
-}
-
 static void write_reports(struct request *request, const struct objective_report *reports,
-                          uint32_t count, uint64_t position)
+                          uint32_t count, const struct rollup *rollup, uint64_t position)
 {
     const struct report_request *asked = request->state;
     struct answer *answer = &request->answer;
     if (asked->csv) {
         answer_begin(answer, 200, MEDIA_CSV);
         reports_csv(reports, count, position, &answer->body);
-    } else {
-        answer_begin(answer, 200, MEDIA_JSON);
-        reports_json(reports, count, position, NULL, &answer->body);
+        return;
     }
+    struct text_buffer projects;
+    text_buffer_init(&projects);
+    text_buffer_string(&projects, ",\"projects\":");
+    rollup_projects_json(rollup, &projects);
+    answer_begin(answer, 200, MEDIA_JSON);
+    if (asked->projects_only) {
+        text_buffer_format(&answer->body, "{\"position\":%" PRIu64 "%s}\n", position,
+                           projects.bytes);
+    } else {
+        reports_json(reports, count, position, projects.bytes, &answer->body);
+    }
+    text_buffer_fini(&projects);
+}
+
+/* Rolls up the reports that are there, and writes those that were asked for. Reorders `reports`. */
+static void roll_up_and_write(struct request *request, const struct agreement_set *set,
+                              struct objective_report *reports, const bool *has_report,
+                              uint32_t count, uint64_t position)
+{
+    const struct report_request *asked = request->state;
+    struct objective_report *shown = calloc((size_t)count + 1, sizeof(*shown));
+    uint32_t all = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        if (has_report[i]) {
+            reports[all++] = reports[i];
+        }
+    }
+    struct rollup *rollup = rollup_open(set, reports, all);
+    if (shown == NULL || rollup == NULL) {
+        problem_busy(&request->answer, "out of memory");
+    } else {
+        uint32_t kept = 0;
+        for (uint32_t i = 0; i < all; i++) {
+            if (selection_holds(&asked->selection, reports[i].agreement, reports[i].objective)) {
+                shown[kept++] = reports[i];
+            }
+        }
+        write_reports(request, shown, kept, rollup, position);
+    }
+    if (rollup != NULL) {
+        rollup_close(rollup);
+    }
+    free(shown);
+}
+
+/* Does anything follow from several reports together? */
+static bool rolls_up(const struct agreement_set *set)
+{
+    bool supports = false;
+    for (uint32_t i = 0; i < set->agreement_count; i++) {
+        supports |= set->agreements[i].support_count != 0;
+    }
+    return supports || set->project_count != 0;
 }
 
 /* Places for the reports of `count` series; false: answered with 503. */
@@ -101,7 +145,7 @@ static void report_now(struct request *request)
     const struct agreement_set *set = agreements_now(request);
     struct report_question question = {
         .query = {.run = answer_question},
-        .selection = &asked->selection,
+        .selection = rolls_up(set) ? &everything : &asked->selection,
         .set = set,
     };
     uint32_t count = series_total(set);
@@ -109,8 +153,8 @@ static void report_now(struct request *request)
         return;
     }
     if (ask_workers(request, &question.query)) {
-        count = compact(question.reports, question.has_report, count);
-        write_reports(request, question.reports, count, question.position);
+        roll_up_and_write(request, set, question.reports, question.has_report, count,
+                          question.position);
     }
     free(question.reports);
     free(question.has_report);
@@ -122,8 +166,10 @@ static void report_anew(struct request *request)
     const struct api *api = request->context;
     const struct report_request *asked = request->state;
     struct retrial retrial;
-    enum status status = retrial_open(&retrial, &api->engine, agreements_of(request),
-                                      &asked->selection, &asked->when, UINT64_MAX);
+    const struct agreement_set *set = agreements_of(request);
+    enum status status =
+        retrial_open(&retrial, &api->engine, set, rolls_up(set) ? &everything : &asked->selection,
+                     &asked->when, UINT64_MAX);
     if (status != STATUS_OK) {
         problem(&request->answer, 503, "the log cannot be judged: %s", status_text(status));
         return;
@@ -132,9 +178,8 @@ static void report_anew(struct request *request)
     bool *has_report;
     uint32_t count = series_total(&retrial.set);
     if (make_places(request, count, &reports, &has_report)) {
-        fill_reports(retrial.evaluator, &asked->selection, &retrial.set, reports, has_report);
-        count = compact(reports, has_report, count);
-        write_reports(request, reports, count, retrial.position_end);
+        fill_reports(retrial.evaluator, &everything, &retrial.set, reports, has_report);
+        roll_up_and_write(request, &retrial.set, reports, has_report, count, retrial.position_end);
         free(reports);
         free(has_report);
     }
@@ -173,6 +218,23 @@ static bool parse_request(struct request *request, struct report_request *asked)
         problem(&request->answer, 404, "no such %s", missing);
     }
     return missing == NULL;
+}
+
+void api_get_projects(struct request *request)
+{
+    struct api *api = request->context;
+    if (!parameters_known(request)) {
+        return;
+    }
+    struct report_request *asked = calloc(1, sizeof(*asked));
+    request->state = asked;
+    request->state_free = free;
+    if (asked == NULL) {
+        problem_busy(&request->answer, "out of memory");
+        return;
+    }
+    asked->projects_only = true;
+    request_hand_over(request, api->questions, report_now);
 }
 
 void api_get_reports(struct request *request)

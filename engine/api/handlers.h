@@ -116,6 +116,7 @@ void api_write_incident(struct request *request);
 void api_get_agreements(struct request *request);
 void api_get_agreement(struct request *request);
 void api_get_services(struct request *request);
+void api_get_projects(struct request *request);
 void api_get_dead_letters(struct request *request);
 void api_post_alertmanager(struct request *request);
 void api_post_events(struct request *request);

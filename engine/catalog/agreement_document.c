@@ -17,7 +17,7 @@ static const struct key_rule agreement_keys[] = {
     {"maintenance", KEY_READ, NULL}, {"project", KEY_READ, NULL},
     {"zone", KEY_ONLY, "UTC"},       {"hours", KEY_ONLY, "always"},
     {"profile", KEY_READ, NULL},     {"effective", KEY_LATER, NULL},
-    {"credits", KEY_READ, NULL},     {"supports", KEY_WARN, NULL},
+    {"credits", KEY_READ, NULL},     {"supports", KEY_READ, NULL},
     {"standing", KEY_WARN, NULL},    {"stakeholders", KEY_QUIET, NULL},
 };
 static const struct key_rule term_keys[] = {{"from", KEY_READ, NULL}, {"to", KEY_READ, NULL}};
@@ -254,6 +254,22 @@ static bool read_objectives(struct agreement_reading *self)
     return count == node->count;
 }
 
+static bool read_supports(struct agreement_reading *self)
+{
+    struct agreement *agreement = &self->agreement;
+    const struct node *node = node_find(self->root, "supports");
+    if (agreement->name == NULL) {
+        return false;
+    }
+    if (agreement->type == AGREEMENT_SLA && node != NULL && node->count != 0) {
+        problem_warning(self->reading->problems, place_of_key(self->reading, node),
+                        "`supports` has no effect in an SLA: agreements are underpinned by an OLA "
+                        "or a UC; say `type: OLA`");
+    }
+    return document_mention_group(self->draft, self->reading, node, ARROW_SUPPORTS, agreement->name,
+                                  &agreement->supports, &agreement->support_count);
+}
+
 static bool read_credit_terms(struct agreement_reading *self)
 {
     const struct node *node = node_find(self->root, "credits");
@@ -288,6 +304,7 @@ void agreement_read(struct draft *draft, const struct reading *reading, const st
     well &= read_term(&self);
     well &= read_profile(&self);
     well &= read_maintenance_policy(&self);
+    well &= read_supports(&self);
     well &= read_frame(&self);
     if (read_objectives(&self)) {
         well &= read_credit_terms(&self);

@@ -230,6 +230,8 @@ static enum status loading_end(struct loading *loading, struct catalog **catalog
         .component_count = catalog->draft.component_count,
         .maintenances = catalog->draft.maintenances,
         .maintenance_count = catalog->draft.maintenance_count,
+        .projects = catalog->draft.projects,
+        .project_count = catalog->draft.project_count,
         .match = {catalog->draft.rules, catalog->draft.rule_count},
     };
     *catalog_out = catalog;

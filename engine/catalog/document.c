@@ -25,7 +25,7 @@ static const struct key_rule component_keys[] = {
     {"to", KEY_READ, NULL},        {"requires", KEY_READ, NULL},
 };
 static const struct key_rule project_keys[] = {
-    {"project", KEY_READ, NULL}, {"projects", KEY_QUIET, NULL},   {"objectives", KEY_QUIET, NULL},
+    {"project", KEY_READ, NULL}, {"projects", KEY_READ, NULL},    {"objectives", KEY_WARN, NULL},
     {"over", KEY_QUIET, NULL},   {"agreements", KEY_QUIET, NULL}, {"owner", KEY_QUIET, NULL},
 };
 static const struct key_rule maintenance_keys[] = {
@@ -42,6 +42,29 @@ void document_define(struct draft *draft, const struct reading *reading, enum de
                             .name = name,
                             .place = place_of(reading, node),
                         });
+}
+
+bool document_mention_group(struct draft *draft, const struct reading *reading,
+                            const struct node *list, enum group_arrow kind, const char *owner,
+                            const char *const **names_out, uint32_t *count_out)
+{
+    if (list == NULL || (list->kind == NODE_SEQUENCE && list->count == 0)) {
+        return true;
+    }
+    const char *key = kind == ARROW_SUPPORTS ? "supports" : "projects";
+    if (!read_names(reading, list, key, names_out, count_out)) {
+        return false;
+    }
+    uint32_t i = 0;
+    for (const struct node *item = list->first; item != NULL; item = item->next) {
+        draft_mention_group(draft, &(struct group_mention){
+                                       .kind = kind,
+                                       .owner = owner,
+                                       .name = (*names_out)[i++],
+                                       .place = place_of(reading, item),
+                                   });
+    }
+    return true;
 }
 
 void document_mention_services(struct draft *draft, const struct reading *reading,
@@ -322,13 +345,7 @@ static void read_component(struct draft *draft, const struct reading *reading,
     draft_add_component(draft, &component);
 }
 
-/* --- accepted, not used yet --- */
-
-static void warn_unused(const struct reading *reading, const struct node *name, const char *kind)
-{
-    problem_warning(reading->problems, place_of_key(reading, name),
-                    "%s documents are read but not evaluated by this version of nines", kind);
-}
+/* --- projects --- */
 
 static void read_project(struct draft *draft, const struct reading *reading,
                          const struct yaml_document *document)
@@ -336,10 +353,15 @@ static void read_project(struct draft *draft, const struct reading *reading,
     const struct node *root = document->root;
     check_keys(reading, root, "a project", project_keys, COUNT_OF(project_keys));
     const struct node *node = node_find(root, "project");
-    const char *name;
-    if (read_name(reading, node, "project", &name)) {
-        document_define(draft, reading, DEFINITION_PROJECT, name, node);
-        warn_unused(reading, node, "project");
+    struct project_document project = {.file = reading->file};
+    if (!read_name(reading, node, "project", &project.name)) {
+        return;
+    }
+    project.line = node->key->line;
+    document_define(draft, reading, DEFINITION_PROJECT, project.name, node);
+    if (document_mention_group(draft, reading, node_find(root, "projects"), ARROW_PROJECTS,
+                               project.name, &project.parts, &project.part_count)) {
+        draft_add_project(draft, &project);
     }
 }
 

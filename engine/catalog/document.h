@@ -4,7 +4,7 @@
  *   agreement    agreement_document.h                    read
  *   maintenance  announced work on services              read
  *   component    parts of the service system             accepted, not used yet
- *   project      groups of agreements                    accepted, not used yet
+ *   project      groups of agreements
  */
 #ifndef CATALOG_DOCUMENT_H
 #define CATALOG_DOCUMENT_H
@@ -20,6 +20,10 @@ void document_read(struct draft *draft, const struct reading *reading,
 /* Defines and mentions, for the checks across documents. */
 void document_define(struct draft *draft, const struct reading *reading, enum definition_kind kind,
                      const char *name, const struct node *node);
+/* `supports` and `projects`: a list of names, possibly empty or absent (list NULL). */
+bool document_mention_group(struct draft *draft, const struct reading *reading,
+                            const struct node *list, enum group_arrow kind, const char *owner,
+                            const char *const **names_out, uint32_t *count_out);
 void document_mention_services(struct draft *draft, const struct reading *reading,
                                const struct node *list, const char *const *names,
                                bool by_maintenance);

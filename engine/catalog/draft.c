@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/panic.h"
+#include "catalog/grouping.h"
 #include "catalog/system.h"
 
 void draft_define(struct draft *draft, struct definition definition)
@@ -47,6 +48,20 @@ void draft_add_maintenance(struct draft *draft, const struct maintenance_documen
     draft->maintenances = region_grow(&draft->kept, draft->maintenances, draft->maintenance_count,
                                       &draft->maintenance_capacity, sizeof(*draft->maintenances));
     draft->maintenances[draft->maintenance_count++] = *maintenance;
+}
+
+void draft_add_project(struct draft *draft, const struct project_document *project)
+{
+    draft->projects = region_grow(&draft->kept, draft->projects, draft->project_count,
+                                  &draft->project_capacity, sizeof(*draft->projects));
+    draft->projects[draft->project_count++] = *project;
+}
+
+void draft_mention_group(struct draft *draft, const struct group_mention *mention)
+{
+    draft->arrows = region_grow(&draft->kept, draft->arrows, draft->arrow_count,
+                                &draft->arrow_capacity, sizeof(*draft->arrows));
+    draft->arrows[draft->arrow_count++] = *mention;
 }
 
 void draft_add_rule(struct draft *draft, const struct match_rule *rule)
@@ -174,4 +189,5 @@ void draft_check(struct draft *draft, struct problems *problems)
 {
     check_names(draft, problems);
     system_tie(draft, problems);
+    grouping_tie(draft, problems);
 }

@@ -41,6 +41,15 @@ struct component_mention {
     uint32_t owner; /* place in `components` of the one that requires it; OWNER_SERVICE */
 };
 
+/* One agreement or project that names another. */
+enum group_arrow { ARROW_SUPPORTS, ARROW_PROJECTS };
+struct group_mention {
+    enum group_arrow kind;
+    const char *owner;
+    const char *name;
+    struct place place;
+};
+
 #define OWNER_SERVICE UINT32_MAX
 
 struct draft {
@@ -60,6 +69,12 @@ struct draft {
     struct maintenance_document *maintenances;
     uint32_t maintenance_count;
     uint32_t maintenance_capacity;
+    struct project_document *projects;
+    uint32_t project_count;
+    uint32_t project_capacity;
+    struct group_mention *arrows;
+    uint32_t arrow_count;
+    uint32_t arrow_capacity;
     struct match_rule *rules;
     uint32_t rule_count;
     uint32_t rule_capacity;
@@ -76,6 +91,8 @@ void draft_add_service(struct draft *draft, const struct service_document *servi
 void draft_add_component(struct draft *draft, const struct component_document *component);
 void draft_mention_component(struct draft *draft, const struct component_mention *mention);
 void draft_add_maintenance(struct draft *draft, const struct maintenance_document *maintenance);
+void draft_add_project(struct draft *draft, const struct project_document *project);
+void draft_mention_group(struct draft *draft, const struct group_mention *mention);
 void draft_add_rule(struct draft *draft, const struct match_rule *rule);
 
 /* After the last document: the checks across documents. */

@@ -251,4 +251,9 @@ void catalog_expand(const struct agreement *agreement, struct text_buffer *out)
     }
     write_credits(out, agreement);
     write_named(out, "project", agreement->project);
+    for (uint32_t i = 0; i < agreement->support_count; i++) {
+        text_buffer_string(out, i == 0 ? "supports: [" : ", ");
+        write_name(out, agreement->supports[i]);
+    }
+    text_buffer_string(out, agreement->support_count == 0 ? "" : "]\n");
 }

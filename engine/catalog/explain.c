@@ -461,6 +461,9 @@ void catalog_explain(const struct agreement *agreement, struct text_buffer *out)
     explain_maintenance(out, agreement->maintenance);
     explain_allowance(out, agreement);
     explain_credits(out, agreement);
+    for (uint32_t i = 0; i < agreement->support_count; i++) {
+        text_buffer_format(out, "Underpins the agreement %s.\n", agreement->supports[i]);
+    }
     if (agreement->profile == PROFILE_ICINGA) {
         text_buffer_string(out, "Before its first known state a service was what it is now "
                                 "(profile icinga).\n");

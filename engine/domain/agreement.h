@@ -120,6 +120,8 @@ struct agreement {
     enum calendar_unit allowance_unit;
     const char *project;                /* NULL: none */
     const struct credit_terms *credits; /* NULL: none */
+    const char *const *supports;        /* agreements that this one underpins */
+    uint32_t support_count;
     const struct objective *objectives;
     uint32_t objective_count;
     uint32_t version; /* 1 */
@@ -132,6 +134,15 @@ struct agreement {
 struct service_document {
     const char *name;
     const struct requirement *requires; /* NULL: no component */
+    const char *file;
+    uint32_t line;
+};
+
+/* A `project:` document, or a project that only agreements name. */
+struct project_document {
+    const char *name;
+    const char *const *parts; /* projects within it */
+    uint32_t part_count;
     const char *file;
     uint32_t line;
 };
@@ -156,6 +167,8 @@ struct agreement_set {
     uint32_t component_count;
     const struct maintenance_document *maintenances;
     uint32_t maintenance_count;
+    const struct project_document *projects;
+    uint32_t project_count;
     struct match_rules match;
 };
 

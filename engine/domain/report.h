@@ -52,6 +52,8 @@ struct objective_report {
     struct incident_figures incidents;
     bool has_credit; /* the agreement's credits name this objective */
     struct credit credit;
+    const char *const *endangered_by; /* agreements that underpin this one and are in danger */
+    uint32_t endangered_count;
     const char *note; /* NULL, or e.g. what this version does not evaluate */
 };
 

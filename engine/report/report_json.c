@@ -322,7 +322,12 @@ void report_json(const struct objective_report *report, struct text_buffer *out)
     write_policies(report, out);
     write_incidents(report, out);
     write_credit(report, out);
-    text_buffer_string(out, "\"latency_ms\":null,\"sealed\":false,\"restatements\":[]}");
+    text_buffer_string(out, "\"endangered_by\":[");
+    for (uint32_t i = 0; i < report->endangered_count; i++) {
+        text_buffer_string(out, i == 0 ? "" : ",");
+        text_buffer_json(out, text_from(report->endangered_by[i]));
+    }
+    text_buffer_string(out, "],\"latency_ms\":null,\"sealed\":false,\"restatements\":[]}");
 }
 
 void reports_json(const struct objective_report *reports, uint32_t count, uint64_t position,

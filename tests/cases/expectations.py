@@ -30,10 +30,14 @@ def lookup(evaluation, path):
         return sum(rejected.values()) if isinstance(rejected, dict) else rejected
     if path == "reports":
         return len(reports)
+    if path.startswith("projects."):
+        return walk(evaluation, path.split("."))
     objective, _, field = path.rpartition("/")
+    agreement, _, objective = objective.rpartition(":")
     objective, at, customer = objective.partition("@")
     chosen = [report for report in reports if not objective or report["objective"] == objective]
     chosen = [report for report in chosen if not at or report["customer"] == customer]
+    chosen = [report for report in chosen if not agreement or report["agreement"] == agreement]
     if len(chosen) != 1:
         return f"({len(chosen)} reports)"
     return walk(chosen[0], field.split("."))

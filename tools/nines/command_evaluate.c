@@ -14,6 +14,7 @@
 #include "nines/value_option.h"
 #include "report/report_json.h"
 #include "report/report_text.h"
+#include "report/rollup.h"
 
 struct request {
     struct option_list agreements;
@@ -84,7 +85,8 @@ static bool wanted(const struct request *request, const struct objective_report 
 }
 
 static void print_reports(const struct request *request, const struct offline *offline,
-                          const struct objective_report *reports, uint32_t count, uint64_t position)
+                          const struct objective_report *reports, uint32_t count,
+                          const struct rollup *rollup, uint64_t position)
 {
     struct text_buffer out;
     text_buffer_init(&out);
@@ -106,11 +108,13 @@ static void print_reports(const struct request *request, const struct offline *o
                 first = false;
             }
         }
-        text_buffer_char(&more, '}');
+        text_buffer_string(&more, "},\"projects\":");
+        rollup_projects_json(rollup, &more);
         reports_json(reports, count, position, more.bytes, &out);
         text_buffer_fini(&more);
     } else {
         report_table(reports, count, terminal_has_colour(), &out);
+        rollup_projects_table(rollup, &out);
         text_buffer_format(&out,
                            "\n%" PRIu64 " records: %" PRIu64 " counted, %" PRIu64
                            " repeated, %" PRIu64 " rejected\n",
@@ -159,26 +163,43 @@ static int judge_all(const struct request *request, struct offline *offline,
         count += set->agreements[i].objective_count;
     }
     struct objective_report *reports = calloc(count + 1, sizeof(*reports));
+    /* Projects and dangers follow from all reports, also from those that are not shown. */
+    struct objective_report *shown = calloc(count + 1, sizeof(*shown));
     bool *has_report = calloc(count + 1, sizeof(*has_report));
-    enum status status = reports == NULL || has_report == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+    enum status status =
+        reports == NULL || shown == NULL || has_report == NULL ? STATUS_NO_MEMORY : STATUS_OK;
     for (uint32_t i = 0; i < request->worker_count && status == STATUS_OK; i++) {
         status = judge_shard(request, offline, set, i, reports, has_report);
     }
-    uint32_t kept = 0;
+    uint32_t all = 0;
     for (uint32_t i = 0; i < count && status == STATUS_OK; i++) {
-        if (has_report[i] && wanted(request, &reports[i])) {
-            reports[kept++] = reports[i];
+        if (has_report[i]) {
+            reports[all++] = reports[i];
         }
+    }
+    struct rollup *rollup = status == STATUS_OK ? rollup_open(set, reports, all) : NULL;
+    if (status == STATUS_OK && rollup == NULL) {
+        status = STATUS_NO_MEMORY;
     }
     if (status == STATUS_OK) {
         const struct batch *last =
             offline->batch_count == 0 ? NULL : offline->batches[offline->batch_count - 1];
-        print_reports(request, offline, reports, kept,
+        uint32_t kept = 0;
+        for (uint32_t i = 0; i < all; i++) {
+            if (wanted(request, &reports[i])) {
+                shown[kept++] = reports[i];
+            }
+        }
+        print_reports(request, offline, shown, kept, rollup,
                       last == NULL ? 0 : last->position + last->event_count);
     } else {
         terminal_complain("%s", status_text(status));
     }
+    if (rollup != NULL) {
+        rollup_close(rollup);
+    }
     free(reports);
+    free(shown);
     free(has_report);
     return status == STATUS_OK ? EXIT_OK : EXIT_FAILED;
 }

@@ -38,11 +38,11 @@ Test(catalog_yaml, a_nul_byte_is_refused_at_its_place)
 
 Test(catalog_yaml, depth_32_is_read_and_33_is_refused)
 {
-    /* Inside `supports`, whose content this version does not look at. */
+    /* Inside `stakeholders`, whose content this version does not look at. */
     for (uint32_t depth = 31; depth <= 32; depth++) {
         struct text_buffer yaml;
         text_buffer_init(&yaml);
-        text_buffer_string(&yaml, AGREEMENT("  o: 99\n") "supports: ");
+        text_buffer_string(&yaml, AGREEMENT("  o: 99\n") "stakeholders: ");
         for (uint32_t i = 0; i < depth; i++) {
             text_buffer_char(&yaml, '[');
         }
@@ -52,7 +52,7 @@ Test(catalog_yaml, depth_32_is_read_and_33_is_refused)
         text_buffer_char(&yaml, '\n');
         struct loaded loaded = load_string(yaml.bytes);
         cr_expect_eq(loaded.status, depth == 31 ? STATUS_OK : STATUS_INVALID);
-        cr_expect_eq(says(&loaded.errors, "6:42", "nested deeper than 32"), depth == 32, "%s",
+        cr_expect_eq(says(&loaded.errors, "6:46", "nested deeper than 32"), depth == 32, "%s",
                      loaded.errors.bytes);
         unload(&loaded);
         text_buffer_fini(&yaml);

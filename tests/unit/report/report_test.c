@@ -106,7 +106,8 @@ Test(report_json, the_example_of_the_contract)
         "\"incidents\":{\"count\":0,\"open\":0,\"potential_open\":0,\"mttr_s\":null,\"mtbf_s\":"
         "null,"
         "\"mtbsi_s\":null,\"mtta_s\":null},"
-        "\"credit\":null,\"latency_ms\":null,\"sealed\":false,\"restatements\":[]}");
+        "\"credit\":null,\"endangered_by\":[],\"latency_ms\":null,\"sealed\":false,"
+        "\"restatements\":[]}");
 }
 
 Test(report_json, an_overspent_budget_is_signed)
