@@ -11,7 +11,7 @@
 
 static const struct key_rule service_keys[] = {
     {"service", KEY_READ, NULL}, {"match", KEY_READ, NULL},  {"requires", KEY_READ, NULL},
-    {"expect", KEY_WARN, NULL},  {"owner", KEY_QUIET, NULL}, {"from", KEY_QUIET, NULL},
+    {"expect", KEY_READ, NULL},  {"owner", KEY_QUIET, NULL}, {"from", KEY_QUIET, NULL},
     {"to", KEY_QUIET, NULL},
 };
 static const struct key_rule match_keys[] = {
@@ -19,6 +19,10 @@ static const struct key_rule match_keys[] = {
     {"path", KEY_READ, NULL},
     {"tag", KEY_READ, NULL},
     {"service", KEY_READ, NULL},
+};
+static const struct key_rule expect_keys[] = {
+    {"every", KEY_READ, NULL},
+    {"stale_after", KEY_READ, NULL},
 };
 static const struct key_rule component_keys[] = {
     {"component", KEY_READ, NULL}, {"owner", KEY_READ, NULL},    {"from", KEY_READ, NULL},
@@ -178,6 +182,42 @@ static bool read_match(struct draft *draft, const struct reading *reading, const
     return well;
 }
 
+/* Longer silence is no news; and instants plus it stay instants. */
+#define EXPECT_NS_MAX (3660 * NS_PER_DAY)
+
+static bool read_expected(const struct reading *reading, const struct node *node, const char *key,
+                          int64_t *ns_out)
+{
+    if (!read_seconds(reading, node, key, ns_out)) {
+        return false;
+    }
+    if (*ns_out > EXPECT_NS_MAX) {
+        problem_error(reading->problems, place_of(reading, node),
+                      "`%s` is longer than 3660d; write how often a sign is expected, e.g. 1m",
+                      key);
+        return false;
+    }
+    return true;
+}
+
+static void read_expect(const struct reading *reading, const struct node *node,
+                        struct service_document *service)
+{
+    if (!check_mapping(reading, node, "expect", "`expect: {every: 1m}`")) {
+        return;
+    }
+    check_keys(reading, node, "`expect`", expect_keys, COUNT_OF(expect_keys));
+    const struct node *every = required_field(reading, node, "every", "every: 1m");
+    const struct node *stale = node_find(node, "stale_after");
+    if (every != NULL && read_expected(reading, every, "every", &service->every_ns)) {
+        service->stale_after_ns =
+            service->every_ns > EXPECT_NS_MAX / 5 ? EXPECT_NS_MAX : 5 * service->every_ns;
+    }
+    if (stale != NULL) {
+        (void)read_expected(reading, stale, "stale_after", &service->stale_after_ns);
+    }
+}
+
 static void read_service(struct draft *draft, const struct reading *reading,
                          const struct yaml_document *document)
 {
@@ -195,6 +235,10 @@ static void read_service(struct draft *draft, const struct reading *reading,
     bool well = match == NULL || read_match(draft, reading, match, service.name);
     if (requires != NULL) {
         well &= requirement_read(draft, reading, requires, OWNER_SERVICE, &service.requires);
+    }
+    const struct node *expect = node_find(root, "expect");
+    if (expect != NULL) {
+        read_expect(reading, expect, &service);
     }
     if (well) {
         draft_add_service(draft, &service);

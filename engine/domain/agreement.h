@@ -134,6 +134,8 @@ struct agreement {
 struct service_document {
     const char *name;
     const struct requirement *requires; /* NULL: no component */
+    int64_t every_ns;       /* `expect`: a sign at least so often; 0: nothing is expected */
+    int64_t stale_after_ns; /* a state holds for at most so long; 0: until the next one */
     const char *file;
     uint32_t line;
 };

@@ -381,6 +381,11 @@ void state_line_spans(const struct state_line *line, int64_t current_at_ns, stru
         struct span span = {points[i].time_ns, is_last ? INT64_MAX : points[i + 1].time_ns};
         /* The next reporter says that it does not know what was before: then nobody does. */
         bool lost = !is_last && points[i + 1].previous == SERVICE_STATE_UNKNOWN;
+        if (line->stale_after_ns != 0 && span.start_ns + line->stale_after_ns < span.end_ns) {
+            struct span stale = {span.start_ns + line->stale_after_ns, span.end_ns};
+            add_state(SERVICE_STATE_UNKNOWN, stale, down, unknown, declared);
+            span.end_ns = stale.start_ns;
+        }
         add_state(lost ? SERVICE_STATE_UNKNOWN : points[i].state, span, down, unknown, declared);
     }
 }

@@ -95,6 +95,7 @@ struct state_point {
 struct state_line {
     uint32_t service; /* or component */
     bool of_component;
+    int64_t stale_after_ns;     /* a state holds for at most so long; 0: until the next one */
     uint32_t customer;          /* whom it concerns; NAME_NONE: everybody */
     struct state_point *points; /* sorted by (time, position) */
     uint32_t count;

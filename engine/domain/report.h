@@ -50,6 +50,7 @@ struct objective_report {
     struct measure by_policy[3];
     struct judgement judgement;
     struct incident_figures incidents;
+    bool silent;     /* a service gives no sign though one is expected */
     bool has_credit; /* the agreement's credits name this objective */
     struct credit credit;
     const char *const *endangered_by; /* agreements that underpin this one and are in danger */

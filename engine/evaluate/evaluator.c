@@ -53,15 +53,37 @@ static bool allocate(struct evaluator *evaluator)
            evaluator->figures != NULL && due_heap_init(&evaluator->due, series) == STATUS_OK;
 }
 
-static const struct requirement *requirement_of(const struct agreement_set *set,
-                                                const char *service)
+/* NULL: it has none. */
+static const struct service_document *document_of(const struct agreement_set *set,
+                                                  struct text service)
 {
     for (uint32_t i = 0; i < set->service_count; i++) {
-        if (strcmp(set->services[i].name, service) == 0) {
-            return set->services[i].requires;
+        if (text_is(service, set->services[i].name)) {
+            return &set->services[i];
         }
     }
     return NULL;
+}
+
+/* Signs are kept only where some are expected. */
+static bool expect_signs(struct evaluator *evaluator, struct resident *resident)
+{
+    const struct agreement *agreement = resident->agreement;
+    for (uint32_t i = 0; i < agreement->service_count; i++) {
+        const struct service_document *document =
+            document_of(evaluator->settings.set, text_from(agreement->services[i]));
+        if (document == NULL || document->every_ns == 0) {
+            continue;
+        }
+        if (resident->signs == NULL) {
+            resident->signs = calloc(agreement->service_count, sizeof(*resident->signs));
+        }
+        if (resident->signs == NULL) {
+            return false;
+        }
+        resident->signs[i].every_ns = document->every_ns;
+    }
+    return true;
 }
 
 /* What the agreement's services require; nothing is kept where they require nothing. */
@@ -80,7 +102,9 @@ static bool tie_system(struct evaluator *evaluator, struct resident *resident)
     }
     bool any = false;
     for (uint32_t i = 0; i < agreement->service_count; i++) {
-        const struct requirement *requirement = requirement_of(set, agreement->services[i]);
+        const struct service_document *document =
+            document_of(set, text_from(agreement->services[i]));
+        const struct requirement *requirement = document == NULL ? NULL : document->requires;
         resident->requires[i] = requirement;
         if (requirement != NULL) {
             requirement_needs(requirement, set->components, set->component_count, needed);
@@ -137,7 +161,7 @@ static bool move_in(struct evaluator *evaluator, struct resident *resident,
     };
     if (resident->service_words == NULL || resident->service_names == NULL ||
         resident->masks == NULL || resident->exclusions == NULL ||
-        !tie_system(evaluator, resident)) {
+        !tie_system(evaluator, resident) || !expect_signs(evaluator, resident)) {
         return false;
     }
     for (uint32_t i = 0; i < agreement->service_count; i++) {
@@ -232,6 +256,11 @@ static void residents_close(struct evaluator *evaluator)
             span_set_fini(&resident->exclusions[j]);
         }
         free(resident->masks);
+        for (uint32_t j = 0; resident->signs != NULL && j < resident->agreement->service_count;
+             j++) {
+            signs_fini(&resident->signs[j]);
+        }
+        free(resident->signs);
         free(resident->requires);
         free(resident->needed);
         free(resident->exclusions);
@@ -282,6 +311,10 @@ static void count_for(struct evaluator *evaluator, const struct target *target,
                       const struct event *event)
 {
     const struct resident *resident = &evaluator->residents[target->resident];
+    if (resident->signs != NULL) {
+        signs_take(&resident->signs[target->service], event->occurred_ns);
+        resident_mark_dirty(evaluator, resident, false);
+    }
     if (!resident_takes_customer(evaluator, resident, event->customer)) {
         return;
     }
@@ -445,7 +478,23 @@ static struct state_line *state_line_of(struct evaluator *evaluator, uint32_t na
     struct state_line *line = &states[evaluator->state_count++];
     *line =
         (struct state_line){.service = name, .of_component = of_component, .customer = customer};
+    const struct service_document *document =
+        of_component
+            ? NULL
+            : document_of(evaluator->settings.set, name_text(evaluator->settings.names, name));
+    line->stale_after_ns = document == NULL ? 0 : document->stale_after_ns;
     return line;
+}
+
+static void take_sign(struct evaluator *evaluator, const struct resident *resident,
+                      const struct event *event)
+{
+    uint32_t word = vocabulary_word(&evaluator->vocabulary, event->service);
+    for (uint32_t i = 0; resident->signs != NULL && i < resident->agreement->service_count; i++) {
+        if (resident->service_words[i] == word && event->occurred_ns <= evaluator->now_ns) {
+            signs_take(&resident->signs[i], event->occurred_ns);
+        }
+    }
 }
 
 static void take_state_of(struct evaluator *evaluator, const struct event *event, uint32_t name,
@@ -458,6 +507,9 @@ static void take_state_of(struct evaluator *evaluator, const struct event *event
                          : names_any(evaluator, resident, name)) {
             concerns = true;
             resident_mark_dirty(evaluator, resident, true);
+            if (!of_component) {
+                take_sign(evaluator, resident, event);
+            }
         }
     }
     if (concerns) {
@@ -577,6 +629,8 @@ static void sources_of(struct evaluator *evaluator, struct resident *resident,
             vocabulary_name(&evaluator->vocabulary, evaluator->component_words[i]);
     }
     *sources_out = (struct timeline_sources){
+        .signs = resident->signs,
+        .now_ns = evaluator->now_ns,
         .components = set->components,
         .component_names = evaluator->component_names,
         .component_count = set->component_count,
@@ -632,6 +686,10 @@ static int64_t timeline_due(const struct evaluator *evaluator, uint32_t index)
             due = earlier(due, floor_to(evaluator->now_ns, NS_PER_SECOND) + NS_PER_SECOND);
         }
     }
+    const struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
+    for (uint32_t i = 0; resident->signs != NULL && i < resident->agreement->service_count; i++) {
+        due = earlier(due, signs_due(&resident->signs[i], evaluator->now_ns));
+    }
     return due;
 }
 
@@ -639,6 +697,8 @@ static void bring_up(struct evaluator *evaluator, uint32_t index)
 {
     series_advance(&evaluator->series[index], evaluator->now_ns);
     series_flush(&evaluator->series[index]);
+    /* Silence begins by time alone. */
+    evaluator->stale[index] |= evaluator->residents[evaluator->resident_of[index]].signs != NULL;
     freshen_timeline(evaluator, index);
     if (timeline_is_rounded(evaluator->series[index].objective)) {
         timeline_round(&evaluator->timelines[index], evaluator->series[index].objective,

@@ -31,6 +31,7 @@ struct resident {
     struct span_set *exclusions;         /* approved, per service */
     struct span_set off;                 /* room for what all of them leave out, up to now */
     bool has_mask;                       /* any of them holds something */
+    struct signs *signs;                 /* per service; NULL: no sign is expected */
     const struct requirement **requires; /* per service; NULL: none */
     bool *needed; /* per component: a service rests on it; NULL: nothing is required */
     struct credit_series *credit; /* owned; NULL: no credits, or a period was asked for */

@@ -173,6 +173,21 @@ static void add_down_states(const struct incident_view *view, struct incident_fi
     span_set_fini(&reach);
 }
 
+/* A service that is silent now is a potential incident by itself, of the severity that incidents
+ * have where none is said. */
+static void add_silent(const struct incident_view *view, struct objective_report *report)
+{
+    const struct timeline_sources *sources = view->sources;
+    for (uint32_t i = 0; sources->signs != NULL && i < sources->service_count; i++) {
+        struct span silence = {signs_last(&sources->signs[i]), INT64_MAX};
+        if (signs_are_silent(&sources->signs[i], view->at_ns) && touches(silence, view->term)) {
+            report->silent = true;
+            report->incidents.potential_open +=
+                report->objective->severity <= SEVERITY_MAJOR ? 1 : 0;
+        }
+    }
+}
+
 void incident_figures_fill(const struct timeline_sources *sources, const struct timeline *timeline,
                            struct objective_report *report)
 {
@@ -202,6 +217,7 @@ void incident_figures_fill(const struct timeline_sources *sources, const struct 
         }
     }
     add_down_states(&view, &report->incidents);
+    add_silent(&view, report);
     int64_t excluded = span_set_measure(view.excluded, view.window);
     report->incidents.agreed_ns = (uint64_t)(span_length(view.window) - excluded);
 }

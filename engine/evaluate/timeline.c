@@ -95,6 +95,26 @@ static void add_states(struct timeline *timeline, const struct timeline_sources 
     }
 }
 
+static bool reports_states(const struct timeline_sources *sources, uint32_t service)
+{
+    for (uint32_t i = 0; i < sources->state_count; i++) {
+        if (!sources->states[i].of_component && sources->states[i].service == service) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* States have their own end (state_line.stale_after_ns); requests have none. */
+static void add_silence(struct timeline *timeline, const struct timeline_sources *sources,
+                        uint32_t index)
+{
+    if (sources->signs != NULL && !reports_states(sources, sources->services[index])) {
+        signs_silence(&sources->signs[index], sources->now_ns, &timeline->unknown_raw);
+        signs_silence(&sources->signs[index], sources->now_ns, &timeline->gaps_raw);
+    }
+}
+
 static void clear(struct timeline *timeline)
 {
     span_set_clear(&timeline->off);
@@ -121,6 +141,7 @@ void timeline_build(struct timeline *timeline, const struct timeline_sources *so
         if (sources->services[i] != NAME_NONE) {
             add_incidents(sources, sources->services[i], severity, &timeline->bad_raw);
             add_states(timeline, sources, sources->services[i]);
+            add_silence(timeline, sources, i);
         }
         for (uint32_t j = 0; j < sources->maintenance[i].count; j++) {
             span_set_add(&timeline->excluded, sources->maintenance[i].spans[j]);

@@ -20,6 +20,7 @@
 #include "domain/incident.h"
 #include "domain/span_set.h"
 #include "evaluate/exclusion.h"
+#include "evaluate/silence.h"
 
 struct timeline {
     struct span_set off;
@@ -51,6 +52,8 @@ struct timeline_sources {
     const struct exclusion_register *exclusions; /* of incidents too; NULL: none */
     int64_t current_at_ns;                       /* see state_line_spans */
     const struct span_set *off;                  /* normalized; NULL: none */
+    const struct signs *signs;                   /* per service; NULL: no sign is expected */
+    int64_t now_ns;                              /* for silence that goes on */
     const struct component_document *components; /* of the set */
     const uint32_t *component_names;             /* NAME_NONE for one never heard of */
     uint32_t component_count;

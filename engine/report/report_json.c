@@ -212,6 +212,9 @@ static void write_alerts(const struct objective_report *report, struct text_buff
         text_buffer_format(out, ",\"firing\":%s}", state->firing ? "true" : "false");
     }
     text_buffer_format(out, "],\"alert\":\"%s\",", alert_severity_word(report->judgement.alert));
+    if (report->silent) {
+        text_buffer_string(out, "\"silent\":true,");
+    }
 }
 
 static void write_policies(const struct objective_report *report, struct text_buffer *out)

@@ -313,7 +313,6 @@ Test(catalog_accepted, warnings)
                                 "objectives: {o: 99}\n",
          "6:1", "`supports` has no effect in an SLA"},
         {AGREEMENT("  o: 99\n") "standing: {r: {}}\n", "6:1", "warning: `standing` is read but"},
-        {"service: s\nexpect: {every: 1m}\n", "2:1", "warning: `expect` is read but"},
         {"project: c\nobjectives: {o: 99}\n", "2:1", "warning: `objectives` is read but"},
         {AGREEMENT("  o: 0.999\n"), "5:6", "read as a percentage, not as a fraction"},
         {OBJECTIVE("    {target: 99, method: uptime, min_events: 5}\n"), "6:34",

@@ -20,9 +20,26 @@ Test(catalog_systems, refusals_have_places)
         {"service: s\nrequires: {every: [c]}\n", "2:12", "unknown key `every`"},
         {"service: s\nrequires: []\n", "2:11", "a list of 1 to 256"},
         {"component: c\nfrom: 2026-02-01\nto: 2026-01-01\n", "3:5", "`to`"},
+        {"service: s\nexpect: 1m\n", "2:9", "`expect` must be a mapping"},
+        {"service: s\nexpect: {stale_after: 5m}\n", "2:1", "`every` is missing"},
+        {"service: s\nexpect: {every: 0s}\n", "2:17", "at least 1s"},
+        {"service: s\nexpect: {every: 1m, stale_aftr: 5m}\n", "2:21",
+         "did you mean `stale_after`?"},
+        {"service: s\nexpect: {every: 4000d}\n", "2:17", "longer than 3660d"},
         {"component: c\nowner: []\n", "2:8", "not a list"},
     };
     CHECK_BAD_ROWS(rows);
+}
+
+Test(catalog_systems, states_hold_five_times_as_long_as_is_expected)
+{
+    struct loaded loaded = load_good("service: s\nexpect: {every: 1m}\n---\n"
+                                     "service: t\nexpect: {every: 1m, stale_after: 90s}\n");
+    const struct agreement_set *set = catalog_set(loaded.catalog);
+    cr_expect_eq(set->services[0].every_ns, 60 * NS_PER_SECOND);
+    cr_expect_eq(set->services[0].stale_after_ns, 300 * NS_PER_SECOND);
+    cr_expect_eq(set->services[1].stale_after_ns, 90 * NS_PER_SECOND);
+    unload(&loaded);
 }
 
 /* Documents may come in any order; in the set each stands behind those that it requires. */
