@@ -33,6 +33,11 @@
       "Requests stored without an id: a repeat of them would count twice.")                        \
     X(KERNEL_DROPS, "nines_kernel_drops_total", COUNTER,                                           \
       "Datagrams that the kernel dropped before they were read.")                                  \
+    X(IDS, "nines_dedupe_ids", GAUGE, "Ids that a repeat is recognised by.")                       \
+    X(IDS_HORIZON, "nines_dedupe_horizon_seconds", GAUGE,                                          \
+      "How long an id is remembered at the present rate of new ones.")                             \
+    X(IDS_COLLISIONS, "nines_dedupe_false_duplicates_expected", GAUGE,                             \
+      "Expected number of different ids taken for repeats among those remembered.")                \
     X(COMMIT, "nines_commit_seconds", HISTOGRAM, "How long commits to disk took.")                 \
     X(POSITION, "nines_position", GAUGE, "Events in the log: received, durable and evaluated.")    \
     X(STORE_BYTES, "nines_store_bytes", GAUGE, "Size of the log on disk.")                         \
@@ -308,6 +313,20 @@ static void put_ingest(struct scrape *scrape)
     put_one(scrape, ROW_KERNEL_DROPS, net.kernel_drops);
 }
 
+/* Keyed hashes of 64 bits: each pair of ids is equal with a chance of 2^-64. */
+static void put_ids(struct scrape *scrape)
+{
+    const struct committer *committer = scrape->api->engine.committer;
+    double ids = (double)committer_ids_remembered(committer);
+    put_one(scrape, ROW_IDS, committer_ids_remembered(committer));
+    family(scrape, ROW_IDS_HORIZON);
+    prometheus_number(&scrape->prometheus, NULL, 0,
+                      (double)committer_ids_horizon_ns(committer) / (double)NS_PER_SECOND);
+    family(scrape, ROW_IDS_COLLISIONS);
+    double pairs = ids < 2 ? 0 : ids * (ids - 1) / 2;
+    prometheus_number(&scrape->prometheus, NULL, 0, ldexp(pairs, -64));
+}
+
 static void put_discards(struct scrape *scrape)
 {
     const struct store_counters *counters = &scrape->counters;
@@ -407,6 +426,7 @@ static void metrics_now(struct request *request)
     put_services(&scrape);
     put_incidents(&scrape);
     put_ingest(&scrape);
+    put_ids(&scrape);
     put_discards(&scrape);
     put_commits(&scrape);
     put_log(&scrape);

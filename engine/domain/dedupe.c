@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/panic.h"
+#include "domain/decimal.h"
 
 static size_t generation_bytes(const struct dedupe *dedupe)
 {
@@ -32,6 +33,11 @@ void dedupe_fini(struct dedupe *dedupe)
         pages_release(dedupe->tables[i].slots, generation_bytes(dedupe));
         dedupe->tables[i].slots = NULL;
     }
+}
+
+static uint64_t generation_count_max(const struct dedupe *dedupe)
+{
+    return dedupe->slot_count * 6 / 10;
 }
 
 /* Generation 0 is the youngest, DEDUPE_GENERATIONS - 1 the oldest that is looked at. */
@@ -72,8 +78,7 @@ bool dedupe_seen(struct dedupe *dedupe, uint64_t fingerprint, int64_t received_n
         }
     }
     struct dedupe_generation *youngest = &dedupe->tables[dedupe->youngest];
-    uint64_t count_max = dedupe->slot_count * 6 / 10;
-    if (youngest->count == count_max ||
+    if (youngest->count == generation_count_max(dedupe) ||
         (youngest->count != 0 &&
          received_ns - youngest->since_ns >= dedupe->horizon_ns / (DEDUPE_GENERATIONS - 1))) {
         start_generation(dedupe);
@@ -84,6 +89,7 @@ bool dedupe_seen(struct dedupe *dedupe, uint64_t fingerprint, int64_t received_n
     }
     *find(dedupe, youngest, fingerprint) = fingerprint;
     youngest->count++;
+    dedupe->latest_ns = received_ns;
     return false;
 }
 
@@ -145,4 +151,24 @@ uint64_t dedupe_count(const struct dedupe *dedupe)
         count += dedupe->tables[table_of(dedupe, i)].count;
     }
     return count;
+}
+
+int64_t dedupe_present_horizon_ns(const struct dedupe *dedupe)
+{
+    uint64_t count = 0;
+    int64_t since_ns = dedupe->latest_ns;
+    for (uint32_t i = 0; i < DEDUPE_GENERATIONS; i++) {
+        const struct dedupe_generation *generation = &dedupe->tables[table_of(dedupe, i)];
+        if (generation->count != 0) {
+            count += generation->count;
+            since_ns = generation->since_ns < since_ns ? generation->since_ns : since_ns;
+        }
+    }
+    if (count < 2 || dedupe->latest_ns == since_ns) {
+        return dedupe->horizon_ns; /* no rate to go by */
+    }
+    /* The youngest may have just begun: the full ones before it are what is sure. */
+    uint64_t held = (DEDUPE_GENERATIONS - 1) * generation_count_max(dedupe);
+    uint128 holds_ns = (uint128)held * (uint64_t)(dedupe->latest_ns - since_ns) / (count - 1);
+    return holds_ns > (uint64_t)dedupe->horizon_ns ? dedupe->horizon_ns : (int64_t)holds_ns;
 }

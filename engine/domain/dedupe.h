@@ -35,6 +35,7 @@ struct dedupe {
     uint32_t youngest;
     uint64_t slot_count; /* per table, a power of two */
     int64_t horizon_ns;
+    int64_t latest_ns; /* received_ns of the last fingerprint remembered; for the rate alone */
 };
 
 /* bytes: memory budget, at least 4 KiB; reserved, touched as needed. */
@@ -49,5 +50,8 @@ void dedupe_forget(struct dedupe *dedupe, uint64_t fingerprint);
 /* Brings the slots for a fingerprint near; call some events ahead. */
 void dedupe_prefetch(const struct dedupe *dedupe, uint64_t fingerprint);
 uint64_t dedupe_count(const struct dedupe *dedupe);
+/* How long an id is surely remembered when new ones keep coming at the rate of those looked at:
+ * the horizon, or what the memory holds of it. */
+int64_t dedupe_present_horizon_ns(const struct dedupe *dedupe);
 
 #endif

@@ -49,6 +49,7 @@ struct committer {
     _Atomic uint64_t shed[SHED_COUNT];
     _Atomic uint64_t histogram[COMMIT_HISTOGRAM_BUCKETS + 2]; /* buckets, count, sum */
     _Atomic uint64_t ids;
+    _Atomic int64_t ids_horizon_ns;
 
     /* Under lock: what other threads hand in, and the totals that they read. */
     pthread_mutex_t lock;
@@ -68,6 +69,14 @@ struct committer {
     int64_t retry_ns; /* monotonic; 0: no full disk to wait for */
 };
 
+static void publish_ids(struct committer *committer)
+{
+    const struct dedupe *dedupe = committer->settings.dedupe;
+    atomic_store_explicit(&committer->ids, dedupe_count(dedupe), memory_order_relaxed);
+    atomic_store_explicit(&committer->ids_horizon_ns, dedupe_present_horizon_ns(dedupe),
+                          memory_order_relaxed);
+}
+
 enum status committer_open(struct committer **committer_out,
                            const struct committer_settings *settings)
 {
@@ -81,6 +90,7 @@ enum status committer_open(struct committer **committer_out,
     committer->durable = settings->counters;
     committer->names_durable = name_count(settings->names);
     atomic_store_explicit(&committer->position, settings->position_next, memory_order_relaxed);
+    publish_ids(committer);
     pthread_mutex_init(&committer->lock, NULL);
     enum status status = ring_spsc_init(&committer->from_ring, COMMIT_QUEUE_MAX);
     if (status == STATUS_OK) {
@@ -372,8 +382,7 @@ static void make_durable(struct committer *committer, const struct group *group)
     committer->retry_ns = 0;
     atomic_store_explicit(&committer->storage_full, false, memory_order_relaxed);
     atomic_store_explicit(&committer->position, group->position, memory_order_relaxed);
-    atomic_store_explicit(&committer->ids, dedupe_count(committer->settings.dedupe),
-                          memory_order_relaxed);
+    publish_ids(committer);
     pthread_mutex_lock(&committer->lock);
     committer->durable = group->counters;
     pthread_mutex_unlock(&committer->lock);
@@ -587,6 +596,11 @@ uint64_t committer_position(const struct committer *committer)
 uint64_t committer_ids_remembered(const struct committer *committer)
 {
     return atomic_load_explicit(&committer->ids, memory_order_relaxed);
+}
+
+int64_t committer_ids_horizon_ns(const struct committer *committer)
+{
+    return atomic_load_explicit(&committer->ids_horizon_ns, memory_order_relaxed);
 }
 
 const char *committer_message(const struct committer *committer)

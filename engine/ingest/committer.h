@@ -99,6 +99,8 @@ bool committer_storage_full(const struct committer *committer);
 void committer_counters(struct committer *committer, struct store_counters *counters_out);
 uint64_t committer_position(const struct committer *committer);
 uint64_t committer_ids_remembered(const struct committer *committer);
+/* For how long they are, at the present rate. */
+int64_t committer_ids_horizon_ns(const struct committer *committer);
 /* The message of the failure, or "". */
 const char *committer_message(const struct committer *committer);
 

@@ -166,3 +166,29 @@ Test(dedupe, a_replay_of_the_same_log_answers_the_same)
     dedupe_fini(&first);
     dedupe_fini(&second);
 }
+
+/* 128 slots a table of which 76 are used, three full tables for sure: 228 ids. */
+Test(dedupe, the_present_horizon_is_what_the_memory_holds_at_the_rate_of_new_ids)
+{
+    struct dedupe dedupe;
+    cr_assert_eq(dedupe_init(&dedupe, 8192, DEDUPE_HORIZON_NS), STATUS_OK);
+    cr_expect_eq(dedupe_present_horizon_ns(&dedupe), DEDUPE_HORIZON_NS, "none yet");
+    for (uint64_t i = 0; i < 1000; i++) {
+        (void)dedupe_seen(&dedupe, i + 1, HOUR_NS + (int64_t)i * SECOND_NS);
+        (void)dedupe_seen(&dedupe, i + 1, HOUR_NS + (int64_t)i * SECOND_NS);
+    }
+    cr_expect_eq(dedupe_present_horizon_ns(&dedupe), 228 * SECOND_NS);
+    dedupe_fini(&dedupe);
+    cr_assert_eq(dedupe_init(&dedupe, 8192, DEDUPE_HORIZON_NS), STATUS_OK);
+    for (uint64_t i = 0; i < 100; i++) {
+        (void)dedupe_seen(&dedupe, i + 1, (int64_t)i * HOUR_NS / 2);
+    }
+    cr_expect_eq(dedupe_present_horizon_ns(&dedupe), DEDUPE_HORIZON_NS, "the memory holds more");
+    dedupe_fini(&dedupe);
+    cr_assert_eq(dedupe_init(&dedupe, 8192, DEDUPE_HORIZON_NS), STATUS_OK);
+    for (uint64_t i = 0; i < 100; i++) {
+        (void)dedupe_seen(&dedupe, i + 1, HOUR_NS);
+    }
+    cr_expect_eq(dedupe_present_horizon_ns(&dedupe), DEDUPE_HORIZON_NS, "at one instant: no rate");
+    dedupe_fini(&dedupe);
+}

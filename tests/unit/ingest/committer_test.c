@@ -56,6 +56,7 @@ Test(committer, a_repeat_is_taken_out_within_a_batch_and_across_batches)
     cr_expect_eq(second->duplicates, 2);
     cr_expect_eq(other_service->event_count, 1, "an id is known per service");
     cr_expect_eq(committer_ids_remembered(line.committer), 4);
+    cr_expect_eq(committer_ids_horizon_ns(line.committer), DEDUPE_HORIZON_NS);
     line_expect_conserved(&line);
     batch_delete(first);
     batch_delete(second);
