@@ -140,6 +140,13 @@ static bool write_extra(struct batch *batch, const struct record *record,
     return true;
 }
 
+uint64_t intake_request_fingerprint(struct text service, struct text id, uint64_t hash_key)
+{
+    uint64_t key = hash_keyed(service.bytes, service.length, hash_key);
+    uint64_t hash = hash_keyed(id.bytes, id.length, key);
+    return hash != 0 ? hash : 1;
+}
+
 /* What makes two events the same (SEMANTICS section 10): a plain request its service and id,
  * anything with a life its kind, source, id, state and time. 0: nothing to compare by. */
 static uint64_t fingerprint(const struct record *record, struct text service, int64_t occurred_ns,
@@ -148,12 +155,12 @@ static uint64_t fingerprint(const struct record *record, struct text service, in
     if (record->id.length == 0) {
         return 0;
     }
-    uint64_t key = hash_keyed(service.bytes, service.length, hash_key);
-    if (record->kind != EVENT_REQUEST || record->state != REQUEST_STATE_NONE) {
-        uint64_t life[3] = {(uint64_t)record->kind << 8 | record->state, (uint64_t)occurred_ns,
-                            hash_keyed(record->source.bytes, record->source.length, hash_key)};
-        key = hash_keyed(life, sizeof(life), hash_key);
+    if (record->kind == EVENT_REQUEST && record->state == REQUEST_STATE_NONE) {
+        return intake_request_fingerprint(service, record->id, hash_key);
     }
+    uint64_t life[3] = {(uint64_t)record->kind << 8 | record->state, (uint64_t)occurred_ns,
+                        hash_keyed(record->source.bytes, record->source.length, hash_key)};
+    uint64_t key = hash_keyed(life, sizeof(life), hash_key);
     uint64_t hash = hash_keyed(record->id.bytes, record->id.length, key);
     return hash != 0 ? hash : 1;
 }

@@ -25,4 +25,7 @@ must_check enum status intake_record(struct batch *batch, const struct record *r
  * NAMES_FULL. */
 void intake_resolve_names(struct batch *batch, struct name_table *names);
 
+/* The fingerprint of the plain request with this id; never 0. */
+uint64_t intake_request_fingerprint(struct text service, struct text id, uint64_t hash_key);
+
 #endif

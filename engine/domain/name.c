@@ -143,3 +143,8 @@ uint32_t name_count_max(const struct name_table *table)
 {
     return table->names_max;
 }
+
+uint64_t name_table_hash_key(const struct name_table *table)
+{
+    return table->hash_key;
+}

@@ -20,6 +20,8 @@
 
 struct name_table;
 
+/* The key that it was opened with. */
+uint64_t name_table_hash_key(const struct name_table *table);
 /* names_max: bound on names; hash_key: random per data directory. */
 must_check enum status name_table_open(struct name_table **table_out, uint32_t names_max,
                                        uint64_t hash_key);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/panic.h"
+#include "evaluate/amend.h"
 #include "evaluate/evaluator_state.h"
 #include "evaluate/freeze.h"
 #include "evaluate/incident_figures.h"
@@ -287,6 +288,7 @@ void evaluator_close(struct evaluator *evaluator)
     incident_ledger_fini(&evaluator->incidents);
     maintenance_register_fini(&evaluator->maintenances);
     exclusion_register_fini(&evaluator->exclusions);
+    correction_table_fini(&evaluator->corrections);
     held_fini(&evaluator->held);
     due_heap_fini(&evaluator->due);
     vocabulary_fini(&evaluator->vocabulary);
@@ -367,6 +369,9 @@ static void count_request(struct evaluator *evaluator, const struct event *event
     }
     const struct route *route = routing_of(&evaluator->routing, event->service);
     count_for_service(evaluator, route, event);
+    struct event corrected;
+    event = correction_apply(correction_find(&evaluator->corrections, event->fingerprint), event,
+                             &corrected);
     uint32_t first = route->first;
     uint32_t count = route->count;
     for (uint32_t i = 0; i < count; i++) {
@@ -573,6 +578,7 @@ static enum status take_event(struct evaluator *evaluator, const struct batch *b
     case EVENT_EXCLUSION:
         return take_exclusion(evaluator, event, batch_extra(batch, event), position);
     case EVENT_OUTCOME:
+        return amend_request(evaluator, event, batch_extra(batch, event), position);
     default:
         return STATUS_OK; /* kept in the log; not judged by this version */
     }
@@ -857,6 +863,9 @@ bool evaluator_judges(struct evaluator *evaluator, uint32_t series, const struct
     if (!resident_takes_customer(evaluator, resident, event->customer)) {
         return false;
     }
+    struct event corrected;
+    event = correction_apply(correction_find(&evaluator->corrections, event->fingerprint), event,
+                             &corrected);
     const struct route *route = routing_of(&evaluator->routing, event->service);
     for (uint32_t i = 0; i < route->count; i++) {
         const struct target *target = &evaluator->routing.targets[route->first + i];

@@ -2,6 +2,7 @@
 #ifndef EVALUATE_EVALUATOR_STATE_H
 #define EVALUATE_EVALUATOR_STATE_H
 
+#include "evaluate/correction.h"
 #include "evaluate/due_heap.h"
 #include "evaluate/evaluator.h"
 #include "evaluate/exclusion.h"
@@ -62,6 +63,7 @@ struct evaluator {
     uint32_t state_count;
     struct maintenance_register maintenances;
     struct exclusion_register exclusions;
+    struct correction_table corrections;
     struct held held;
     struct due_heap due;
     uint32_t *dirty; /* series whose figure may have changed */

@@ -142,6 +142,9 @@ static bool recount_event(void *context, const struct batch *batch, uint32_t eve
         !resident_takes_customer(evaluator, recount->resident, event->customer)) {
         return true;
     }
+    struct event corrected;
+    event = correction_apply(correction_find(&evaluator->corrections, event->fingerprint), event,
+                             &corrected);
     const struct route *route = routing_of(&evaluator->routing, event->service);
     bool counts = false;
     for (uint32_t i = 0; i < route->count; i++) {

@@ -1,5 +1,5 @@
-"""What changes figures after the fact: exclusions and their states, in any order of arrival; and maintenance
-that recurs or exceeds its allowance."""
+"""What changes figures after the fact: exclusions and their states, in any order of arrival; corrected outcomes;
+maintenance that recurs or exceeds its allowance."""
 
 from rows import DAY, HOUR, JUNE, NOW, Row, batch, epoch, maintenance, ns, one, opened, outage, resolved, sla, state
 
@@ -229,4 +229,40 @@ def allowances():
         yield Row(f"Allowance-refused-{case}", of(allowance), refused=True, oracle=False)
 
 
-ROWS = [row for group in (states, incidents, spans, requests, customers, recurrences, allowances) for row in group()]
+def outcomes():
+    """A request's outcome is corrected by its id, at the time when it occurred; the last word holds."""
+
+    def request(request_id, status=200, **more):
+        return {"service": "s", "ts": NOW - HOUR, "id": request_id, "status": status, **more}
+
+    def said(of, outcome, ts=NOW - 60):
+        return {"kind": "outcome", "of": of, "outcome": outcome, "ts": ts, "reason": "checked"}
+
+    two = [request("r1"), request("r2", 500)]
+    for case, events, good, bad, excluded in (
+        ("to-bad", [*two, said("r1", "bad")], 0, 2, 0),
+        ("to-good", [*two, said("r2", "good")], 2, 0, 0),
+        ("to-excluded", [*two, said("r2", "excluded")], 1, 0, 1),
+        ("arrives-first", [said("r1", "bad"), *two], 0, 2, 0),
+        ("last-word", [*two, said("r1", "bad"), said("r1", "good", NOW - 30)], 1, 1, 0),
+        ("last-word-arrives-first", [*two, said("r1", "good", NOW - 30), said("r1", "bad")], 1, 1, 0),
+        ("same-time-later-position", [*two, said("r1", "good"), said("r1", "bad")], 0, 2, 0),
+        ("twice", [*two, said("r1", "bad"), said("r1", "bad", NOW - 30)], 0, 2, 0),
+        ("unknown-id", [*two, said("r3", "bad")], 1, 1, 0),
+        ("repeated-request", [*two, said("r1", "bad"), request("r1")], 0, 2, 0),
+        ("counted", [request("r1", count=5), said("r1", "bad")], 0, 5, 0),
+        ("totals", [{"service": "s", "ts": NOW - HOUR, "id": "r1", "good": 3, "total": 5}, said("r1", "bad")], 0, 5, 0),
+    ):
+        yield Row(f"Outcome-{case}", [sla({"o": "99%"})], events, at=NOW, oracle=False,
+                  expect={"counts.good": good, "counts.bad": bad, "counts.excluded_by.sender": excluded})  # fmt: skip
+    masked = [*two, said("r1", "bad"), maintenance(NOW - 2 * HOUR, NOW - 1800)]
+    policy = [sla({"o": "99%"}, maintenance={"policy": "ignored"})]
+    for case, events in (("before", masked), ("after", [masked[3], *masked[:3]])):
+        yield Row(f"Outcome-and-maintenance-{case}", policy, events, at=NOW, oracle=False,
+                  expect={"counts.good": 0, "counts.bad": 2})  # fmt: skip
+    slices = one("timeslices", "90%", "2h", slice="10m", slice_target="95%")
+    yield Row("Outcome-slice", slices, [request("r1"), said("r1", "bad")], at=NOW, oracle=False,
+              expect={"slices.good": 0, "slices.bad": 1})  # fmt: skip
+
+
+ROWS = [row for group in (states, outcomes, incidents, spans, requests, customers, recurrences, allowances) for row in group()]
