@@ -1,9 +1,10 @@
 """Agreement documents (dicts shaped like the YAML, short forms included) made into plain objects with exact numbers.
 
-What this milestone does not judge (zones, hours, versions, credits, composites ...) raises `NotCovered`, so that no
+What this milestone does not judge (versions, credits, composites ...) raises `NotCovered`, so that no
 comparison passes by ignoring a key.
 """
 
+import datetime
 import re
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -36,6 +37,7 @@ class Over:
     text: str
     length: int = 0  # rolling: W
     unit: str = ""  # calendar: day ... year
+    anchor: datetime.date | None = None  # calendar: the first day of some period
 
     def alert_length(self):
         """W in the threshold p x W / L: a month counts as 30 d; quarter, year and term use those of 30 d."""
@@ -86,6 +88,8 @@ class Agreement:
     term_end: int
     policy: str
     objectives: list
+    zone: str = "UTC"
+    hours: list | None = None  # of (weekdays, from, to) after local midnight; None: always
 
 
 def percentage(value):
@@ -95,7 +99,10 @@ def percentage(value):
 
 def parse_over(value):
     if isinstance(value, dict):
-        raise NotCovered("anchored windows")
+        anchor = value.get("anchor")
+        if not isinstance(anchor, str) or not clock.DATE.fullmatch(anchor):
+            raise NotCovered(f"anchor {anchor}")
+        return Over("calendar", value["every"], unit=value["every"], anchor=datetime.date.fromisoformat(anchor))
     if value == "term":
         return Over("term", value)
     if value in clock.CALENDAR_UNITS:
@@ -159,7 +166,7 @@ OBJECTIVE_KEYS = {
 
 
 def parse_objective(name, value, over):
-    value = expand(value)
+    value = {"method": "occurrences", **expand(value)}
     if set(value) - OBJECTIVE_KEYS:
         raise NotCovered(f"objective keys {sorted(set(value) - OBJECTIVE_KEYS)}")
     if value["method"] not in ("occurrences", "timeslices", "uptime"):
@@ -189,6 +196,28 @@ def parse_objective(name, value, over):
     return objective
 
 
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+HOURS = re.compile(r"(\w{3})(?:-(\w{3}))? (\d\d):(\d\d)-(\d\d):(\d\d)")
+
+
+def parse_hours(value):
+    """`Mon-Fri 08:00-20:00`; a stretch that ends at or before its start ends on the next day."""
+    if value == "always":
+        return None
+    entries = []
+    for text in value:
+        match = HOURS.fullmatch(text)
+        if not match:
+            raise NotCovered(f"hours {text}")
+        first = WEEKDAYS.index(match.group(1))
+        last = WEEKDAYS.index(match.group(2) or match.group(1))
+        weekdays = {(first + step) % 7 for step in range((last - first) % 7 + 1)}
+        start = int(match.group(3)) * clock.HOUR + int(match.group(4)) * clock.MINUTE
+        end = int(match.group(5)) * clock.HOUR + int(match.group(6)) * clock.MINUTE
+        entries.append((weekdays, start, end if end > start else end + clock.DAY))
+    return entries
+
+
 AGREEMENT_KEYS = {
     "agreement", "type", "provider", "customer", "services", "term", "zone", "hours", "over", "objectives",
     "maintenance",
@@ -198,14 +227,13 @@ AGREEMENT_KEYS = {
 def parse_agreement(document):
     if set(document) - AGREEMENT_KEYS:
         raise NotCovered(f"agreement keys {sorted(set(document) - AGREEMENT_KEYS)}")
-    if document.get("zone", "UTC") != "UTC" or document.get("hours", "always") != "always":
-        raise NotCovered("zones and service hours")
     if document.get("customer") == "each":
         raise NotCovered("customer: each")
     maintenance = document.get("maintenance", {})
     if "allowance" in maintenance:
         raise NotCovered("maintenance allowance")
     term = document.get("term", {})
+    zone = document.get("zone", "UTC")
     over = document.get("over", "30d")
     objectives = [parse_objective(name, value, over) for name, value in document["objectives"].items()]
     if "from" not in term and any(objective.over.kind == "term" for objective in objectives):
@@ -214,8 +242,10 @@ def parse_agreement(document):
         name=document["agreement"],
         customer=document.get("customer"),
         services=document["services"],
-        term_start=clock.instant(term["from"]) if "from" in term else clock.BEGINNING,
-        term_end=clock.instant(term["to"]) if "to" in term else clock.FOREVER,
+        term_start=clock.instant(term["from"], zone) if "from" in term else clock.BEGINNING,
+        term_end=clock.instant(term["to"], zone) if "to" in term else clock.FOREVER,
         policy=maintenance.get("policy", "removed"),
         objectives=objectives,
+        zone=zone,
+        hours=parse_hours(document.get("hours", "always")),
     )

@@ -1,11 +1,12 @@
 """Times, durations and calendar windows of the oracle: plain integers of nanoseconds since the Unix epoch.
 
-Nothing here knows about agreements. Calendar windows are cut in UTC only; a time zone would come in as another
-argument of `calendar_window` and `calendar_date` and nowhere else.
+Nothing here knows about agreements. A zone is the name of an IANA time zone; it only says when local days begin.
 """
 
+import calendar
 import datetime
 import re
+import zoneinfo
 from decimal import Decimal
 
 NS = 10**9
@@ -25,25 +26,40 @@ DURATION_UNITS = {"ms": NS // 1000, "s": NS, "m": MINUTE, "h": HOUR, "d": DAY, "
 CALENDAR_UNITS = ("day", "week", "month", "quarter", "year")
 
 
-def midnight(date):
-    return (date - EPOCH).days * DAY
+def midnight(date, zone="UTC"):
+    return local_time(date, 0, zone)
 
 
-def from_text(text):
-    """An RFC 3339 time or a date (its midnight in UTC)."""
+def local_time(date, after_midnight, zone):
+    """The instant at which clocks of the zone show it: the first one of two; one that is skipped is counted with the
+    offset before the change."""
+    ns = (date - EPOCH).days * DAY + after_midnight
+    if zone == "UTC":
+        return ns
+    shown = datetime.datetime(1970, 1, 1) + datetime.timedelta(seconds=ns // NS)
+    return ns - shown.replace(tzinfo=zoneinfo.ZoneInfo(zone)).utcoffset() // datetime.timedelta(seconds=1) * NS
+
+
+def local_date(ns, zone):
+    shown = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC) + datetime.timedelta(seconds=ns // NS)
+    return shown.astimezone(zoneinfo.ZoneInfo(zone)).date()
+
+
+def from_text(text, zone="UTC"):
+    """An RFC 3339 time or a date (its midnight in the zone)."""
     match = RFC3339.fullmatch(text)
     if match:
         year, month, day, hour, minute, second = (int(part) for part in match.groups()[:6])
         fraction = int((match.group(7) or "0").ljust(9, "0"))
-        zone = match.group(8)
+        written = match.group(8)
         ns = midnight(datetime.date(year, month, day)) + hour * HOUR + minute * MINUTE + second * NS + fraction
-        if zone not in "Zz":
-            offset = int(zone[1:3]) * HOUR + int(zone[4:6]) * MINUTE
-            ns -= offset if zone[0] == "+" else -offset
+        if written not in "Zz":
+            offset = int(written[1:3]) * HOUR + int(written[4:6]) * MINUTE
+            ns -= offset if written[0] == "+" else -offset
         return ns
     match = DATE.fullmatch(text)
     if match:
-        return midnight(datetime.date(*(int(part) for part in match.groups())))
+        return midnight(datetime.date(*(int(part) for part in match.groups())), zone)
     raise ValueError(f"not a time: {text!r}")
 
 
@@ -56,8 +72,8 @@ def from_epoch(number):
     return int(number)
 
 
-def instant(value):
-    return from_text(value) if isinstance(value, str) else from_epoch(value)
+def instant(value, zone="UTC"):
+    return from_text(value, zone) if isinstance(value, str) else from_epoch(value)
 
 
 def text_of(ns):
@@ -93,21 +109,44 @@ def first_of_month(index):
     return datetime.date(index // 12, index % 12 + 1, 1)
 
 
-def window_of_date(unit, date):
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+
+
+def anchored_first_day(unit, anchor, index):
+    """The first day of period number `index` after the anchor's; a day that the month does not have is its last."""
+    if unit not in MONTHS:
+        return anchor + datetime.timedelta(days=index * {"day": 1, "week": 7}[unit])
+    month = anchor.year * 12 + anchor.month - 1 + index * MONTHS[unit]
+    first = first_of_month(month)
+    return first.replace(day=min(anchor.day, calendar.monthrange(first.year, first.month)[1]))
+
+
+def window_of_date(unit, date, anchor=None):
+    if anchor:
+        if unit in MONTHS:
+            months = (date.year - anchor.year) * 12 + date.month - anchor.month
+            index = months // MONTHS[unit]
+        else:
+            index = (date - anchor).days // {"day": 1, "week": 7}[unit]
+        if anchored_first_day(unit, anchor, index) > date:  # later in this month
+            index -= 1
+        return anchored_first_day(unit, anchor, index), anchored_first_day(unit, anchor, index + 1)
     if unit == "day":
         return date, date + datetime.timedelta(days=1)
     if unit == "week":
         monday = date - datetime.timedelta(days=date.weekday())
         return monday, monday + datetime.timedelta(days=7)
-    months = {"month": 1, "quarter": 3, "year": 12}[unit]
+    months = MONTHS[unit]
     index = (date.year * 12 + date.month - 1) // months * months
     return first_of_month(index), first_of_month(index + months)
 
 
-def calendar_window(unit, at):
-    """The window with start <= at < end."""
-    start, end = window_of_date(unit, EPOCH + datetime.timedelta(days=at // DAY))
-    return midnight(start), midnight(end)
+def calendar_window(unit, at, zone="UTC", anchor=None):
+    """The window with start <= at < end; `anchor` is the first day of some period."""
+    start, end = window_of_date(unit, local_date(at, zone), anchor)
+    while at >= midnight(end, zone):  # clocks were put back over midnight, and the new day had begun already
+        start, end = window_of_date(unit, end, anchor)
+    return midnight(start, zone), midnight(end, zone)
 
 
 PERIODS = (
@@ -119,11 +158,11 @@ PERIODS = (
 )
 
 
-def period_window(name):
+def period_window(name, zone="UTC"):
     """`2026`, `2026-Q2`, `2026-06`, `2026-W23`, `2026-06-15`: (start, end)."""
     for pattern, unit, first_day in PERIODS:
         match = pattern.fullmatch(name)
         if match:
             start, end = window_of_date(unit, first_day(*match.groups()))
-            return midnight(start), midnight(end)
+            return midnight(start, zone), midnight(end, zone)
     raise ValueError(f"not a period: {name!r}")

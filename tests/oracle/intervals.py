@@ -12,22 +12,24 @@ def union(*sets):
 
 
 def intersection(left, right):
-    shared = []
-    for a_start, a_end in left:
-        for b_start, b_end in right:
-            if max(a_start, b_start) < min(a_end, b_end):
-                shared.append((max(a_start, b_start), min(a_end, b_end)))
+    left, right = union(left), union(right)
+    shared, i, j = [], 0, 0
+    while i < len(left) and j < len(right):
+        shared.append((max(left[i][0], right[j][0]), min(left[i][1], right[j][1])))
+        if left[i][1] < right[j][1]:
+            i += 1
+        else:
+            j += 1
     return union(shared)
 
 
 def difference(left, right):
-    for hole_start, hole_end in right:
-        remaining = []
-        for start, end in left:
-            remaining.append((start, min(end, hole_start)))
-            remaining.append((max(start, hole_end), end))
-        left = [pair for pair in remaining if pair[0] < pair[1]]
-    return union(left)
+    left = union(left)
+    if not left:
+        return []
+    holes = union(right)
+    ends = [left[0][0], *(edge for hole in holes for edge in hole), left[-1][1]]
+    return intersection(left, [(start, end) for start, end in zip(ends[::2], ends[1::2], strict=True)])
 
 
 def length(one):

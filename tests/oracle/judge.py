@@ -46,7 +46,7 @@ class Judge:
     def __init__(self, agreement, objective, history):
         self.agreement = agreement
         self.objective = objective
-        self.concern = Concern(agreement, history)
+        self.concern = Concern(agreement, history, self.promised_span(history.at))
         self.method = METHODS[objective.method](self.concern, objective)
 
     # Windows
@@ -58,7 +58,7 @@ class Judge:
             start, end = method.lookback(at, over.length, 0)
             return Window("rolling", start, end, end, over.length, 0, False, method.resolution(over.length))
         if over.kind == "calendar":
-            start, end = clock.calendar_window(over.unit, at)
+            start, end = self.calendar_window(at)
             until = method.measured_end(at, start)
             return Window("calendar", start, end, until, self.inside_term(start, end), start, True, None)
         start = self.agreement.term_start
@@ -68,6 +68,20 @@ class Judge:
             end = max(at, start)
         until = max(start, method.measured_end(min(at, end), 0))
         return Window("term", start, end, until, end - start, 0, not endless, None, endless)
+
+    def calendar_window(self, at):
+        over = self.objective.over
+        return clock.calendar_window(over.unit, at, self.agreement.zone, over.anchor)
+
+    def promised_span(self, at):
+        """As much time as any window, named period or lookback, now or before, can reach."""
+        over = self.objective.over
+        length = max(over.length, 367 * clock.DAY if over.kind != "rolling" else 0, 4 * clock.DAY)
+        start, end = at - 2 * length - 8 * clock.DAY, at + length
+        if over.kind == "term":
+            start = min(start, self.agreement.term_start)
+            end = max(at, self.agreement.term_end if self.agreement.term_end != clock.FOREVER else at)
+        return start, end
 
     def window_of_span(self, start, end):
         origin = start if isinstance(self.method, Timeslices) else 0
@@ -179,7 +193,7 @@ class Judge:
         while last >= oldest:
             first = max((edge for edge in edges if edge <= last), default=oldest)
             if over.kind == "calendar":
-                first = max(first, clock.calendar_window(over.unit, last)[0])
+                first = max(first, self.calendar_window(last)[0])
             if self.objective.slice:  # slices change one by one
                 first = max(first, clock.floor_to(last, self.objective.slice, self.window_at(last).origin))
             yield first, last

@@ -4,6 +4,7 @@ Each answers the same few questions, so that windows, budgets, burns, alerts and
 (`judge.py`) and a further method is one more class here.
 """
 
+import datetime
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -34,7 +35,8 @@ class Units:
 class Concern:
     """The part of a history that concerns one agreement, as sets of time."""
 
-    def __init__(self, agreement, history):
+    def __init__(self, agreement, history, promised):
+        """`promised`: the span for which service hours are asked about."""
         self.agreement = agreement
         self.term = [(agreement.term_start, agreement.term_end)]
         self.requests = [request for request in history.requests if self._names(request)]
@@ -60,7 +62,10 @@ class Concern:
         }
         # What an open incident excludes ends now: how long it will last nobody knows.
         excluded = [span for spans in self.excluded_of.values() for span in spans]
-        self.off = intervals.union([(start, history.at if end == clock.FOREVER else end) for start, end in excluded])
+        self.off_hours = intervals.difference([promised], self.hours(*promised)) if agreement.hours else []
+        self.off = intervals.union(
+            [(start, history.at if end == clock.FOREVER else end) for start, end in excluded], self.off_hours
+        )
         self.maintenance_of = {
             service: intervals.union(
                 [
@@ -77,6 +82,26 @@ class Concern:
         self.declared_gaps = intervals.union(*(line.declared_gaps for line in self.state_lines.values()))
         self.unknown_time = intervals.union(*(line.unknown for line in self.state_lines.values()))
         self._bad_time = {}  # by severity
+
+    def hours(self, start, end):
+        """Service hours that touch the span."""
+        zone = self.agreement.zone
+        dates = [clock.local_date(start, zone) - datetime.timedelta(days=2)]
+        while dates[-1] <= clock.local_date(end, zone):
+            dates.append(dates[-1] + datetime.timedelta(days=1))
+        return intervals.union(
+            [
+                tuple(self.hour_edge(date, edge) for edge in (first, last))
+                for date in dates
+                for weekdays, first, last in self.agreement.hours
+                if date.weekday() in weekdays
+            ]
+        )
+
+    def hour_edge(self, date, after_midnight):
+        """A time of the next day is that day's own clock's."""
+        days, rest = divmod(after_midnight, clock.DAY)
+        return clock.local_time(date + datetime.timedelta(days=days), rest, self.agreement.zone)
 
     def _names(self, request):
         """A request without a customer counts only where none is named."""
@@ -188,6 +213,8 @@ class Occurrences:
             return "maintenance", 0, 0
         if intervals.contains(self.concern.excluded_of[request.service], request.at):
             return "exclusion", 0, 0
+        if intervals.contains(self.concern.off_hours, request.at):
+            return "hours", 0, 0
         if not intervals.contains(self.concern.term, request.at):
             return "term", 0, 0
         good = request.total if maintained and policy == "counts_as_good" else self.is_good(request)

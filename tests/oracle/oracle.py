@@ -22,33 +22,33 @@ from judge import Judge
 def evaluate(documents, records, at=None, span=None, period=None):
     """`at`, or `span` = (from, to), or `period` by name; times as in events or as RFC 3339. Without any of them `at` is
     the first whole second after the last event."""
-    if period is not None:
-        bounds = clock.period_window(period)
-    elif span is not None:
+    bounds = None
+    if span is not None:
         bounds = (clock.instant(span[0]), clock.instant(span[1]))
         if bounds[1] <= bounds[0]:
             raise ValueError("end must be greater than start")
-    else:
-        bounds = None
     agreements = [parse_agreement(document) for document in documents if "agreement" in document]
     maintenance = [document for document in documents if "maintenance" in document and "agreement" not in document]
     known = {"agreement", "maintenance", "service"}
     for document in documents:
         if not known & set(document) or set(document) & {"requires", "expect", "match", "rrule"}:
             raise NotCovered(f"document {document}")
-    if bounds:
-        at_ns = bounds[1]
-    elif at is not None:
-        at_ns = clock.instant(at)
-    else:
-        at_ns = None
+    reports, rejected = [], None
+    for agreement in agreements:
+        if period is not None:
+            bounds = clock.period_window(period, agreement.zone)
+        history = history_at(records, maintenance, bounds[1] if bounds else at)
+        rejected = history.rejected
+        reports += [
+            Judge(agreement, objective, history).report(history.at, bounds) for objective in agreement.objectives
+        ]
+    if rejected is None:
+        rejected = history_at(records, maintenance, bounds[1] if bounds else at).rejected
+    return {"rejected": rejected, "reports": reports}
+
+
+def history_at(records, maintenance, at):
+    at_ns = clock.instant(at) if at is not None else None
     history = History(records, maintenance, at_ns)
-    if at_ns is None:
-        at_ns = (history.last_at // clock.NS + 1) * clock.NS
-    history.at = at_ns
-    reports = [
-        Judge(agreement, objective, history).report(at_ns, bounds)
-        for agreement in agreements
-        for objective in agreement.objectives
-    ]
-    return {"rejected": history.rejected, "reports": reports}
+    history.at = (history.last_at // clock.NS + 1) * clock.NS if at_ns is None else at_ns
+    return history

@@ -1,5 +1,6 @@
 """The oracle on the worked examples: `python3 tests/oracle/test_oracle.py`. It needs no engine."""
 
+import datetime
 import random
 import sys
 import unittest
@@ -54,6 +55,57 @@ class Clock(unittest.TestCase):
             self.assertEqual((start, end), clock.calendar_window(unit, start))
             self.assertEqual((start, end), clock.calendar_window(unit, end - 1))
             self.assertEqual(end, clock.calendar_window(unit, end)[0])
+
+
+    def test_days_of_a_zone(self):
+        for zone, date, hours in (
+            ("America/New_York", "2026-03-08", 23),
+            ("America/New_York", "2026-11-01", 25),
+            ("Europe/Berlin", "2100-03-28", 23),
+            ("America/Sao_Paulo", "2017-10-15", 23),  # its midnight is skipped
+            ("Pacific/Apia", "2011-12-30", 0),  # all of it is
+        ):
+            start, end = clock.period_window(date, zone)
+            self.assertEqual(hours * clock.HOUR, end - start, zone)
+        start, end = clock.period_window("2017-10-15", "America/Sao_Paulo")
+        self.assertEqual((start, end), clock.calendar_window("day", start, "America/Sao_Paulo"))
+        self.assertEqual(start, clock.calendar_window("day", start - 1, "America/Sao_Paulo")[1])
+
+    def test_every_instant_has_one_window(self):
+        """Also where midnight comes twice (until 2006 St John's put its clocks back at 00:01)."""
+        for zone in ("America/St_Johns", "America/Havana", "Asia/Beirut", "Pacific/Apia"):
+            end = clock.from_text("2005-10-20T12:00:00Z")
+            for _ in range(14):
+                start, next_end = clock.calendar_window("day", end, zone)
+                self.assertTrue(start <= end < next_end, zone)
+                self.assertEqual((start, next_end), clock.calendar_window("day", next_end - 1, zone))
+                end = next_end
+
+    def test_an_anchor_clamps_to_the_end_of_the_month(self):
+        anchor = datetime.date(2025, 3, 31)
+        ends, at = [], clock.from_text("2025-12-31")
+        for _ in range(4):
+            _, at = clock.calendar_window("month", at, "UTC", anchor)
+            ends.append(clock.text_of(at)[:10])
+        self.assertEqual(["2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30"], ends)
+        before = clock.calendar_window("month", clock.from_text("2020-02-28T23:00:00Z"), "UTC", anchor)
+        self.assertEqual((clock.from_text("2020-01-31"), clock.from_text("2020-02-29")), before)
+
+
+class Hours(unittest.TestCase):
+    def test_weekly_hours_are_local(self):
+        keys = {"zone": "Europe/Berlin", "hours": ["Mon-Fri 08:00-20:00", "Sat 22:00-06:00"]}
+        objectives = {"o": {"method": "uptime", "target": "99%", "over": "week"}}
+        document = {"agreement": "a", "provider": "p", "services": ["s"], **keys, "objectives": objectives}
+        outage = [
+            {"kind": "incident", "id": "i", "service": "s", "ts": "2026-03-27T19:00:00Z", "state": "open"},
+            {"kind": "incident", "id": "i", "service": "s", "ts": "2026-03-29T01:30:00Z", "state": "resolved"},
+        ]
+        (report,) = evaluate([document], outage, period="2026-W13")["reports"]
+        # The night of the change has seven hours, of which 22:00 to 03:30 (local: one hour is skipped) are 4.5.
+        self.assertEqual(str(67 * clock.HOUR - 9 * clock.HOUR // 2), report["time"]["good_ns"])
+        self.assertEqual(str(9 * clock.HOUR // 2), report["time"]["bad_ns"])
+        self.assertEqual(str((167 - 67) * clock.HOUR), report["time"]["excluded_ns"])
 
 
 class Intervals(unittest.TestCase):
@@ -132,7 +184,7 @@ class Freeze(unittest.TestCase):
             window = {"service": "s", "ts": 0, "start": start, "end": start + 900}
             records.append({"kind": "maintenance", "id": "m", **window})
         agreement = parse_agreement(document)
-        return Judge(agreement, agreement.objectives[0], history.History(records))
+        return Judge(agreement, agreement.objectives[0], history.History(records, at=NOW * clock.NS))
 
     def test_against_a_scan(self):
         rng = random.Random(4)
@@ -163,7 +215,7 @@ class Documents(unittest.TestCase):
 
     def test_what_is_not_judged_is_refused(self):
         document = {"agreement": "a", "provider": "p", "services": ["s"], "objectives": {"o": "99%"}}
-        document["zone"] = "Europe/Berlin"
+        document["versions"] = "any"
         with self.assertRaises(NotCovered):
             evaluate([document], [], at=10)
 
