@@ -16,7 +16,7 @@ from collections import Counter
 from pathlib import Path
 
 import support
-from support import Daemon, eventually, ninesd
+from support import Daemon, eventually, line_of, ninesd
 from traffic import AGREEMENTS, Traffic, figures, reported
 
 USAGE, DAMAGED, IO_ERROR, BUSY, DENIED, BAD_CONFIG = 64, 65, 74, 75, 77, 78
@@ -532,6 +532,28 @@ class StopTest(unittest.TestCase):
         finally:
             process.kill()
             process.wait(support.TIMEOUT_S)
+
+
+class RememberedIdsTest(unittest.TestCase):
+    """What repeats are recognised by, over a restart (SEMANTICS section 10)."""
+
+    def test_ids_and_their_horizon_survive_a_restart(self):
+        daemon = Daemon(self, AGREEMENTS)
+
+        def remembered():
+            lines = daemon.get("/metrics").body.decode().splitlines()
+            return [line for line in lines if line.startswith("nines_dedupe_")]
+
+        body = b"".join(line_of({"service": "web", "id": f"r{i}", "status": 200}) for i in range(500))
+        self.assertEqual(200, daemon.post(body).status)
+        daemon.at_rest()
+        before = remembered()
+        self.assertIn("nines_dedupe_ids 500", before)
+        self.assertEqual(3, len(before), before)
+        daemon.restart()
+        self.assertEqual(before, remembered())
+        answer = daemon.post(body).json()
+        self.assertEqual((0, 500), (answer["accepted"], answer["duplicates"]))
 
 
 if __name__ == "__main__":
