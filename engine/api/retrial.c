@@ -60,6 +60,12 @@ enum status retrial_open(struct retrial *retrial, const struct api_engine *engin
         retrial->set.agreements = agreement_find(&retrial->set, selection->agreement);
         retrial->set.agreement_count = 1;
     }
+    if (when->has_window) {
+        /* Named periods end with the last of the zones, or now. */
+        int64_t until_ns = asked_until_ns(&retrial->asked, &retrial->set);
+        int64_t now_ns = clock_realtime_ns(engine->clock);
+        retrial->at_ns = until_ns < now_ns ? until_ns : now_ns;
+    }
     retrial->batch = calloc(1, sizeof(*retrial->batch));
     enum status status = retrial->batch == NULL ? STATUS_NO_MEMORY : batch_init(retrial->batch);
     status = status == STATUS_OK ? open_evaluator(retrial, when) : status;

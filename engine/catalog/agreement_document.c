@@ -4,6 +4,7 @@
 
 #include "catalog/credits.h"
 #include "catalog/document.h"
+#include "catalog/hours.h"
 #include "catalog/objective.h"
 #include "catalog/over.h"
 
@@ -15,7 +16,7 @@ static const struct key_rule agreement_keys[] = {
     {"services", KEY_READ, NULL},    {"term", KEY_READ, NULL},
     {"over", KEY_READ, NULL},        {"objectives", KEY_READ, NULL},
     {"maintenance", KEY_READ, NULL}, {"project", KEY_READ, NULL},
-    {"zone", KEY_ONLY, "UTC"},       {"hours", KEY_ONLY, "always"},
+    {"zone", KEY_READ, NULL},        {"hours", KEY_READ, NULL},
     {"profile", KEY_READ, NULL},     {"effective", KEY_LATER, NULL},
     {"credits", KEY_READ, NULL},     {"supports", KEY_READ, NULL},
     {"standing", KEY_WARN, NULL},    {"stakeholders", KEY_QUIET, NULL},
@@ -33,6 +34,7 @@ struct agreement_reading {
     const struct node *root;
     struct agreement agreement;
     struct objective_frame frame;
+    struct reading own_reading; /* with the agreement's zone */
 };
 
 static bool read_identity(struct agreement_reading *self)
@@ -105,6 +107,17 @@ static bool read_services(struct agreement_reading *self)
     }
     document_mention_services(self->draft, self->reading, node, agreement->services, false);
     return true;
+}
+
+/* Before all dates: they begin in it. */
+static bool read_clock_rules(struct agreement_reading *self)
+{
+    const struct node *zone = node_find(self->root, "zone");
+    const struct node *hours = node_find(self->root, "hours");
+    bool well = zone == NULL || read_zone(self->draft, self->reading, zone, &self->agreement.zone);
+    well &= hours == NULL || read_hours(self->reading, hours, &self->agreement.hours);
+    self->own_reading.zone = self->agreement.zone;
+    return well;
 }
 
 static bool read_term(struct agreement_reading *self)
@@ -294,13 +307,15 @@ static const char *keep_source(const struct reading *reading, struct text source
 void agreement_read(struct draft *draft, const struct reading *reading, const struct node *root,
                     struct text source)
 {
-    struct agreement_reading self = {.draft = draft, .reading = reading, .root = root};
+    struct agreement_reading self = {.draft = draft, .root = root, .own_reading = *reading};
+    self.reading = &self.own_reading;
     uint32_t errors_before = reading->problems->error_count;
     check_keys(reading, root, "an agreement", agreement_keys, COUNT_OF(agreement_keys));
     bool well = read_identity(&self);
     well &= read_type(&self);
     well &= read_parties(&self);
     well &= read_services(&self);
+    well &= read_clock_rules(&self);
     well &= read_term(&self);
     well &= read_profile(&self);
     well &= read_maintenance_policy(&self);

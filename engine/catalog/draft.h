@@ -54,6 +54,9 @@ struct group_mention {
 
 struct draft {
     struct region kept;
+    const struct zone **zones; /* those read so far, once each */
+    uint32_t zone_count;
+    uint32_t zone_capacity;
     struct agreement *agreements;
     uint32_t agreement_count;
     uint32_t agreement_capacity;

@@ -1,6 +1,8 @@
 /* The long form of an agreement: what the reader understood, as a document that it understands
  * again. */
 #include "catalog/catalog.h"
+#include "catalog/hours.h"
+#include "catalog/over.h"
 #include "catalog/wording.h"
 #include "domain/decimal.h"
 
@@ -137,8 +139,8 @@ static void write_alerts(struct text_buffer *out, const struct objective *object
 
 static void write_method(struct text_buffer *out, const struct objective *objective)
 {
-    char over[32];
-    window_format(&objective->window, over, sizeof(over));
+    char over[OVER_TEXT_SIZE];
+    over_format(&objective->window, over, sizeof(over));
     text_buffer_format(out, "    method: %s\n", method_word(objective->method));
     text_buffer_format(out, "    target: %s%%\n", objective->target_text);
     text_buffer_format(out, "    over: %s\n", over);
@@ -161,6 +163,22 @@ static void write_method(struct text_buffer *out, const struct objective *object
         write_percent(out, objective->slice_target_ppb);
         text_buffer_string(out, "%\n");
     }
+}
+
+static void write_clock_rules(struct text_buffer *out, const struct agreement *agreement)
+{
+    text_buffer_format(
+        out, "zone: %s\nhours: ", agreement->zone == NULL ? "UTC" : agreement->zone->name);
+    if (agreement->hours == NULL) {
+        text_buffer_string(out, "always\n");
+        return;
+    }
+    for (uint32_t i = 0; i < agreement->hours->entry_count; i++) {
+        char entry[HOURS_TEXT_SIZE];
+        hours_format(&agreement->hours->entries[i], entry);
+        text_buffer_format(out, "%s\"%s\"", i == 0 ? "[" : ", ", entry);
+    }
+    text_buffer_string(out, "]\n");
 }
 
 static void write_objective(struct text_buffer *out, const struct objective *objective)
@@ -202,8 +220,8 @@ static void write_credits(struct text_buffer *out, const struct agreement *agree
     if (terms == NULL) {
         return;
     }
-    char period[32];
-    window_format(&terms->period, period, sizeof(period));
+    char period[OVER_TEXT_SIZE];
+    over_format(&terms->period, period, sizeof(period));
     text_buffer_string(out, "credits:\n  objective: ");
     write_name(out, agreement->objectives[terms->objective].name);
     text_buffer_format(out, "\n  period: %s\n  below: {", period);
@@ -234,7 +252,7 @@ void catalog_expand(const struct agreement *agreement, struct text_buffer *out)
     write_named(out, "customer", agreement->each_customer ? "each" : agreement->customer);
     write_services(out, agreement);
     write_term(out, agreement->term);
-    text_buffer_string(out, "zone: UTC\nhours: always\n");
+    write_clock_rules(out, agreement);
     text_buffer_format(out, "profile: %s\nobjectives:\n", profile_word(agreement->profile));
     for (uint32_t i = 0; i < agreement->objective_count; i++) {
         write_objective(out, &agreement->objectives[i]);

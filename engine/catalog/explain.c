@@ -3,6 +3,7 @@
 
 #include "base/panic.h"
 #include "catalog/catalog.h"
+#include "catalog/hours.h"
 #include "catalog/wording.h"
 #include "domain/decimal.h"
 
@@ -38,7 +39,13 @@ static void write_window(struct text_buffer *out, const struct window *window)
         write_span(out, window->length_ns);
         return;
     case WINDOW_CALENDAR:
-        text_buffer_format(out, "each calendar %s (UTC)", over);
+        text_buffer_format(out, "each calendar %s (%s)", over,
+                           window->zone == NULL ? "UTC" : window->zone->name);
+        if (window->is_anchored) {
+            struct civil_date date = civil_from_days(window->anchor_days);
+            text_buffer_format(out, " from %04d-%02u-%02u on", (int)date.year, date.month,
+                               date.day);
+        }
         return;
     case WINDOW_TERM:
         text_buffer_string(out, "the term of the agreement");
@@ -445,6 +452,21 @@ static void explain_credits(struct text_buffer *out, const struct agreement *agr
     text_buffer_string(out, ".\n");
 }
 
+static void explain_hours(struct text_buffer *out, const struct agreement *agreement)
+{
+    if (agreement->hours == NULL) {
+        return;
+    }
+    text_buffer_string(out, "It holds in service hours only, ");
+    for (uint32_t i = 0; i < agreement->hours->entry_count; i++) {
+        char entry[HOURS_TEXT_SIZE];
+        hours_format(&agreement->hours->entries[i], entry);
+        text_buffer_format(out, "%s%s", i == 0 ? "" : " and ", entry);
+    }
+    text_buffer_format(out, " by the clocks of %s: what happens outside leaves the figures.\n",
+                       agreement->zone == NULL ? "UTC" : agreement->zone->name);
+}
+
 void catalog_explain(const struct agreement *agreement, struct text_buffer *out)
 {
     text_buffer_format(out, "Agreement %s (%s): %s promises %s the service%s ", agreement->name,
@@ -458,6 +480,7 @@ void catalog_explain(const struct agreement *agreement, struct text_buffer *out)
     for (uint32_t i = 0; i < agreement->objective_count; i++) {
         explain_objective(out, agreement, &agreement->objectives[i]);
     }
+    explain_hours(out, agreement);
     explain_maintenance(out, agreement->maintenance);
     explain_allowance(out, agreement);
     explain_credits(out, agreement);

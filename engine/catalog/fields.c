@@ -402,7 +402,12 @@ bool read_time(const struct reading *reading, const struct node *node, const cha
     if (!read_scalar(reading, node, what, &text)) {
         return false;
     }
-    if (civil_parse_date(text, ns_out) || civil_parse_rfc3339(text, ns_out)) {
+    int64_t local_ns;
+    if (civil_parse_date(text, &local_ns)) {
+        *ns_out = zone_utc_ns(reading->zone, local_ns);
+        return true;
+    }
+    if (civil_parse_rfc3339(text, ns_out)) {
         return true;
     }
     problem_error(reading->problems, place_of(reading, node),

@@ -17,7 +17,8 @@
 struct reading {
     struct region *kept; /* lives as long as the catalogue */
     struct problems *problems;
-    const char *file; /* kept */
+    const char *file;        /* kept */
+    const struct zone *zone; /* of the agreement that is being read: where its dates begin */
 };
 
 enum key_use {
@@ -72,7 +73,7 @@ bool parse_percent(const struct reading *reading, const struct node *node, struc
 /* > 0 and whole seconds. */
 bool read_seconds(const struct reading *reading, const struct node *node, const char *what,
                   int64_t *ns_out);
-/* RFC 3339, or a date: midnight in UTC. */
+/* RFC 3339, or a date: midnight in the reading's zone. */
 bool read_time(const struct reading *reading, const struct node *node, const char *what,
                int64_t *ns_out);
 /* Is end after start, and their distance within 64 bits of nanoseconds? Complains at the end's

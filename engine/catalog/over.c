@@ -1,5 +1,7 @@
 #include "catalog/over.h"
 
+#include <stdio.h>
+
 #include "base/panic.h"
 #include "catalog/words.h"
 
@@ -73,14 +75,49 @@ static bool read_rolling(const struct reading *reading, const struct node *node,
     return true;
 }
 
+static const struct key_rule anchored_keys[] = {
+    {"every", KEY_READ, NULL},
+    {"anchor", KEY_READ, NULL},
+};
+
+/* {every: month, anchor: 2025-03-31} */
+static bool read_anchored(const struct reading *reading, const struct node *node,
+                          struct window *window_out)
+{
+    check_keys(reading, node, "`over`", anchored_keys, COUNT_OF(anchored_keys));
+    const struct node *every = required_field(reading, node, "every", "every: month");
+    const struct node *anchor = required_field(reading, node, "anchor", "anchor: 2025-03-31");
+    uint32_t unit;
+    bool well = every != NULL &&
+                read_word(reading, every, "every", unit_words, COUNT_OF(unit_words), &unit);
+    struct text text;
+    int64_t anchor_ns;
+    if (anchor == NULL || !read_scalar(reading, anchor, "anchor", &text)) {
+        return false;
+    }
+    if (!civil_parse_date(text, &anchor_ns)) {
+        problem_error(reading->problems, place_of(reading, anchor),
+                      "`anchor`: %s is not a date; write the first day of some period, e.g. "
+                      "2025-03-31",
+                      quoted(text).bytes);
+        return false;
+    }
+    if (well) {
+        *window_out = (struct window){
+            .kind = WINDOW_CALENDAR,
+            .unit = (enum calendar_unit)unit,
+            .zone = reading->zone,
+            .is_anchored = true,
+            .anchor_days = anchor_ns / NS_PER_DAY,
+        };
+    }
+    return well;
+}
+
 bool read_over(const struct reading *reading, const struct node *node, struct window *window_out)
 {
     if (node->kind == NODE_MAPPING) {
-        problem_error(
-            reading->problems, place_of(reading, node),
-            "`over` with an anchor is not evaluated by this version of nines yet; write e.g. "
-            "30d or `month`");
-        return false;
+        return read_anchored(reading, node, window_out);
     }
     struct text text;
     if (!read_scalar(reading, node, "over", &text)) {
@@ -88,7 +125,8 @@ bool read_over(const struct reading *reading, const struct node *node, struct wi
     }
     for (uint32_t i = 0; i < COUNT_OF(unit_words); i++) {
         if (text_is(text, unit_words[i])) {
-            *window_out = (struct window){.kind = WINDOW_CALENDAR, .unit = (enum calendar_unit)i};
+            *window_out = (struct window){
+                .kind = WINDOW_CALENDAR, .unit = (enum calendar_unit)i, .zone = reading->zone};
             return true;
         }
     }
@@ -112,6 +150,9 @@ static int64_t divided_ns(const struct window *window, struct span term)
         return window->length_ns;
     case WINDOW_CALENDAR:
         /* Months, quarters and years have whole days and no common length but the day. */
+        if (window->zone != NULL) {
+            return zone_day_divisor_ns(window->zone); /* there are days of 23 and 25 hours */
+        }
         return window->unit == CALENDAR_WEEK ? 7 * NS_PER_DAY : NS_PER_DAY;
     case WINDOW_TERM:
         return bounded(term) ? span_length(term) : 0;
@@ -151,4 +192,17 @@ int64_t over_length_ns(const struct window *window, struct span term)
         return span_length(term);
     }
     return length_ns;
+}
+
+void over_format(const struct window *window, char *out, size_t size)
+{
+    char over[32];
+    window_format(window, over, sizeof(over));
+    if (window->kind != WINDOW_CALENDAR || !window->is_anchored) {
+        snprintf(out, size, "%s", over);
+        return;
+    }
+    struct civil_date date = civil_from_days(window->anchor_days);
+    snprintf(out, size, "{every: %s, anchor: %04d-%02u-%02u}", over, (int)date.year, date.month,
+             date.day);
 }

@@ -21,4 +21,8 @@ bool check_slice(const struct reading *reading, const struct node *node, int64_t
 /* The shortest that lookbacks must stay below; quarters and years count as 90 and 365 days. */
 int64_t over_length_ns(const struct window *window, struct span term);
 
+/* As it is written in a document: `30d`, `month`, `{every: month, anchor: 2025-03-31}`. */
+#define OVER_TEXT_SIZE 64
+void over_format(const struct window *window, char *out, size_t size);
+
 #endif

@@ -8,6 +8,7 @@
 
 #include "domain/credit.h"
 #include "domain/event.h"
+#include "domain/hours.h"
 #include "domain/match.h"
 #include "domain/recurrence.h"
 #include "domain/service_system.h"
@@ -112,7 +113,9 @@ struct agreement {
     bool each_customer;   /* `customer: each`; customer is NULL then (evaluate/each.h) */
     const char *const *services;
     uint32_t service_count;
-    struct span term; /* INT64_MIN .. INT64_MAX when absent */
+    struct span term;          /* INT64_MIN .. INT64_MAX when absent */
+    const struct zone *zone;   /* NULL: UTC */
+    const struct hours *hours; /* NULL: always */
     enum profile profile;
     enum maintenance_policy maintenance;
     bool has_allowance; /* of maintenance: what exceeds it in a period counts */

@@ -45,6 +45,74 @@ struct span calendar_span(enum calendar_unit unit, int64_t ns)
     unreachable("calendar unit");
 }
 
+struct span calendar_in_zone(struct span local, const struct zone *zone)
+{
+    return (struct span){zone_utc_ns(zone, local.start_ns), zone_utc_ns(zone, local.end_ns)};
+}
+
+/* The anchor's day, `months` later; the last of a shorter month. */
+static int64_t months_later(struct civil_date anchor, int64_t months)
+{
+    int64_t index = (int64_t)anchor.year * 12 + anchor.month - 1 + months;
+    struct civil_date date = {(int32_t)(floor_to(index, 12) / 12),
+                              (uint32_t)(index - floor_to(index, 12)) + 1, 1};
+    uint32_t days = civil_days_in_month(date.year, date.month);
+    date.day = anchor.day < days ? anchor.day : days;
+    return civil_days(date);
+}
+
+static struct span anchored_months(struct civil_date anchor, int64_t step, int64_t day)
+{
+    struct civil_date date = civil_from_days(day);
+    int64_t months = ((int64_t)date.year - anchor.year) * 12 + date.month - anchor.month;
+    int64_t start = floor_to(months, step);
+    if (months_later(anchor, start) > day) {
+        start -= step; /* the period has not begun in this month yet */
+    }
+    return (struct span){months_later(anchor, start) * NS_PER_DAY,
+                         months_later(anchor, start + step) * NS_PER_DAY};
+}
+
+/* In local days. */
+static struct span anchored_span(const struct window *window, int64_t local_ns)
+{
+    int64_t day = floor_to(local_ns, NS_PER_DAY) / NS_PER_DAY;
+    struct civil_date anchor = civil_from_days(window->anchor_days);
+    switch (window->unit) {
+    case CALENDAR_DAY:
+        return calendar_span(CALENDAR_DAY, local_ns);
+    case CALENDAR_WEEK: {
+        int64_t start = floor_to(day - window->anchor_days, 7) + window->anchor_days;
+        return (struct span){start * NS_PER_DAY, (start + 7) * NS_PER_DAY};
+    }
+    case CALENDAR_MONTH:
+        return anchored_months(anchor, 1, day);
+    case CALENDAR_QUARTER:
+        return anchored_months(anchor, 3, day);
+    case CALENDAR_YEAR:
+        return anchored_months(anchor, 12, day);
+    }
+    unreachable("calendar unit");
+}
+
+static struct span local_period(const struct window *window, int64_t local_ns)
+{
+    struct span local = window->is_anchored ? anchored_span(window, local_ns)
+                                            : calendar_span(window->unit, local_ns);
+    return calendar_in_zone(local, window->zone);
+}
+
+static struct span calendar_at(const struct window *window, int64_t at_ns)
+{
+    int64_t local_ns = zone_local_ns(window->zone, at_ns);
+    struct span span = local_period(window, local_ns);
+    /* Where clocks go back over midnight the old date comes again, in the new period. */
+    if (at_ns >= span.end_ns) {
+        span = local_period(window, local_ns + NS_PER_DAY);
+    }
+    return span;
+}
+
 struct span window_at(const struct window *window, struct span term, int64_t at_ns)
 {
     switch (window->kind) {
@@ -53,7 +121,7 @@ struct span window_at(const struct window *window, struct span term, int64_t at_
         return (struct span){floor_to(at_ns - window->length_ns, step), at_ns};
     }
     case WINDOW_CALENDAR:
-        return calendar_span(window->unit, at_ns);
+        return calendar_at(window, at_ns);
     case WINDOW_TERM:
         return term;
     case WINDOW_SPAN:

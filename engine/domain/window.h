@@ -1,7 +1,9 @@
-/* The spans of time that objectives are judged over. Pure. UTC for now (time zones come with TZif).
+/* The spans of time that objectives are judged over. Pure.
  *
  * Rolling: [floor_r(at - W), at), r = the resolution (SEMANTICS section 5): 1 s up to 1 h, 10 s up
- * to 6 h, 1 minute up to 400 days, 1 hour beyond. Calendar: the period with start <= at < end.
+ * to 6 h, 1 minute up to 400 days, 1 hour beyond. Calendar: the period with start <= at < end, cut at
+ * the midnights of a zone; with an anchor the periods begin on its day, or on the last day of a
+ * month that has no such day.
  * Term: from the agreement's start to its end.
  */
 #ifndef DOMAIN_WINDOW_H
@@ -12,6 +14,7 @@
 
 #include "base/bytes.h"
 #include "domain/civil.h"
+#include "domain/zone.h"
 
 /* SPAN: one given span of time; never in a document, only in a question. */
 enum window_kind { WINDOW_ROLLING, WINDOW_CALENDAR, WINDOW_TERM, WINDOW_SPAN };
@@ -27,6 +30,9 @@ struct window {
     enum window_kind kind;
     int64_t length_ns;       /* rolling */
     enum calendar_unit unit; /* calendar */
+    const struct zone *zone; /* calendar; NULL: UTC */
+    bool is_anchored;        /* calendar: */
+    int64_t anchor_days;     /* a day, since 1970-01-01, on which a period begins */
 };
 
 /* Half-open. An unbounded end is INT64_MAX, an unbounded start INT64_MIN. */
@@ -54,8 +60,11 @@ static inline int64_t span_length(struct span span)
 int64_t window_resolution_s(int64_t length_ns);
 /* The window at the instant `at`; rolling: end = at. term: the agreement's. */
 struct span window_at(const struct window *window, struct span term, int64_t at_ns);
-/* The calendar period that holds `ns`. */
+/* The calendar period of UTC that holds `ns`. */
 struct span calendar_span(enum calendar_unit unit, int64_t ns);
+/* The instants of a period that is given in local days, as calendar_span and calendar_parse_period
+ * give it for UTC. */
+struct span calendar_in_zone(struct span local, const struct zone *zone);
 /* For alert defaults and budgets: rolling its length; day 1 d, week 7 d, month 30 d, and 30 d for
  * quarter, year and term. */
 int64_t window_alert_length_ns(const struct window *window);

@@ -28,7 +28,7 @@ static int compare(const void *left, const void *right)
 static void move_for(struct evaluator *evaluator, const struct target *target,
                      const struct event *was, const struct event *is)
 {
-    const struct resident *resident = &evaluator->residents[target->resident];
+    struct resident *resident = &evaluator->residents[target->resident];
     if (!resident_takes_customer(evaluator, resident, was->customer)) {
         return;
     }

@@ -10,6 +10,14 @@
 #include "evaluate/measure.h"
 #include "evaluate/recount.h"
 
+/* How far ahead service hours are laid out. */
+#define HOURS_AHEAD_NS (14 * NS_PER_DAY)
+
+static int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 /* Opening and closing */
 
 static uint32_t count_series(const struct agreement_set *set, uint32_t shard, uint32_t shards,
@@ -312,7 +320,7 @@ void evaluator_close(struct evaluator *evaluator)
 static void count_for(struct evaluator *evaluator, const struct target *target,
                       const struct event *event)
 {
-    const struct resident *resident = &evaluator->residents[target->resident];
+    struct resident *resident = &evaluator->residents[target->resident];
     if (resident->signs != NULL) {
         signs_take(&resident->signs[target->service], event->occurred_ns);
         resident_mark_dirty(evaluator, resident, false);
@@ -594,9 +602,14 @@ static bool looks_back_from_now(const struct resident *resident)
 
 /* What is left out under every policy. An incident that is still open excludes up to now only: how
  * long it will last nobody knows. */
-static const struct span_set *off_of(struct evaluator *evaluator, struct resident *resident)
+static const struct span_set *off_of(struct evaluator *evaluator, struct resident *resident,
+                                     struct span hours_span)
 {
     span_set_clear(&resident->off);
+    if (resident->agreement->hours != NULL) {
+        hours_add_off(resident->agreement->hours, resident->agreement->zone, hours_span,
+                      &resident->off);
+    }
     for (uint32_t i = 0; i < resident->agreement->service_count; i++) {
         const struct span_set *excluded = &resident->exclusions[i];
         for (uint32_t j = 0; j < excluded->count; j++) {
@@ -623,7 +636,7 @@ static bool excludes_until_now(const struct resident *resident)
 }
 
 static void sources_of(struct evaluator *evaluator, struct resident *resident,
-                       struct timeline_sources *sources_out)
+                       struct span hours_span, struct timeline_sources *sources_out)
 {
     for (uint32_t i = 0; i < resident->agreement->service_count; i++) {
         resident->service_names[i] =
@@ -648,7 +661,7 @@ static void sources_of(struct evaluator *evaluator, struct resident *resident,
         .services = resident->service_names,
         .maintenance = resident->masks,
         .exclusions = &evaluator->exclusions,
-        .off = off_of(evaluator, resident),
+        .off = off_of(evaluator, resident, hours_span),
         .service_count = resident->agreement->service_count,
         .current_at_ns = looks_back_from_now(resident) ? evaluator->now_ns : TIME_NONE,
         .customer = resident_customer_name(evaluator, resident),
@@ -656,27 +669,48 @@ static void sources_of(struct evaluator *evaluator, struct resident *resident,
     };
 }
 
+/* What the objective's windows, lookbacks and credits look at, and a week to come. */
+static struct span hours_span_of(struct evaluator *evaluator, uint32_t index)
+{
+    const struct series *series = &evaluator->series[index];
+    const struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
+    struct span span = series_window(series);
+    for (uint32_t i = 0; i < series->objective->alert_count; i++) {
+        span.start_ns =
+            earlier(span.start_ns, evaluator->now_ns - series->objective->alerts[i].long_ns);
+    }
+    if (resident->credit != NULL) {
+        span.start_ns = earlier(span.start_ns, series_window(&resident->credit->series).start_ns);
+    }
+    span.start_ns = (span.start_ns < 0 ? 0 : span.start_ns) - NS_PER_DAY;
+    if (span.end_ns == INT64_MAX || span.end_ns < evaluator->now_ns + HOURS_AHEAD_NS) {
+        span.end_ns = evaluator->now_ns + HOURS_AHEAD_NS;
+    }
+    return span;
+}
+
 static void freshen_timeline(struct evaluator *evaluator, uint32_t index)
 {
     struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
+    struct timeline *timeline = &evaluator->timelines[index];
     if (!evaluator->stale[index] && !looks_back_from_now(resident) &&
-        !excludes_until_now(resident)) {
+        !excludes_until_now(resident) && evaluator->now_ns < timeline->off_until_ns) {
         return;
     }
     struct timeline_sources sources;
-    sources_of(evaluator, resident, &sources);
-    timeline_build(&evaluator->timelines[index], &sources,
-                   evaluator->series[index].objective->severity);
+    sources_of(evaluator, resident, hours_span_of(evaluator, index), &sources);
+    timeline_build(timeline, &sources, evaluator->series[index].objective->severity);
+    /* A new window reaches further: look again when this one ends. */
+    int64_t window_end_ns = series_window(&evaluator->series[index]).end_ns;
+    timeline->off_until_ns = resident->agreement->hours == NULL ? INT64_MAX
+                             : window_end_ns > evaluator->now_ns
+                                 ? earlier(window_end_ns, evaluator->now_ns + HOURS_AHEAD_NS / 2)
+                                 : evaluator->now_ns + HOURS_AHEAD_NS / 2;
     evaluator->stale[index] = false;
     evaluator->series[index].covered_at_ns = INT64_MIN;
     if (evaluator->series[index].objective->method != METHOD_OCCURRENCES) {
         evaluator->series[index].frozen_at_ns = INT64_MIN;
     }
-}
-
-static int64_t earlier(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
 }
 
 /* Time itself moves the figure when a part of it was not good: look again within a second. */
@@ -804,7 +838,7 @@ static void fill_incidents(struct evaluator *evaluator, uint32_t index,
 {
     struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
     struct timeline_sources sources;
-    sources_of(evaluator, resident, &sources);
+    sources_of(evaluator, resident, (struct span){0, 0}, &sources);
     incident_figures_fill(&sources, &evaluator->timelines[index], report);
 }
 
@@ -859,7 +893,7 @@ bool evaluator_judges(struct evaluator *evaluator, uint32_t series, const struct
     }
     uint32_t index = evaluator->series_of_number[series] - 1;
     uint32_t resident_index = evaluator->resident_of[index];
-    const struct resident *resident = &evaluator->residents[resident_index];
+    struct resident *resident = &evaluator->residents[resident_index];
     if (!resident_takes_customer(evaluator, resident, event->customer)) {
         return false;
     }
@@ -889,7 +923,7 @@ bool evaluator_incident_concerns(struct evaluator *evaluator, uint32_t series,
     struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
     struct timeline_sources sources;
     freshen_timeline(evaluator, index);
-    sources_of(evaluator, resident, &sources);
+    sources_of(evaluator, resident, (struct span){0, 0}, &sources);
     return timeline_incident_concerns(&evaluator->timelines[index], &sources, incident);
 }
 

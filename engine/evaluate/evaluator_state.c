@@ -25,9 +25,21 @@ bool resident_takes_customer(struct evaluator *evaluator, const struct resident 
            vocabulary_word(&evaluator->vocabulary, customer) == resident->customer_word;
 }
 
-struct aside_masks resident_masks_at(const struct resident *resident, uint32_t service, int64_t ns)
+static bool off_hours(struct resident *resident, int64_t ns)
+{
+    if (!span_holds(resident->hours_known, ns)) {
+        resident->in_hours = hours_hold(resident->agreement->hours, resident->agreement->zone, ns,
+                                        &resident->hours_known);
+    }
+    return !resident->in_hours;
+}
+
+struct aside_masks resident_masks_at(struct resident *resident, uint32_t service, int64_t ns)
 {
     struct aside_masks masks = {0};
+    if (resident->agreement->hours != NULL) {
+        masks.off_hours = off_hours(resident, ns);
+    }
     if (resident->has_mask) {
         masks.maintenance = span_set_holds(&resident->masks[service], ns);
         masks.exclusion = span_set_holds(&resident->exclusions[service], ns);

@@ -27,12 +27,15 @@ struct resident {
     uint32_t number_first;  /* of the whole set */
     uint32_t customer_word; /* WORD_NONE: for all */
     uint32_t *service_words;
-    uint32_t *service_names;             /* as far as they were heard of; NAME_NONE else */
-    struct span_set *masks;              /* maintenance, per service */
-    struct span_set *exclusions;         /* approved, per service */
-    struct span_set off;                 /* room for what all of them leave out, up to now */
-    bool has_mask;                       /* any of them holds something */
-    struct signs *signs;                 /* per service; NULL: no sign is expected */
+    uint32_t *service_names;     /* as far as they were heard of; NAME_NONE else */
+    struct span_set *masks;      /* maintenance, per service */
+    struct span_set *exclusions; /* approved, per service */
+    struct span_set off;         /* room for what all of them leave out, up to now */
+    bool has_mask;               /* any of them holds something */
+    struct signs *signs;         /* per service; NULL: no sign is expected */
+    /* The stretch that was asked about last: is it in service hours? Requests come in order. */
+    struct span hours_known;
+    bool in_hours;
     const struct requirement **requires; /* per service; NULL: none */
     bool *needed; /* per component: a service rests on it; NULL: nothing is required */
     struct credit_series *credit; /* owned; NULL: no credits, or a period was asked for */
@@ -84,7 +87,7 @@ bool resident_takes_customer(struct evaluator *evaluator, const struct resident 
 /* NAME_NONE when the agreement is for all, or its customer was never heard of. */
 uint32_t resident_customer_name(struct evaluator *evaluator, const struct resident *resident);
 /* What is known of the instant, for requests to that service of the agreement. */
-struct aside_masks resident_masks_at(const struct resident *resident, uint32_t service, int64_t ns);
+struct aside_masks resident_masks_at(struct resident *resident, uint32_t service, int64_t ns);
 /* Too far ahead of its receipt, or older than what is kept: stored, not counted (it is counted as
  * that). */
 bool event_is_out_of_time(struct evaluator *evaluator, const struct event *event,

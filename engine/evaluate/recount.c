@@ -110,7 +110,7 @@ void recount_mask_first(struct evaluator *evaluator, struct resident *resident)
 /* Events of one service that were counted under the old mask are counted under the new one. */
 struct recount {
     struct evaluator *evaluator;
-    const struct resident *resident;
+    struct resident *resident;
     uint32_t resident_index;
     uint32_t service;
     const struct mask_pair *after;

@@ -4,16 +4,17 @@
 
 #include "base/panic.h"
 
+/* Slices start at multiples of their length from the calendar window's start, which all windows have
+ * in common: a slice divides each of them. */
 static int64_t slice_origin_ns(const struct series *series)
 {
-    /* Slices start at multiples from the calendar window's start: a week starts on a Monday, the
-     * epoch was a Thursday. All other calendar windows begin at midnight and only take slices that
-     * divide a day. */
     if (series->is_fixed) {
         return series->fixed.start_ns;
     }
-    bool weekly = series->window.kind == WINDOW_CALENDAR && series->window.unit == CALENDAR_WEEK;
-    return weekly ? -3 * NS_PER_DAY : 0;
+    if (series->window.kind != WINDOW_CALENDAR) {
+        return 0;
+    }
+    return window_at(&series->window, series->agreement->term, series->now_ns).start_ns;
 }
 
 static uint32_t add_tier(struct series *series, int64_t resolution_ns, int64_t keep_ns)
@@ -145,6 +146,22 @@ static void init_counts(struct series *series)
     }
 }
 
+struct span asked_span(const struct asked_window *asked, const struct agreement *agreement)
+{
+    return asked->window.kind == WINDOW_CALENDAR ? calendar_in_zone(asked->span, agreement->zone)
+                                                 : asked->span;
+}
+
+int64_t asked_until_ns(const struct asked_window *asked, const struct agreement_set *set)
+{
+    int64_t until_ns = asked->span.end_ns;
+    for (uint32_t i = 0; i < set->agreement_count; i++) {
+        int64_t end_ns = asked_span(asked, &set->agreements[i]).end_ns;
+        until_ns = end_ns > until_ns ? end_ns : until_ns;
+    }
+    return until_ns;
+}
+
 void series_init(struct series *series, const struct agreement *agreement,
                  const struct objective *objective, const struct asked_window *asked,
                  int64_t now_ns)
@@ -153,7 +170,7 @@ void series_init(struct series *series, const struct agreement *agreement,
         .agreement = agreement,
         .objective = objective,
         .window = asked != NULL ? asked->window : objective->window,
-        .fixed = asked != NULL ? asked->span : (struct span){0, 0},
+        .fixed = asked != NULL ? asked_span(asked, agreement) : (struct span){0, 0},
         .is_fixed = asked != NULL,
         .now_ns = now_ns,
         .frozen_at_ns = INT64_MIN,

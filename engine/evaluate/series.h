@@ -23,8 +23,13 @@
 /* A window that somebody asks for: a named calendar period or any span. */
 struct asked_window {
     struct window window; /* as it is to be printed */
-    struct span span;
+    struct span span;     /* of a named period: as if it were one of UTC */
 };
+
+/* The span as an agreement sees it: a named period is one of its zone's calendar. */
+struct span asked_span(const struct asked_window *asked, const struct agreement *agreement);
+/* When the last of them ends. */
+int64_t asked_until_ns(const struct asked_window *asked, const struct agreement_set *set);
 
 /* The same counts at one resolution. */
 struct tier {

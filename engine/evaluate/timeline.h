@@ -39,6 +39,7 @@ struct timeline {
     struct span_set counted;
     struct span_set counted_raw;
     struct span_set room;
+    int64_t off_until_ns; /* `off` knows the service hours up to here and some days more */
 };
 
 /* Everything that a timeline is made from, as one agreement sees it. */

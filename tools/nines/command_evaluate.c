@@ -237,6 +237,10 @@ static int read_and_judge(struct request *request, const struct agreement_set *s
         return EXIT_FAILED;
     }
     int64_t now_ns = request->has_at ? request->at_ns : clock_realtime_ns(clock_system());
+    if (request->has_asked && asked_until_ns(&request->asked, set) > request->at_ns) {
+        request->at_ns = asked_until_ns(&request->asked, set); /* named periods of all zones */
+        now_ns = request->at_ns;
+    }
     int code = EXIT_OK;
     for (uint32_t i = 0; i < request->events.count && code == EXIT_OK; i++) {
         if (offline_read(&offline, request->events.values[i], request->field_map, &set->match,

@@ -105,16 +105,17 @@ Test(catalog_refused, keys_of_another_method)
 Test(catalog_refused, what_this_version_does_not_evaluate)
 {
     static const struct bad_row rows[] = {
-        {AGREEMENT("  o: 99\n") "hours: [Mon-Fri 08:00-20:00]\n", "6:8",
-         "`hours` is not evaluated by this version of nines yet; only `always`"},
-        {AGREEMENT("  o: 99\n") "zone: Europe/Berlin\n", "6:7", "only `UTC`"},
+        {AGREEMENT("  o: 99\n") "hours: [Mon-Fri 8-20]\n", "6:9", "Mon-Fri 08:00-20:00"},
+        {AGREEMENT("  o: 99\n") "hours: []\n", "6:8", "1 to 32 entries"},
+        {AGREEMENT("  o: 99\n") "zone: Europe/Atlantis\n", "6:7", "no time zone of this system"},
+        {AGREEMENT("  o: 99\n") "zone: ../UTC\n", "6:7", "no time zone of this system"},
         {AGREEMENT("  o: 99\n") "profile: nagios\n", "6:10", "`profile`"},
         {AGREEMENT("  o: 99\n") "effective: 2026-01-01\n", "6:1", "`effective` is not evaluated"},
 
         {AGREEMENT("  o: 99\n") "maintenance: {allowance: 4h}\n", "6:26",
          "write it like 4h per month"},
-        {AGREEMENT("  o: 99\n") "over: {every: month, anchor: 2025-03-31}\n", "6:7", "anchor"},
-        {OBJECTIVE("    {target: 99, over: {every: month}}\n"), "6:24", "anchor"},
+        {AGREEMENT("  o: 99\n") "over: {every: month, anchor: 2025-02-30}\n", "6:30", "not a date"},
+        {OBJECTIVE("    {target: 99, over: {every: month}}\n"), "6:18", "anchor: 2025-03-31"},
         {OBJECTIVE("    {target: 99, method: composite, members: [x]}\n"), "6:26",
          "method `composite` is not evaluated", 2},
         {OBJECTIVE("    {target: 99, method: response}\n"), "6:26", "not evaluated"},
