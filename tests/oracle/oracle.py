@@ -33,22 +33,22 @@ def evaluate(documents, records, at=None, span=None, period=None):
     for document in documents:
         if not known & set(document) or set(document) & {"requires", "expect", "match", "rrule"}:
             raise NotCovered(f"document {document}")
+    at_ns = clock.instant(at) if at is not None else None
     reports, rejected = [], None
     for agreement in agreements:
         if period is not None:
             bounds = clock.period_window(period, agreement.zone)
-        history = history_at(records, maintenance, bounds[1] if bounds else at)
+        history = history_at(records, maintenance, bounds[1] if bounds else at_ns)
         rejected = history.rejected
         reports += [
             Judge(agreement, objective, history).report(history.at, bounds) for objective in agreement.objectives
         ]
     if rejected is None:
-        rejected = history_at(records, maintenance, bounds[1] if bounds else at).rejected
+        rejected = history_at(records, maintenance, bounds[1] if bounds else at_ns).rejected
     return {"rejected": rejected, "reports": reports}
 
 
-def history_at(records, maintenance, at):
-    at_ns = clock.instant(at) if at is not None else None
+def history_at(records, maintenance, at_ns):
     history = History(records, maintenance, at_ns)
     history.at = (history.last_at // clock.NS + 1) * clock.NS if at_ns is None else at_ns
     return history
