@@ -85,6 +85,47 @@ static enum status meta_pages_read(int fd, uint64_t file_bytes, struct data_file
     return STATUS_OK;
 }
 
+/* Where LMDB keeps its two meta records, with its usual page size. */
+#define META_DISTANCE 4096
+#define META_RECORD   256
+/* Each attempt meets another commit; a writer that never rests is given up on. */
+#define READ_ATTEMPTS_MAX 1000
+
+struct meta_records {
+    uint8_t bytes[2][META_RECORD];
+};
+
+static struct meta_records meta_records_read(int fd)
+{
+    struct meta_records records = {0};
+    for (uint32_t i = 0; i < 2; i++) {
+        if (pread(fd, records.bytes[i], META_RECORD, (off_t)i * META_DISTANCE) < 0) {
+            break; /* what cannot be read is the same each time */
+        }
+    }
+    return records;
+}
+
+/* A writer may commit between the reading of one meta page and the other, or make the file longer
+ * than it was found: then what was read belongs to no one moment. It is damage only if nobody was
+ * writing, so that the records are the same before and after. */
+static enum status meta_pages_read_still(int fd, struct stat *stat_out, struct data_file *file_out)
+{
+    enum status status = STATUS_DAMAGED;
+    for (uint32_t attempt = 0; attempt < READ_ATTEMPTS_MAX; attempt++) {
+        struct meta_records before = meta_records_read(fd);
+        if (fstat(fd, stat_out) != 0) {
+            return STATUS_IO;
+        }
+        status = meta_pages_read(fd, (uint64_t)stat_out->st_size, file_out);
+        struct meta_records after = meta_records_read(fd);
+        if (status == STATUS_OK || memcmp(&before, &after, sizeof(before)) == 0) {
+            break;
+        }
+    }
+    return status;
+}
+
 enum status data_file_check(const char *path, struct data_file *file_out,
                             char message_out[STORE_MESSAGE_SIZE])
 {
@@ -102,7 +143,7 @@ enum status data_file_check(const char *path, struct data_file *file_out,
     if (!S_ISREG(stat.st_mode)) {
         store_message(message_out, "%s is not a plain file", path);
     } else {
-        status = meta_pages_read(fd, (uint64_t)stat.st_size, file_out);
+        status = meta_pages_read_still(fd, &stat, file_out);
         if (status != STATUS_OK) {
             store_message(message_out,
                           "%s is damaged: its first pages do not describe its %lld bytes; "
