@@ -13,13 +13,15 @@ struct mask_pair {
 static void spend_allowance(const struct agreement *agreement, const struct span_set *maintenance,
                             struct span_set *covered)
 {
+    const struct window periods = {
+        .kind = WINDOW_CALENDAR, .unit = agreement->allowance_unit, .zone = agreement->zone};
     struct span period = {INT64_MIN, INT64_MIN};
     int64_t left_ns = 0;
     for (uint32_t i = 0; i < maintenance->count; i++) {
         struct span rest = maintenance->spans[i];
         while (rest.start_ns < rest.end_ns) {
             if (rest.start_ns >= period.end_ns) {
-                period = calendar_span(agreement->allowance_unit, rest.start_ns);
+                period = window_at(&periods, agreement->term, rest.start_ns);
                 left_ns = agreement->allowance_ns;
             }
             int64_t end_ns = rest.end_ns < period.end_ns ? rest.end_ns : period.end_ns;

@@ -152,6 +152,23 @@ def service_hours():
     )
 
 
+def allowances():
+    """An allowance is one of the zone's months: in Berlin June begins at 22:00 UTC."""
+    work = {
+        "kind": "maintenance", "id": "m1", "service": "s", "ts": "2026-05-31T20:00:00Z", "start": "2026-05-31T20:00:00Z",
+        "end": "2026-06-01T00:00:00Z",
+    }  # fmt: skip
+    for name, zone, excluded in (("utc", "UTC", 1), ("zone", "Europe/Berlin", 2)):
+        yield Row(
+            f"Allowance-{name}",
+            [sla(uptime("30d"), zone=zone, maintenance={"allowance": "1h per month"})],
+            [work],
+            at="2026-06-10T00:00:00Z",
+            expect={"time.excluded_ns": ns(excluded * HOUR)},
+            oracle=False,
+        )
+
+
 def refusals():
     for name, keys in (
         ("zone", {"zone": "Europe/Atlantis"}),
@@ -166,4 +183,4 @@ def refusals():
     yield Row("Refused-anchor", [sla(uptime({"every": "month", "anchor": "2025-02-30"}))], refused=True, oracle=False)
 
 
-ROWS = [*windows(), *anchors(), *service_hours(), *refusals()]
+ROWS = [*windows(), *anchors(), *service_hours(), *allowances(), *refusals()]
