@@ -32,7 +32,6 @@ def ratios():
             "slices.good": 6,
             "slices.bad": 4,
         },
-        oracle=False,
     )
     yield Row(
         "M3-empty-left-out",
@@ -40,7 +39,6 @@ def ratios():
         [batch(NOW - 3600, 1, 1), batch(NOW - 1, 3, 1)],
         at=NOW,
         expect={"sli.percent": "62.500000", "verdict": "met"},
-        oracle=False,
     )
     yield Row(
         "M3-empty-is-good",
@@ -48,7 +46,6 @@ def ratios():
         [batch(NOW - 3600, 1, 1), batch(NOW - 1, 3, 1)],
         at=NOW,
         expect={"sli.percent": "92.500000"},
-        oracle=False,
     )
     yield Row(
         "M3-thirds",  # each ratio is rounded once, the mean once more, and the verdict goes by that: never up to the target
@@ -56,7 +53,6 @@ def ratios():
         [batch(NOW - 3600 + 360 * index, 2, 1) for index in range(10)],
         at=NOW,
         expect={"sli.percent": "66.666666", "verdict": "breached"},
-        oracle=False,
     )
     yield Row(
         "M3-running-day",  # six slices of 24 are over: what is to come counts as good
@@ -70,7 +66,6 @@ def ratios():
             "budget.remaining_percent_elapsed": "-66.666667",
             "verdict": "behind",
         },
-        oracle=False,
     )
     yield Row(
         "M3-cannot-recover",
@@ -78,9 +73,8 @@ def ratios():
         [batch(NOW + 3600 * index, 0, 1) for index in range(6)],
         at=NOW + 6 * 3600,
         expect={"sli.percent": "0.000000", "verdict": "breached"},
-        oracle=False,
     )
-    yield Row("M3-no-data", one("ratio_timeslices", "90%", **ten), at=NOW, expect={"verdict": "no_data", "sli": None}, oracle=False)
+    yield Row("M3-no-data", one("ratio_timeslices", "90%", **ten), at=NOW, expect={"verdict": "no_data", "sli": None})
     yield Row("M3-slice-target", one("ratio_timeslices", "90%", slice_target="90%", **ten), refused=True, oracle=False)
 
 

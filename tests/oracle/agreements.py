@@ -169,7 +169,7 @@ def parse_objective(name, value, over):
     value = {"method": "occurrences", **expand(value)}
     if set(value) - OBJECTIVE_KEYS:
         raise NotCovered(f"objective keys {sorted(set(value) - OBJECTIVE_KEYS)}")
-    if value["method"] not in ("occurrences", "timeslices", "uptime"):
+    if value["method"] not in ("occurrences", "timeslices", "ratio_timeslices", "uptime"):
         raise NotCovered(f"method {value['method']}")
     if value.get("rounding", "exact") != "exact":
         raise NotCovered(f"rounding {value['rounding']}")
@@ -185,8 +185,9 @@ def parse_objective(name, value, over):
         min_events=int(value.get("min_events", 0)),
     )
     parse_good(objective, value.get("good", {"status": "<500"}))
-    if objective.method == "timeslices":
+    if objective.method in ("timeslices", "ratio_timeslices"):
         objective.slice = clock.duration(value["slice"])
+    if objective.method == "timeslices":
         objective.slice_target = percentage(value["slice_target"])
     alerts = value.get("alerts", "default")
     if alerts == "default":

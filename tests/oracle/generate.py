@@ -162,7 +162,7 @@ class Generator:
         rng = self.rng
         _, overs = rng.choice(self.scale)
         objective = {"method": method, "target": rng.choice(TARGETS), "over": rng.choice(overs)}
-        if method == "timeslices":
+        if "timeslices" in method:
             self.choose_slice(objective)
         if method != "uptime":
             self.choose_good(objective)
@@ -194,7 +194,8 @@ class Generator:
             if length % clock.duration(text) == 0 and length // clock.duration(text) <= SLICES_MAX
         ]
         objective["slice"] = self.rng.choice(fitting)
-        objective["slice_target"] = self.rng.choice(("50%", "95%", "100%", "99.9%"))
+        if objective["method"] == "timeslices":
+            objective["slice_target"] = self.rng.choice(("50%", "95%", "100%", "99.9%"))
 
     def choose_good(self, objective):
         choice = self.rng.choice(("default", "default", "default", "status", "latency", "both"))
@@ -246,7 +247,7 @@ class Generator:
         term = {}
         latest = max(self.ats)
         needed = any(objective["over"] == "term" for objective in self.objectives.values())
-        sliced = any(objective["method"] == "timeslices" for objective in self.objectives.values())
+        sliced = any("slice" in objective for objective in self.objectives.values())
         if needed or self.chance(0.15):
             start = self.rng.choice((latest - 20 * DAY, latest - 3 * DAY, latest - HOUR, latest - 3 * HOUR - 1))
             start = max(0, clock.floor_to(start, DAY) if sliced or self.chance(0.5) else start)
@@ -499,7 +500,7 @@ class Generator:
                 self.classes.add(f"exclusion:{said}")
 
     def subject(self):
-        methods = ("occurrences", "timeslices", "uptime")
+        methods = ("occurrences", "timeslices", "ratio_timeslices", "uptime")
         chosen = self.rng.sample(methods, self.rng.choice((1, 1, 2, 3)))
         self.objectives = {f"o{index}": self.objective(method) for index, method in enumerate(chosen)}
         self.collect_edges(self.objectives)
@@ -540,7 +541,7 @@ def subjects(rng, count, ats):
 
 # Every class that a run must contain: one with 0 cases fails it.
 CLASSES = sorted(
-    {f"method:{name}" for name in ("occurrences", "timeslices", "uptime")}
+    {f"method:{name}" for name in ("occurrences", "timeslices", "ratio_timeslices", "uptime")}
     | {f"over:{name}" for name in WINDOWS}
     | {f"target:{name}" for name in TARGETS}
     | {f"incident:{name}" for name in KINDS_OF_INCIDENT}

@@ -304,7 +304,7 @@ class Judge:
         return {f"{name}_ns": str(intervals.length(part)) for name, part in vars(split).items()}
 
     def slices(self, window):
-        if self.objective.method != "timeslices":
+        if not self.objective.slice:
             return None
         found = self.method.slices(window.start, window.until, window.origin, self.agreement.policy)
         return {name: found[name] for name in ("good", "bad", "excluded", "unknown")}
@@ -315,9 +315,10 @@ class Judge:
         return measured.sli
 
     def sli(self, measured):
+        numerator, denominator = self.method.shown(measured) if measured.valid else (0, 0)
         return {
-            "numerator": str(measured.good),
-            "denominator": str(measured.valid),
+            "numerator": str(numerator),
+            "denominator": str(denominator),
             "percent": figures.percent(self.sli_of(measured), self.objective.target),
         }
 

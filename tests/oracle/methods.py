@@ -20,8 +20,8 @@ POLICIES = ("removed", "counts_as_good", "ignored")
 class Units:
     """Good and bad units of a span; excluded and unknown ones are in neither."""
 
-    good: int = 0
-    bad: int = 0
+    good: int | Fraction = 0
+    bad: int | Fraction = 0
 
     @property
     def valid(self):
@@ -165,15 +165,23 @@ def resolution_of(length):
 EXCLUSION_REASONS = ("maintenance", "hours", "term", "sender", "exclusion", "client_aborted", "no_request")
 
 
-class Occurrences:
-    """Units are requests."""
-
-    budget_unit = "requests"
-    guard_counts_events = True
+class Method:
+    """What all have: the part of the history and the objective that asks about it."""
 
     def __init__(self, concern, objective):
         self.concern = concern
         self.objective = objective
+
+    def shown(self, measured):
+        """Numerator and denominator of the SLI, as a report says them."""
+        return measured.good, measured.valid
+
+
+class Occurrences(Method):
+    """Units are requests."""
+
+    budget_unit = "requests"
+    guard_counts_events = True
 
     def resolution(self, length):
         return resolution_of(length)
@@ -297,10 +305,13 @@ class Timeslices(Occurrences):
                     sums[index] = (before[0] + good, before[1] + bad)
         return self._sums[origin, policy]
 
+    def is_good_slice(self, good, bad):
+        return Fraction(good, good + bad) >= self.objective.slice_target
+
     def class_of(self, start, good, bad, excluded, gaps):
         """good, bad, excluded, unknown; outside the term; or empty: without requests, though not for any of these."""
         if good + bad > 0:
-            return "good" if Fraction(good, good + bad) >= self.objective.slice_target else "bad"
+            return "good" if self.is_good_slice(good, bad) else "bad"
         inside = intervals.intersection([(start, start + self.objective.slice)], self.concern.term)
         if not inside:
             return "outside"
@@ -352,15 +363,37 @@ class Timeslices(Occurrences):
         return base - found["unknown"], base
 
 
-class Uptime:
+RATIO_ONE = 10**18
+
+
+class RatioTimeslices(Timeslices):
+    """Units are slices, each good as far as its requests were: the SLI is the mean of their ratios, in fixed point."""
+
+    def is_good_slice(self, good, bad):
+        return bad == 0
+
+    def measure(self, start, end, window_start, policy):
+        measured = super().measure(start, end, window_start, policy).valid
+        if not measured:
+            return Units()
+        step = self.objective.slice
+        sums = self.sums(window_start, policy)
+        indexes = range((start - window_start) // step, (end - window_start) // step)
+        busy = [sums[index] for index in indexes if sum(sums.get(index, (0, 0))) > 0]
+        ratios = [round(Fraction(good * RATIO_ONE, good + bad)) for good, bad in busy]  # half to even
+        ratios += [RATIO_ONE] * (measured - len(busy))  # empty ones, where empty is good
+        mean = Fraction(round(Fraction(sum(ratios), measured)), RATIO_ONE)
+        return Units(mean * measured, (1 - mean) * measured)
+
+    def shown(self, measured):
+        return measured.sli * RATIO_ONE, RATIO_ONE
+
+
+class Uptime(Method):
     """Units are nanoseconds; windows and lookbacks are exact."""
 
     budget_unit = "ns"
     guard_counts_events = False
-
-    def __init__(self, concern, objective):
-        self.concern = concern
-        self.objective = objective
 
     def resolution(self, length):
         return None
@@ -399,4 +432,9 @@ class Uptime:
         return [concern.term, concern.maintenance, concern.off, concern.unknown_time, bad]
 
 
-METHODS = {"occurrences": Occurrences, "timeslices": Timeslices, "uptime": Uptime}
+METHODS = {
+    "occurrences": Occurrences,
+    "timeslices": Timeslices,
+    "ratio_timeslices": RatioTimeslices,
+    "uptime": Uptime,
+}
