@@ -220,6 +220,7 @@ static bool read_frame(struct agreement_reading *self)
         .over = {.kind = WINDOW_ROLLING, .length_ns = OVER_DEFAULT},
         .over_known = true,
         .term = self->agreement.term,
+        .has_customer = self->agreement.customer != NULL || self->agreement.each_customer,
         .no_data =
             self->agreement.profile == PROFILE_AWS || self->agreement.profile == PROFILE_AZURE
                 ? NO_DATA_EMPTY_IS_GOOD

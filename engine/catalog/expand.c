@@ -79,7 +79,7 @@ static void write_term(struct text_buffer *out, struct span term)
 static void write_good(struct text_buffer *out, const struct good_rule *rule)
 {
     const char *joint = "";
-    text_buffer_string(out, "    good: {");
+    text_buffer_string(out, rule->describes_bad ? "    bad: {" : "    good: {");
     if (rule->status_default || rule->status_count != 0) {
         text_buffer_string(out, "status: \"");
         write_status(out, rule);
@@ -87,13 +87,32 @@ static void write_good(struct text_buffer *out, const struct good_rule *rule)
         joint = ", ";
     }
     if (rule->latency_given) {
-        text_buffer_format(out, "%slatency: \"%s", joint, rule->latency_inclusive ? "<=" : "<");
+        text_buffer_format(out, "%slatency: \"%c%s", joint, rule->describes_bad ? '>' : '<',
+                           rule->latency_inclusive ? "=" : "");
         write_latency(out, rule->latency_ns);
         text_buffer_char(out, '"');
         joint = ", ";
     }
     if (rule->outcome_required) {
-        text_buffer_format(out, "%soutcome: good", joint);
+        text_buffer_format(out, "%soutcome: %s", joint, rule->describes_bad ? "bad" : "good");
+    }
+    text_buffer_string(out, "}\n");
+}
+
+static void write_total(struct text_buffer *out, const struct total_rule *total)
+{
+    const char *joint = "";
+    if (!total->narrowed) {
+        return;
+    }
+    text_buffer_string(out, "    total: {");
+    if (total->request_class != CLASS_ANY) {
+        text_buffer_format(out, "class: %s", request_class_word(total->request_class));
+        joint = ", ";
+    }
+    if (total->customer != NULL) {
+        text_buffer_format(out, "%scustomer: ", joint);
+        write_name(out, total->customer);
     }
     text_buffer_string(out, "}\n");
 }
@@ -153,6 +172,7 @@ static void write_method(struct text_buffer *out, const struct objective *object
         return;
     }
     write_good(out, &objective->good);
+    write_total(out, &objective->total);
     if (method_has_slices(objective->method)) {
         char slice[32];
         duration_format(objective->slice_ns, slice, sizeof(slice));

@@ -2,23 +2,12 @@
 #include <stdio.h>
 
 #include "base/panic.h"
+#include "catalog/alert_sentences.h"
 #include "catalog/catalog.h"
 #include "catalog/hours.h"
+#include "catalog/over.h"
 #include "catalog/wording.h"
 #include "domain/decimal.h"
-
-/* The default pairs before any is left out (domain/agreement.c, SEMANTICS section 9), for the note.
- */
-static const struct {
-    enum alert_severity severity;
-    int64_t long_ns;
-} default_pairs[] = {
-    {ALERT_PAGE, NS_PER_HOUR},
-    {ALERT_PAGE, 6 * NS_PER_HOUR},
-    {ALERT_TICKET, NS_PER_DAY},
-    {ALERT_TICKET, 3 * NS_PER_DAY},
-};
-#define DEFAULT_PAIR_COUNT (sizeof(default_pairs) / sizeof(default_pairs[0]))
 
 static void write_services(struct text_buffer *out, const struct agreement *agreement)
 {
@@ -28,24 +17,51 @@ static void write_services(struct text_buffer *out, const struct agreement *agre
     }
 }
 
+/* "month", "2 weeks" */
+static void write_units(struct text_buffer *out, const struct window *window)
+{
+    const struct window one = {.kind = WINDOW_CALENDAR, .unit = window->unit};
+    char unit[32];
+    window_format(&one, unit, sizeof(unit));
+    uint32_t count = window_unit_count(window);
+    if (count > 1) {
+        text_buffer_format(out, "%u %ss", count, unit);
+    } else {
+        text_buffer_string(out, unit);
+    }
+}
+
+/* "each calendar month (UTC)", "every 2 weeks (UTC) from 2026-01-05 12:30:00 on" */
+static void write_period(struct text_buffer *out, const struct window *window)
+{
+    if (window_unit_count(window) > 1) {
+        text_buffer_string(out, "every ");
+    } else {
+        text_buffer_string(out, "each calendar ");
+    }
+    write_units(out, window);
+    text_buffer_format(out, " (%s)", window->zone == NULL ? "UTC" : window->zone->name);
+    if (window->is_anchored) {
+        char anchor[CIVIL_TEXT_SIZE];
+        civil_format(window->anchor_days * NS_PER_DAY + window->anchor_time_ns, anchor);
+        text_buffer_format(out, " from %.10s", anchor);
+        if (window->anchor_time_ns != 0) {
+            text_buffer_format(out, " %.8s", anchor + 11);
+        }
+        text_buffer_string(out, " on");
+    }
+}
+
 /* "rolling 30 d", "each calendar month (UTC)" */
 static void write_window(struct text_buffer *out, const struct window *window)
 {
-    char over[32];
-    window_format(window, over, sizeof(over));
     switch (window->kind) {
     case WINDOW_ROLLING:
         text_buffer_string(out, "rolling ");
         write_span(out, window->length_ns);
         return;
     case WINDOW_CALENDAR:
-        text_buffer_format(out, "each calendar %s (%s)", over,
-                           window->zone == NULL ? "UTC" : window->zone->name);
-        if (window->is_anchored) {
-            struct civil_date date = civil_from_days(window->anchor_days);
-            text_buffer_format(out, " from %04d-%02u-%02u on", (int)date.year, date.month,
-                               date.day);
-        }
+        write_period(out, window);
         return;
     case WINDOW_TERM:
         text_buffer_string(out, "the term of the agreement");
@@ -64,24 +80,17 @@ static int64_t example_ns(const struct window *window, struct span term)
         bool bounded = term.start_ns != INT64_MIN && term.end_ns != INT64_MAX;
         return bounded ? span_length(term) : 0;
     }
-    if (window->kind == WINDOW_CALENDAR && window->unit == CALENDAR_QUARTER) {
-        return 90 * NS_PER_DAY;
-    }
-    if (window->kind == WINDOW_CALENDAR && window->unit == CALENDAR_YEAR) {
-        return 365 * NS_PER_DAY;
-    }
-    return window_alert_length_ns(window);
+    return over_length_ns(window, term);
 }
 
 /* "43 m 12 s of 30 d", "... of a month of 30 d" */
 static void write_example(struct text_buffer *out, const struct window *window, int64_t length_ns)
 {
-    bool varies = window->kind == WINDOW_CALENDAR && window->unit >= CALENDAR_MONTH;
-    char over[32];
-    window_format(window, over, sizeof(over));
     text_buffer_string(out, " of ");
-    if (varies) {
-        text_buffer_format(out, "a %s of ", over);
+    if (window->kind == WINDOW_CALENDAR && window->unit >= CALENDAR_MONTH) {
+        text_buffer_string(out, window_unit_count(window) > 1 ? "" : "a ");
+        write_units(out, window);
+        text_buffer_string(out, " of ");
     }
     write_span(out, length_ns);
 }
@@ -103,12 +112,18 @@ static void write_budget_fraction(struct text_buffer *out, int64_t target_ppb)
     write_grouped(out, denominator / a);
 }
 
-static void write_requests_of(struct text_buffer *out, const struct agreement *agreement)
+/* "standing requests of acme to checkout" */
+static void write_requests_of(struct text_buffer *out, const struct agreement *agreement,
+                              const struct total_rule *total)
 {
+    static const char *const classes[] = {"", "ad hoc ", "standing "};
+    text_buffer_format(out, "%srequests", classes[total->request_class]);
     if (agreement->each_customer) {
         text_buffer_string(out, " of each customer");
     } else if (agreement->customer != NULL) {
         text_buffer_format(out, " of %s", agreement->customer);
+    } else if (total->customer != NULL) {
+        text_buffer_format(out, " of %s", total->customer);
     }
     text_buffer_string(out, " to ");
     write_services(out, agreement);
@@ -119,8 +134,8 @@ static void write_requests_of(struct text_buffer *out, const struct agreement *a
 static void promise_occurrences(struct text_buffer *out, const struct agreement *agreement,
                                 const struct objective *objective)
 {
-    text_buffer_format(out, "%s %% of requests", objective->target_text);
-    write_requests_of(out, agreement);
+    text_buffer_format(out, "%s %% of ", objective->target_text);
+    write_requests_of(out, agreement, &objective->total);
     text_buffer_string(out, " are good, over ");
     write_window(out, &objective->window);
     if (objective->target_ppb == PPB) {
@@ -159,8 +174,8 @@ static void promise_timeslices(struct text_buffer *out, const struct agreement *
     }
     text_buffer_string(out, ". A slice is good when at least ");
     write_percent(out, objective->slice_target_ppb);
-    text_buffer_string(out, " % of its requests");
-    write_requests_of(out, agreement);
+    text_buffer_string(out, " % of its ");
+    write_requests_of(out, agreement, &objective->total);
     text_buffer_string(out, " are good.\n");
 }
 
@@ -193,28 +208,50 @@ static void promise_uptime(struct text_buffer *out, const struct agreement *agre
 
 /* --- what else figures depend on --- */
 
+static void explain_status(struct text_buffer *out, const struct good_rule *rule)
+{
+    if (rule->status_default) {
+        text_buffer_string(out, "its status is below 500");
+    } else {
+        text_buffer_string(out, "its status is ");
+        write_status(out, rule);
+    }
+}
+
+static void explain_latency(struct text_buffer *out, const struct good_rule *rule)
+{
+    const char *side = rule->describes_bad       ? rule->latency_inclusive ? "at least" : "above"
+                       : rule->latency_inclusive ? "at most"
+                                                 : "below";
+    text_buffer_format(out, "its latency is %s ", side);
+    write_latency(out, rule->latency_ns);
+}
+
+/* What each part means, classify.c has: a missing status passes the default only, a missing latency
+ * is never shown to be within a limit, nor above one. */
 static void explain_good(struct text_buffer *out, const struct good_rule *rule)
 {
+    bool asks_status = rule->status_default || rule->status_count != 0;
     const char *joint = "";
-    text_buffer_string(out, "  A request is good when ");
-    if (rule->status_default || rule->status_count != 0) {
-        text_buffer_string(out,
-                           rule->status_default ? "its status is below 500" : "its status is ");
-        if (!rule->status_default) {
-            write_status(out, rule);
-        }
+    text_buffer_format(out, "  A request is %s when ", rule->describes_bad ? "bad" : "good");
+    if (rule->outcome_required) {
+        text_buffer_string(out, "its sender says so");
+        joint = " and ";
+    } else if (asks_status) {
+        explain_status(out, rule);
         joint = " and ";
     }
     if (rule->latency_given) {
-        text_buffer_format(out, "%sits latency is %s ", joint,
-                           rule->latency_inclusive ? "at most" : "below");
-        write_latency(out, rule->latency_ns);
-        joint = " and ";
+        text_buffer_string(out, joint);
+        explain_latency(out, rule);
     }
-    if (rule->outcome_required) {
-        text_buffer_format(out, "%sits sender says so", joint);
+    if (asks_status && !rule->outcome_required) {
+        text_buffer_string(out, "; an outcome sent with it wins over its status");
+    } else if (!rule->outcome_required) {
+        text_buffer_format(out, "%s when its sender says that it is bad",
+                           rule->describes_bad ? ", or" : ", but not");
     }
-    text_buffer_string(out, "; an outcome sent with it wins over its status.\n");
+    text_buffer_string(out, ".\n");
 }
 
 static void explain_policies(struct text_buffer *out, const struct objective *objective)
@@ -238,94 +275,7 @@ static void explain_policies(struct text_buffer *out, const struct objective *ob
     text_buffer_string(out, ".\n");
 }
 
-/* --- alerts --- */
-
-static void explain_pair(struct text_buffer *out, const struct objective *objective,
-                         const struct alert_pair *pair)
-{
-    char longer[32];
-    char shorter[32];
-    char threshold[DECIMAL_TEXT_SIZE];
-    int64_t share_ppb;
-    duration_format(pair->long_ns, longer, sizeof(longer));
-    duration_format(pair->short_ns, shorter, sizeof(shorter));
-    decimal_format_trimmed(pair->threshold_numerator, pair->threshold_denominator, 9, threshold);
-    text_buffer_format(out, "  %s when the burn rate over %s and over %s %s %s",
-                       pair->severity == ALERT_PAGE ? "Page" : "Ticket", longer, shorter,
-                       objective->alert_or_equal ? "reaches" : "exceeds", threshold);
-    if (alert_share_ppb(pair, &objective->window, &share_ppb)) {
-        text_buffer_string(out, " (");
-        write_percent(out, share_ppb);
-        text_buffer_format(out, " %% of the budget within %s)", longer);
-    }
-    text_buffer_string(out, ".\n");
-}
-
-static bool alerts_are_default(const struct objective *objective)
-{
-    struct objective other = *objective;
-    objective_default_alerts(&other);
-    if (other.alert_count != objective->alert_count) {
-        return false;
-    }
-    for (uint32_t i = 0; i < other.alert_count; i++) {
-        const struct alert_pair *a = &objective->alerts[i];
-        const struct alert_pair *b = &other.alerts[i];
-        if (a->severity != b->severity || a->long_ns != b->long_ns || a->short_ns != b->short_ns ||
-            a->threshold_numerator != b->threshold_numerator ||
-            a->threshold_denominator != b->threshold_denominator) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool has_pair(const struct objective *objective, int64_t long_ns)
-{
-    for (uint32_t i = 0; i < objective->alert_count; i++) {
-        if (objective->alerts[i].long_ns == long_ns) {
-            return true;
-        }
-    }
-    return false;
-}
-
-static void explain_left_out(struct text_buffer *out, const struct objective *objective)
-{
-    if (!alerts_are_default(objective)) {
-        return;
-    }
-    for (uint32_t i = 0; i < DEFAULT_PAIR_COUNT; i++) {
-        int64_t long_ns = default_pairs[i].long_ns;
-        if (has_pair(objective, long_ns)) {
-            continue;
-        }
-        char longer[32];
-        duration_format(long_ns, longer, sizeof(longer));
-        bool too_long = long_ns >= window_alert_length_ns(&objective->window);
-        text_buffer_format(out, "  The default %s over %s is left out: %s.\n",
-                           alert_severity_word(default_pairs[i].severity), longer,
-                           too_long ? "it is not shorter than the window"
-                                    : "with this target the burn rate cannot exceed its threshold");
-    }
-}
-
-static void explain_alerts(struct text_buffer *out, const struct objective *objective)
-{
-    for (uint32_t i = 0; i < objective->alert_count; i++) {
-        explain_pair(out, objective, &objective->alerts[i]);
-    }
-    if (objective->alert_count == 0) {
-        text_buffer_string(out, "  No burn alerts.\n");
-    }
-    explain_left_out(out, objective);
-    if (objective->target_ppb == PPB && objective->alert_count != 0) {
-        text_buffer_string(out, "  With a target of 100 % the first bad unit alerts.\n");
-    } else if (objective->alert_guard && objective->alert_count != 0) {
-        text_buffer_string(out, "  An alert needs at least 10 bad events, or 1 % of the window's "
-                                "budget, in its long lookback.\n");
-    }
-}
+/* --- uptime --- */
 
 static void explain_rounding(struct text_buffer *out, const struct objective *objective)
 {
@@ -343,8 +293,8 @@ static void explain_rounding(struct text_buffer *out, const struct objective *ob
 static void promise_ratios(struct text_buffer *out, const struct agreement *agreement,
                            const struct objective *objective)
 {
-    text_buffer_format(out, "%s %% of requests", objective->target_text);
-    write_requests_of(out, agreement);
+    text_buffer_format(out, "%s %% of ", objective->target_text);
+    write_requests_of(out, agreement, &objective->total);
     text_buffer_string(out, " are good, as the mean of the ratios of all slices of ");
     write_span(out, objective->slice_ns);
     text_buffer_string(out, ", over ");

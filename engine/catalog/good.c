@@ -1,5 +1,7 @@
 #include "catalog/good.h"
 
+#include <stdio.h>
+
 #include "base/panic.h"
 #include "domain/decimal.h"
 
@@ -11,6 +13,11 @@ static const struct key_rule good_keys[] = {
     {"outcome", KEY_READ, NULL},
 };
 
+static const struct key_rule total_keys[] = {
+    {"class", KEY_READ, NULL},
+    {"customer", KEY_READ, NULL},
+};
+
 struct good_rule good_rule_default(void)
 {
     return (struct good_rule){.status_default = true};
@@ -20,19 +27,27 @@ bool parse_latency(const struct reading *reading, const struct node *node, struc
                    struct good_rule *rule)
 {
     struct text limit = trimmed(text);
-    bool inclusive = limit.length > 1 && limit.bytes[0] == '<' && limit.bytes[1] == '=';
+    char side = rule->describes_bad ? '>' : '<'; /* bad ones are the slow ones */
+    bool inclusive = limit.length > 1 && limit.bytes[0] == side && limit.bytes[1] == '=';
     uint32_t sign = inclusive ? 2 : 1;
     int64_t ns;
-    if (limit.length == 0 || limit.bytes[0] != '<' ||
+    if (limit.length == 0 || limit.bytes[0] != side ||
         !duration_parse(trimmed((struct text){limit.bytes + sign, limit.length - sign}), &ns)) {
         problem_error(reading->problems, place_of(reading, node),
-                      "`latency`: %s is no limit; write e.g. \"<300ms\" or \"<=300ms\"",
-                      quoted(limit).bytes);
+                      "`latency`: %s is no limit of %s requests; write e.g. \"%c300ms\" or "
+                      "\"%c=300ms\"",
+                      quoted(limit).bytes, rule->describes_bad ? "bad" : "good", side, side);
         return false;
     }
-    if (ns == 0) {
+    if (ns == 0 && !rule->describes_bad) {
         problem_error(reading->problems, place_of(reading, node),
                       "`latency`: a limit of 0 fails every request; write e.g. \"<=300ms\"");
+        return false;
+    }
+    if (ns == 0 && inclusive) {
+        problem_error(
+            reading->problems, place_of(reading, node),
+            "`latency`: a lower limit of 0 holds of every request; write e.g. \">=300ms\"");
         return false;
     }
     rule->latency_given = true;
@@ -51,9 +66,27 @@ static bool parse_status(struct text text, uint16_t *status_out)
     return true;
 }
 
-/* `<500`, `<=499`, `200-299`, `304`. */
-static bool parse_range(struct text text, uint16_t *low_out, uint16_t *high_out)
+/* `>=500`, `>499`: up to the highest status there is. */
+static bool parse_upper_range(struct text text, uint16_t *low_out, uint16_t *high_out)
 {
+    bool inclusive = text.length > 1 && text.bytes[1] == '=';
+    uint32_t sign = inclusive ? 2 : 1;
+    uint16_t bound;
+    if (!parse_status((struct text){text.bytes + sign, text.length - sign}, &bound) ||
+        (!inclusive && bound == STATUS_MAX)) {
+        return false;
+    }
+    *low_out = inclusive ? bound : (uint16_t)(bound + 1);
+    *high_out = STATUS_MAX;
+    return true;
+}
+
+/* `<500`, `<=499`, `200-299`, `304`; of bad ones `>=500` too. */
+static bool parse_range(struct text text, bool of_bad, uint16_t *low_out, uint16_t *high_out)
+{
+    if (of_bad && text.length > 0 && text.bytes[0] == '>') {
+        return parse_upper_range(text, low_out, high_out);
+    }
     if (text.length > 0 && text.bytes[0] == '<') {
         bool inclusive = text.length > 1 && text.bytes[1] == '=';
         uint32_t sign = inclusive ? 2 : 1;
@@ -83,10 +116,10 @@ static bool add_range(const struct reading *reading, const struct node *node, st
 {
     uint16_t low = 0;
     uint16_t high = 0;
-    if (!parse_range(trimmed(text), &low, &high)) {
+    if (!parse_range(trimmed(text), rule->describes_bad, &low, &high)) {
         problem_error(reading->problems, place_of(reading, node),
-                      "`status`: %s is no status range; write e.g. \"<500\", \"200-299\" or 304",
-                      quoted(text).bytes);
+                      "`status`: %s is no status range; write e.g. \"%s\", \"200-299\" or 304",
+                      quoted(text).bytes, rule->describes_bad ? ">=500" : "<500");
         return false;
     }
     if (rule->status_count == STATUS_RANGES_MAX) {
@@ -134,7 +167,8 @@ static bool read_status(const struct reading *reading, const struct node *node,
         return false;
     }
     /* The default written out is the default: it does not fail a request without a status. */
-    if (rule->status_count == 1 && rule->status[0].low == 1 && rule->status[0].high == 499) {
+    if (!rule->describes_bad && rule->status_count == 1 && rule->status[0].low == 1 &&
+        rule->status[0].high == 499) {
         rule->status_default = true;
         rule->status_count = 0;
         rule->status[0].low = 0;
@@ -146,34 +180,80 @@ static bool read_status(const struct reading *reading, const struct node *node,
 static bool read_outcome(const struct reading *reading, const struct node *node,
                          struct good_rule *rule)
 {
-    static const char *const words[] = {"good"};
+    const char *const words[] = {rule->describes_bad ? "bad" : "good"};
     uint32_t index;
     rule->outcome_required = read_word(reading, node, "outcome", words, COUNT_OF(words), &index);
     return rule->outcome_required;
 }
 
-bool read_good(const struct reading *reading, const struct node *node, struct good_rule *rule_out)
+static bool read_rule(const struct reading *reading, const struct node *node, const char *key,
+                      const char *example, struct good_rule *rule)
 {
-    if (!check_mapping(reading, node, "good", "`good: {status: \"<500\"}`")) {
+    char owner[16];
+    snprintf(owner, sizeof(owner), "`%s`", key);
+    if (!check_mapping(reading, node, key, example)) {
         return false;
     }
-    check_keys(reading, node, "`good`", good_keys, COUNT_OF(good_keys));
+    check_keys(reading, node, owner, good_keys, COUNT_OF(good_keys));
     const struct node *status = node_find(node, "status");
     const struct node *latency = node_find(node, "latency");
     const struct node *outcome = node_find(node, "outcome");
     if (node->count == 0) {
         problem_error(reading->problems, place_of(reading, node),
-                      "`good` is empty; write e.g. {status: \"<500\"} or leave it out");
+                      "%s is empty; write e.g. %s or leave it out", owner, example);
         return false;
     }
-    struct good_rule rule = {0};
     struct text text;
-    bool well = status == NULL || read_status(reading, status, &rule);
+    bool well = status == NULL || read_status(reading, status, rule);
     well &= latency == NULL || (read_scalar(reading, latency, "latency", &text) &&
-                                parse_latency(reading, latency, text, &rule));
-    well &= outcome == NULL || read_outcome(reading, outcome, &rule);
+                                parse_latency(reading, latency, text, rule));
+    well &= outcome == NULL || read_outcome(reading, outcome, rule);
+    return well;
+}
+
+bool read_good(const struct reading *reading, const struct node *node, struct good_rule *rule_out)
+{
+    struct good_rule rule = {0};
+    bool well = read_rule(reading, node, "good", "{status: \"<500\"}", &rule);
     if (well) {
         *rule_out = rule;
+    }
+    return well;
+}
+
+bool read_bad(const struct reading *reading, const struct node *node, struct good_rule *rule_out)
+{
+    struct good_rule rule = {.describes_bad = true};
+    bool well = read_rule(reading, node, "bad", "{status: \">=500\"}", &rule);
+    if (well) {
+        *rule_out = rule;
+    }
+    return well;
+}
+
+bool read_total(const struct reading *reading, const struct node *node,
+                struct total_rule *total_out)
+{
+    const char *const words[] = {"", request_class_word(CLASS_ADHOC),
+                                 request_class_word(CLASS_STANDING)};
+    if (!check_mapping(reading, node, "total", "`total: {class: standing}`")) {
+        return false;
+    }
+    check_keys(reading, node, "`total`", total_keys, COUNT_OF(total_keys));
+    if (node->count == 0) {
+        problem_error(reading->problems, place_of(reading, node),
+                      "`total` is empty; write e.g. {class: standing} or leave it out");
+        return false;
+    }
+    const struct node *class = node_find(node, "class");
+    const struct node *customer = node_find(node, "customer");
+    uint32_t index = CLASS_ANY;
+    struct total_rule total = {.narrowed = true};
+    bool well = class == NULL || read_word(reading, class, "class", words, COUNT_OF(words), &index);
+    well &= customer == NULL || read_name(reading, customer, "customer", &total.customer);
+    total.request_class = (enum request_class)index;
+    if (well) {
+        *total_out = total;
     }
     return well;
 }

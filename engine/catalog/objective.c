@@ -12,6 +12,7 @@
 static const struct key_rule objective_keys[] = {
     {"method", KEY_READ, NULL},        {"target", KEY_READ, NULL},
     {"over", KEY_READ, NULL},          {"good", KEY_READ, NULL},
+    {"bad", KEY_READ, NULL},           {"total", KEY_READ, NULL},
     {"slice", KEY_READ, NULL},         {"slice_target", KEY_READ, NULL},
     {"severity", KEY_READ, NULL},      {"alerts", KEY_READ, NULL},
     {"alert_compare", KEY_READ, NULL}, {"alert_guard", KEY_READ, NULL},
@@ -179,6 +180,31 @@ static bool read_uptime(const struct reading *reading, const struct node *mappin
     return well;
 }
 
+/* Which requests count, and which of them are good. */
+static bool read_requests(const struct reading *reading, const struct node *mapping,
+                          const struct objective_frame *frame, struct objective *objective)
+{
+    const struct node *good = node_find(mapping, "good");
+    const struct node *bad = node_find(mapping, "bad");
+    const struct node *total = node_find(mapping, "total");
+    bool well = good == NULL || read_good(reading, good, &objective->good);
+    well &= bad == NULL || read_bad(reading, bad, &objective->good);
+    if (good != NULL && bad != NULL) {
+        problem_error(reading->problems, place_of_key(reading, bad),
+                      "`good` and `bad` are both given; keep one of them: what is not bad is good");
+        well = false;
+    }
+    if (total != NULL && !read_total(reading, total, &objective->total)) {
+        return false;
+    }
+    if (objective->total.customer != NULL && frame->has_customer) {
+        problem_error(reading->problems, place_of_key(reading, node_find(total, "customer")),
+                      "the agreement names its customer already; remove `customer` here");
+        return false;
+    }
+    return well;
+}
+
 /* What only some methods have. */
 static bool read_by_method(const struct reading *reading, const struct node *mapping,
                            const struct objective_frame *frame, struct objective *objective)
@@ -193,12 +219,13 @@ static bool read_by_method(const struct reading *reading, const struct node *map
     if (objective->method == METHOD_UPTIME) {
         well &= read_uptime(reading, mapping, frame, objective);
         well &= !misplaced(reading, mapping, "good", "uptime counts incidents, not requests");
+        well &= !misplaced(reading, mapping, "bad", "uptime counts incidents, not requests");
+        well &= !misplaced(reading, mapping, "total", "uptime counts incidents, not requests");
         without_effect(reading, mapping, "min_events", objective->method);
     } else {
         well &= !misplaced(reading, mapping, "rounding", "add `method: uptime`");
         well &= !misplaced(reading, mapping, "min_run", "add `method: uptime`");
-        const struct node *good = node_find(mapping, "good");
-        well &= good == NULL || read_good(reading, good, &objective->good);
+        well &= read_requests(reading, mapping, frame, objective);
     }
     return well;
 }

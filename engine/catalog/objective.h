@@ -10,6 +10,7 @@ struct objective_frame {
     struct window over;
     bool over_known; /* false after a complaint: what depends on it is not checked */
     struct span term;
+    bool has_customer;           /* it is one customer's, or each one's */
     enum no_data_policy no_data; /* by the profile, as is rounding */
     enum rounding rounding;
 };

@@ -4,6 +4,7 @@
 
 #include "base/panic.h"
 #include "catalog/words.h"
+#include "domain/decimal.h"
 
 static const char *const unit_words[] = {"day", "week", "month", "quarter", "year"};
 /* For "did you mean"; the units first, as in enum calendar_unit. */
@@ -80,36 +81,96 @@ static const struct key_rule anchored_keys[] = {
     {"anchor", KEY_READ, NULL},
 };
 
-/* {every: month, anchor: 2025-03-31} */
+bool parse_calendar_duration(struct text text, enum calendar_unit *unit_out, uint32_t *count_out)
+{
+    /* As in enum calendar_unit. */
+    static const struct {
+        char letter;
+        int64_t count_max;
+    } units[] = {{'d', OVER_DAYS_MAX},
+                 {'w', OVER_DAYS_MAX / 7},
+                 {'M', OVER_DAYS_MAX / 30},
+                 {'Q', OVER_DAYS_MAX / 90},
+                 {'Y', OVER_DAYS_MAX / 365}};
+    for (uint32_t i = 0; text.length > 1 && i < COUNT_OF(units); i++) {
+        int64_t count;
+        if (text.bytes[text.length - 1] == units[i].letter &&
+            decimal_parse((struct text){text.bytes, text.length - 1}, 0, &count)) {
+            *unit_out = (enum calendar_unit)i;
+            *count_out = (uint32_t)count;
+            return count >= 1 && count <= units[i].count_max;
+        }
+    }
+    return false;
+}
+
+bool parse_local_time(struct text text, int64_t *days_out, int64_t *time_of_day_ns_out)
+{
+    char utc[] = "yyyy-mm-ddThh:mm:ssZ";
+    int64_t ns;
+    if (text.length == sizeof(utc) - 2) {
+        memcpy(utc, text.bytes, text.length);
+        if (!civil_parse_rfc3339(text_from(utc), &ns)) {
+            return false;
+        }
+    } else if (!civil_parse_date(text, &ns)) {
+        return false;
+    }
+    int64_t midnight_ns = floor_to(ns, NS_PER_DAY);
+    *days_out = midnight_ns / NS_PER_DAY;
+    *time_of_day_ns_out = ns - midnight_ns;
+    return true;
+}
+
+static bool read_every(const struct reading *reading, const struct node *node,
+                       struct window *window)
+{
+    struct text text;
+    if (node->kind == NODE_SCALAR &&
+        parse_calendar_duration(node->text, &window->unit, &window->unit_count)) {
+        return true;
+    }
+    if (!read_scalar(reading, node, "every", &text)) {
+        return false;
+    }
+    if (text.length > 0 && text.bytes[0] >= '0' && text.bytes[0] <= '9') {
+        problem_error(reading->problems, place_of(reading, node),
+                      "`every`: %s is no calendar period of at most ten years; write a number and "
+                      "one of d w M Q Y, e.g. 2w or 1M (m would be minutes)",
+                      quoted(text).bytes);
+        return false;
+    }
+    uint32_t unit;
+    bool well = read_word(reading, node, "every", unit_words, COUNT_OF(unit_words), &unit);
+    if (well) {
+        window->unit = (enum calendar_unit)unit;
+    }
+    return well;
+}
+
+/* {every: month, anchor: 2025-03-31}, {every: 2w, anchor: 2025-03-31T12:30:00} */
 static bool read_anchored(const struct reading *reading, const struct node *node,
                           struct window *window_out)
 {
     check_keys(reading, node, "`over`", anchored_keys, COUNT_OF(anchored_keys));
     const struct node *every = required_field(reading, node, "every", "every: month");
     const struct node *anchor = required_field(reading, node, "anchor", "anchor: 2025-03-31");
-    uint32_t unit;
-    bool well = every != NULL &&
-                read_word(reading, every, "every", unit_words, COUNT_OF(unit_words), &unit);
+    struct window window = {
+        .kind = WINDOW_CALENDAR, .unit_count = 1, .zone = reading->zone, .is_anchored = true};
+    bool well = every != NULL && read_every(reading, every, &window);
     struct text text;
-    int64_t anchor_ns;
     if (anchor == NULL || !read_scalar(reading, anchor, "anchor", &text)) {
         return false;
     }
-    if (!civil_parse_date(text, &anchor_ns)) {
+    if (!parse_local_time(text, &window.anchor_days, &window.anchor_time_ns)) {
         problem_error(reading->problems, place_of(reading, anchor),
                       "`anchor`: %s is not a date; write the first day of some period, e.g. "
-                      "2025-03-31",
+                      "2025-03-31, or its start by the zone's clocks, e.g. 2025-03-31T12:30:00",
                       quoted(text).bytes);
         return false;
     }
     if (well) {
-        *window_out = (struct window){
-            .kind = WINDOW_CALENDAR,
-            .unit = (enum calendar_unit)unit,
-            .zone = reading->zone,
-            .is_anchored = true,
-            .anchor_days = anchor_ns / NS_PER_DAY,
-        };
+        *window_out = window;
     }
     return well;
 }
@@ -153,7 +214,7 @@ static int64_t divided_ns(const struct window *window, struct span term)
         if (window->zone != NULL) {
             return zone_day_divisor_ns(window->zone); /* there are days of 23 and 25 hours */
         }
-        return window->unit == CALENDAR_WEEK ? 7 * NS_PER_DAY : NS_PER_DAY;
+        return window->unit <= CALENDAR_WEEK ? window_alert_length_ns(window) : NS_PER_DAY;
     case WINDOW_TERM:
         return bounded(term) ? span_length(term) : 0;
     case WINDOW_SPAN:
@@ -182,11 +243,10 @@ bool check_slice(const struct reading *reading, const struct node *node, int64_t
 int64_t over_length_ns(const struct window *window, struct span term)
 {
     int64_t length_ns = window_alert_length_ns(window);
-    if (window->kind == WINDOW_CALENDAR && window->unit == CALENDAR_QUARTER) {
-        return 90 * NS_PER_DAY;
-    }
-    if (window->kind == WINDOW_CALENDAR && window->unit == CALENDAR_YEAR) {
-        return 365 * NS_PER_DAY;
+    if (window->kind == WINDOW_CALENDAR && window->unit >= CALENDAR_MONTH) {
+        static const int64_t days[] = {
+            [CALENDAR_MONTH] = 30, [CALENDAR_QUARTER] = 90, [CALENDAR_YEAR] = 365};
+        return window_unit_count(window) * days[window->unit] * NS_PER_DAY;
     }
     if (window->kind == WINDOW_TERM && bounded(term) && span_length(term) > length_ns) {
         return span_length(term);
@@ -202,7 +262,9 @@ void over_format(const struct window *window, char *out, size_t size)
         snprintf(out, size, "%s", over);
         return;
     }
-    struct civil_date date = civil_from_days(window->anchor_days);
-    snprintf(out, size, "{every: %s, anchor: %04d-%02u-%02u}", over, (int)date.year, date.month,
-             date.day);
+    char anchor[CIVIL_TEXT_SIZE];
+    civil_format(window->anchor_days * NS_PER_DAY + window->anchor_time_ns, anchor);
+    /* Without the Z; a midnight is a date. */
+    int length = window->anchor_time_ns == 0 ? 10 : 19;
+    snprintf(out, size, "{every: %s, anchor: %.*s}", over, length, anchor);
 }

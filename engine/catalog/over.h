@@ -21,8 +21,15 @@ bool check_slice(const struct reading *reading, const struct node *node, int64_t
 /* The shortest that lookbacks must stay below; quarters and years count as 90 and 365 days. */
 int64_t over_length_ns(const struct window *window, struct span term);
 
-/* As it is written in a document: `30d`, `month`, `{every: month, anchor: 2025-03-31}`. */
-#define OVER_TEXT_SIZE 64
+/* `10d`, `2w`, `1M`, `3Q`, `2Y`, at most OVER_DAYS_MAX days or as many months: the unit and how many
+ * of it. */
+bool parse_calendar_duration(struct text text, enum calendar_unit *unit_out, uint32_t *count_out);
+/* `2025-03-31`, `2025-03-31T12:30:00` (also with a space): by a clock that the text does not name. */
+bool parse_local_time(struct text text, int64_t *days_out, int64_t *time_of_day_ns_out);
+
+/* As it is written in a document: `30d`, `month`, `{every: month, anchor: 2025-03-31}`, `{every: 2w,
+ * anchor: 2025-03-31T12:30:00}`. */
+#define OVER_TEXT_SIZE 80
 void over_format(const struct window *window, char *out, size_t size);
 
 #endif

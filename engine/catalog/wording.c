@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 
+#include "catalog/good.h"
 #include "domain/decimal.h"
 
 void write_latency(struct text_buffer *out, uint64_t ns)
@@ -24,7 +25,9 @@ void write_status(struct text_buffer *out, const struct good_rule *rule)
     }
     for (uint32_t i = 0; i < rule->status_count; i++) {
         text_buffer_string(out, i == 0 ? "" : ",");
-        if (rule->status[i].low == rule->status[i].high) {
+        if (rule->status[i].high == STATUS_MAX) {
+            text_buffer_format(out, ">=%u", rule->status[i].low);
+        } else if (rule->status[i].low == rule->status[i].high) {
             text_buffer_format(out, "%u", rule->status[i].low);
         } else {
             text_buffer_format(out, "%u-%u", rule->status[i].low, rule->status[i].high);

@@ -50,6 +50,12 @@ const char *profile_word(enum profile profile)
     return words[profile];
 }
 
+const char *request_class_word(enum request_class request_class)
+{
+    static const char *const words[] = {"", "adhoc", "standing"};
+    return words[request_class];
+}
+
 const char *rounding_word(enum rounding rounding)
 {
     static const char *const words[] = {"exact", "full_minutes_aligned", "full_minutes_elapsed",

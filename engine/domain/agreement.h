@@ -34,7 +34,8 @@ enum rounding {
 };
 #define ROUNDING_COUNT 4
 
-/* What makes a request good; all given parts must hold (CONTRACT section 4). */
+/* What makes a request good, or (describes_bad) what makes it bad; all given parts must hold
+ * (CONTRACT section 4). */
 struct good_rule {
     /* Status ranges, each inclusive; status_count 0 with status_default: `<500`. */
     struct {
@@ -44,9 +45,18 @@ struct good_rule {
     uint32_t status_count;
     bool status_default; /* the default rule: a request without a status is not failed by it */
     bool latency_given;
-    bool latency_inclusive; /* <= instead of < */
+    bool latency_inclusive; /* <= instead of <; of bad ones >= instead of > */
     uint64_t latency_ns;
     bool outcome_required; /* {outcome: good}: only the sender's word counts */
+    bool describes_bad;    /* then latency is a lower limit, and the word is `bad` */
+};
+
+/* Which requests of the agreement an objective counts at all. */
+enum request_class { CLASS_ANY, CLASS_ADHOC, CLASS_STANDING };
+struct total_rule {
+    bool narrowed; /* any of the following says something */
+    enum request_class request_class;
+    const char *customer; /* NULL: whoever the agreement is for */
 };
 
 enum alert_severity { ALERT_NONE, ALERT_TICKET, ALERT_PAGE };
@@ -77,6 +87,7 @@ struct objective {
     const char *target_text; /* as printed: "99.9" */
     struct window window;
     struct good_rule good;
+    struct total_rule total;
     int64_t slice_ns;         /* timeslices, ratio_timeslices */
     int64_t slice_target_ppb; /* timeslices */
     enum severity severity;   /* uptime: this and above */
@@ -184,6 +195,7 @@ const char *maintenance_policy_word(enum maintenance_policy policy);
 const char *agreement_type_word(enum agreement_type type);
 const char *profile_word(enum profile profile);
 const char *rounding_word(enum rounding rounding);
+const char *request_class_word(enum request_class request_class);
 /* Does the method judge slices of time by the requests in them? */
 static inline bool method_has_slices(enum method method)
 {

@@ -69,30 +69,39 @@ static struct span anchored_months(struct civil_date anchor, int64_t step, int64
     if (months_later(anchor, start) > day) {
         start -= step; /* the period has not begun in this month yet */
     }
-    return (struct span){months_later(anchor, start) * NS_PER_DAY,
-                         months_later(anchor, start + step) * NS_PER_DAY};
+    return (struct span){months_later(anchor, start), months_later(anchor, start + step)};
 }
 
-/* In local days. */
+/* From and to a day. */
+static struct span anchored_days(const struct window *window, int64_t day)
+{
+    struct civil_date anchor = civil_from_days(window->anchor_days);
+    int64_t count = window_unit_count(window);
+    int64_t days = count;
+    switch (window->unit) {
+    case CALENDAR_WEEK:
+        days = 7 * count;
+        break;
+    case CALENDAR_DAY:
+        break;
+    case CALENDAR_MONTH:
+        return anchored_months(anchor, count, day);
+    case CALENDAR_QUARTER:
+        return anchored_months(anchor, 3 * count, day);
+    case CALENDAR_YEAR:
+        return anchored_months(anchor, 12 * count, day);
+    }
+    int64_t start = floor_to(day - window->anchor_days, days) + window->anchor_days;
+    return (struct span){start, start + days};
+}
+
+/* A day begins at the anchor's time. */
 static struct span anchored_span(const struct window *window, int64_t local_ns)
 {
-    int64_t day = floor_to(local_ns, NS_PER_DAY) / NS_PER_DAY;
-    struct civil_date anchor = civil_from_days(window->anchor_days);
-    switch (window->unit) {
-    case CALENDAR_DAY:
-        return calendar_span(CALENDAR_DAY, local_ns);
-    case CALENDAR_WEEK: {
-        int64_t start = floor_to(day - window->anchor_days, 7) + window->anchor_days;
-        return (struct span){start * NS_PER_DAY, (start + 7) * NS_PER_DAY};
-    }
-    case CALENDAR_MONTH:
-        return anchored_months(anchor, 1, day);
-    case CALENDAR_QUARTER:
-        return anchored_months(anchor, 3, day);
-    case CALENDAR_YEAR:
-        return anchored_months(anchor, 12, day);
-    }
-    unreachable("calendar unit");
+    int64_t begun_ns = local_ns - window->anchor_time_ns;
+    struct span days = anchored_days(window, floor_to(begun_ns, NS_PER_DAY) / NS_PER_DAY);
+    return (struct span){days.start_ns * NS_PER_DAY + window->anchor_time_ns,
+                         days.end_ns * NS_PER_DAY + window->anchor_time_ns};
 }
 
 static struct span local_period(const struct window *window, int64_t local_ns)
@@ -106,9 +115,12 @@ static struct span calendar_at(const struct window *window, int64_t at_ns)
 {
     int64_t local_ns = zone_local_ns(window->zone, at_ns);
     struct span span = local_period(window, local_ns);
-    /* Where clocks go back over midnight the old date comes again, in the new period. */
+    /* Where clocks go back over an edge the old time comes again, in the new period; where they
+     * skip an edge it is as late after the change as it was to be after its beginning. */
     if (at_ns >= span.end_ns) {
         span = local_period(window, local_ns + NS_PER_DAY);
+    } else if (at_ns < span.start_ns) {
+        span = local_period(window, local_ns - NS_PER_DAY);
     }
     return span;
 }
@@ -136,10 +148,10 @@ int64_t window_alert_length_ns(const struct window *window)
         return window->length_ns;
     }
     if (window->kind == WINDOW_CALENDAR && window->unit == CALENDAR_DAY) {
-        return NS_PER_DAY;
+        return window_unit_count(window) * NS_PER_DAY;
     }
     if (window->kind == WINDOW_CALENDAR && window->unit == CALENDAR_WEEK) {
-        return 7 * NS_PER_DAY;
+        return window_unit_count(window) * 7 * NS_PER_DAY;
     }
     return 30 * NS_PER_DAY;
 }
@@ -153,7 +165,11 @@ void window_format(const struct window *window, char *out, size_t size)
         duration_format(window->length_ns, out, size);
         return;
     case WINDOW_CALENDAR:
-        snprintf(out, size, "%s", unit_words[window->unit]);
+        if (window_unit_count(window) > 1) {
+            snprintf(out, size, "%u%c", window->unit_count, "dwMQY"[window->unit]);
+        } else {
+            snprintf(out, size, "%s", unit_words[window->unit]);
+        }
         return;
     case WINDOW_TERM:
         snprintf(out, size, "term");

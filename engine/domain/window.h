@@ -2,8 +2,8 @@
  *
  * Rolling: [floor_r(at - W), at), r = the resolution (SEMANTICS section 5): 1 s up to 1 h, 10 s up
  * to 6 h, 1 minute up to 400 days, 1 hour beyond. Calendar: the period with start <= at < end, cut at
- * the midnights of a zone; with an anchor the periods begin on its day, or on the last day of a
- * month that has no such day.
+ * the midnights of a zone; with an anchor the periods begin on its day and at its time of day, or on
+ * the last day of a month that has no such day, and may be several units long.
  * Term: from the agreement's start to its end.
  */
 #ifndef DOMAIN_WINDOW_H
@@ -31,8 +31,10 @@ struct window {
     int64_t length_ns;       /* rolling */
     enum calendar_unit unit; /* calendar */
     const struct zone *zone; /* calendar; NULL: UTC */
+    uint32_t unit_count;     /* calendar: units in a period; 0 is one, more only with an anchor */
     bool is_anchored;        /* calendar: */
-    int64_t anchor_days;     /* a day, since 1970-01-01, on which a period begins */
+    int64_t anchor_days;     /* a day, since 1970-01-01, on which a period begins ... */
+    int64_t anchor_time_ns;  /* ... at this time of day, by the zone's clocks */
 };
 
 /* Half-open. An unbounded end is INT64_MAX, an unbounded start INT64_MIN. */
@@ -41,6 +43,11 @@ struct span {
     int64_t end_ns;
 };
 
+/* Units in a calendar period, at least one. */
+static inline uint32_t window_unit_count(const struct window *window)
+{
+    return window->unit_count == 0 ? 1 : window->unit_count;
+}
 static inline bool span_holds(struct span span, int64_t ns)
 {
     return span.start_ns <= ns && ns < span.end_ns;
@@ -65,10 +72,10 @@ struct span calendar_span(enum calendar_unit unit, int64_t ns);
 /* The instants of a period that is given in local days, as calendar_span and calendar_parse_period
  * give it for UTC. */
 struct span calendar_in_zone(struct span local, const struct zone *zone);
-/* For alert defaults and budgets: rolling its length; day 1 d, week 7 d, month 30 d, and 30 d for
- * quarter, year and term. */
+/* For alert defaults and budgets: rolling its length; days 1 d each, weeks 7 d each, and 30 d for
+ * months, quarters, years (however many) and term. */
 int64_t window_alert_length_ns(const struct window *window);
-/* `30d`, `month`, `term`: as people write it. out at least 32 bytes. */
+/* `30d`, `month`, `2w`, `3M`, `term`: as people write it. out at least 32 bytes. */
 void window_format(const struct window *window, char *out, size_t size);
 /* A named calendar window: 2026, 2026-Q2, 2026-06, 2026-W23, 2026-06-15. */
 bool calendar_parse_period(struct text text, struct span *span_out, enum calendar_unit *unit_out);

@@ -35,9 +35,46 @@ static bool is_good(const struct good_rule *rule, const struct event *event)
     return served && latency_holds(rule, event->latency_ns);
 }
 
+/* A latency that nobody measured is not shown to be above the limit. */
+static bool is_slow(const struct good_rule *rule, uint64_t latency_ns)
+{
+    if (!rule->latency_given || latency_ns == LATENCY_NONE) {
+        return false;
+    }
+    return rule->latency_inclusive ? latency_ns >= rule->latency_ns : latency_ns > rule->latency_ns;
+}
+
+/* Of the requests of an event, whose sender or status says that `failed` of them failed, those that a
+ * rule of bad ones holds of. Where only latency is asked a failure is bad too. */
+static uint64_t bad_of(const struct good_rule *rule, const struct event *event, uint64_t failed)
+{
+    bool slow = is_slow(rule, event->latency_ns);
+    if (rule->status_count == 0 && !rule->outcome_required) {
+        return slow ? event->total : failed;
+    }
+    return rule->latency_given && !slow ? 0 : failed;
+}
+
+static struct class_counts without_the_bad(const struct good_rule *rule, const struct event *event)
+{
+    uint64_t failed = 0;
+    if ((event->flags & EVENT_COUNTED) != 0) {
+        failed = event->total - event->good;
+    } else if (event->outcome != OUTCOME_NONE) {
+        failed = event->outcome == OUTCOME_BAD ? event->total : 0;
+    } else if (rule->status_count != 0 && !rule->outcome_required) {
+        failed = status_holds(rule, event->status) ? event->total : 0;
+    }
+    uint64_t bad = bad_of(rule, event, failed);
+    return (struct class_counts){COUNTER_GOOD, COUNTER_BAD, event->total - bad, bad};
+}
+
 static struct class_counts good_and_bad(const struct good_rule *rule, const struct event *event)
 {
     uint64_t good = 0;
+    if (rule->describes_bad) {
+        return without_the_bad(rule, event);
+    }
     if ((event->flags & EVENT_COUNTED) != 0) {
         good = latency_holds(rule, event->latency_ns) ? event->good : 0;
     } else if (is_good(rule, event)) {
@@ -76,6 +113,17 @@ struct class_counts classify_request(const struct agreement *agreement,
         counts.second = COUNTER_MAINTENANCE_BAD;
     }
     return counts;
+}
+
+bool classify_takes(const struct total_rule *total, const struct event *event,
+                    const struct name_table *names)
+{
+    bool standing = (event->flags & EVENT_STANDING) != 0;
+    if (total->request_class != CLASS_ANY && standing != (total->request_class == CLASS_STANDING)) {
+        return false;
+    }
+    return total->customer == NULL || (event->customer != NAME_NONE &&
+                                       text_is(name_text(names, event->customer), total->customer));
 }
 
 struct class_counts classify_plainly(const struct event *event)

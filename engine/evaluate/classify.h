@@ -6,6 +6,7 @@
 #define EVALUATE_CLASSIFY_H
 
 #include "domain/agreement.h"
+#include "domain/name.h"
 #include "evaluate/counter.h"
 
 /* One event may carry many requests, some good and some bad. */
@@ -26,6 +27,9 @@ struct aside_masks {
 struct class_counts classify_request(const struct agreement *agreement,
                                      const struct objective *objective, struct aside_masks masks,
                                      const struct event *event);
+/* Does the objective count such requests at all? */
+bool classify_takes(const struct total_rule *total, const struct event *event,
+                    const struct name_table *names);
 /* By the default rule (the sender's word, else status below 500): for counters per service. */
 struct class_counts classify_plainly(const struct event *event);
 

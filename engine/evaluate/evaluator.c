@@ -331,7 +331,7 @@ static void count_for(struct evaluator *evaluator, const struct target *target,
     struct aside_masks masks = resident_masks_at(resident, target->service, event->occurred_ns);
     for (uint32_t i = 0; i < resident->agreement->objective_count; i++) {
         struct series *series = &evaluator->series[resident->series_first + i];
-        if (series->objective->method == METHOD_UPTIME) {
+        if (series->objective->method == METHOD_UPTIME || !series_takes(evaluator, series, event)) {
             continue;
         }
         series_advance(series, evaluator->now_ns);
@@ -339,7 +339,8 @@ static void count_for(struct evaluator *evaluator, const struct target *target,
                      classify_request(resident->agreement, series->objective, masks, event));
         series_mark_dirty(evaluator, resident->series_first + i);
     }
-    if (resident->credit != NULL && resident->credit->objective.method != METHOD_UPTIME) {
+    if (resident->credit != NULL && resident->credit->objective.method != METHOD_UPTIME &&
+        series_takes(evaluator, &resident->credit->series, event)) {
         struct series *series = &resident->credit->series;
         series_advance(series, evaluator->now_ns);
         series_count(series, event->occurred_ns,
@@ -894,7 +895,8 @@ bool evaluator_judges(struct evaluator *evaluator, uint32_t series, const struct
     uint32_t index = evaluator->series_of_number[series] - 1;
     uint32_t resident_index = evaluator->resident_of[index];
     struct resident *resident = &evaluator->residents[resident_index];
-    if (!resident_takes_customer(evaluator, resident, event->customer)) {
+    if (!resident_takes_customer(evaluator, resident, event->customer) ||
+        !series_takes(evaluator, &evaluator->series[index], event)) {
         return false;
     }
     struct event corrected;

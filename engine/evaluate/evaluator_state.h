@@ -84,6 +84,13 @@ void resident_mark_dirty(struct evaluator *evaluator, const struct resident *res
 /* A request without a customer counts only where none is named. */
 bool resident_takes_customer(struct evaluator *evaluator, const struct resident *resident,
                              uint32_t customer);
+/* Does the objective count this request at all? */
+static inline bool series_takes(const struct evaluator *evaluator, const struct series *series,
+                                const struct event *event)
+{
+    return !series->objective->total.narrowed ||
+           classify_takes(&series->objective->total, event, evaluator->settings.names);
+}
 /* NAME_NONE when the agreement is for all, or its customer was never heard of. */
 uint32_t resident_customer_name(struct evaluator *evaluator, const struct resident *resident);
 /* What is known of the instant, for requests to that service of the agreement. */

@@ -118,10 +118,10 @@ struct recount {
     const struct mask_pair *after;
 };
 
-static void recount_series(struct series *series, const struct event *event, struct aside_masks was,
-                           struct aside_masks is)
+static void recount_series(const struct evaluator *evaluator, struct series *series,
+                           const struct event *event, struct aside_masks was, struct aside_masks is)
 {
-    if (series->objective->method != METHOD_UPTIME) {
+    if (series->objective->method != METHOD_UPTIME && series_takes(evaluator, series, event)) {
         series_recount(series, event->occurred_ns,
                        classify_request(series->agreement, series->objective, was, event),
                        classify_request(series->agreement, series->objective, is, event));
@@ -156,10 +156,10 @@ static bool recount_event(void *context, const struct batch *batch, uint32_t eve
     }
     const struct resident *resident = recount->resident;
     for (uint32_t i = 0; counts && i < resident->agreement->objective_count; i++) {
-        recount_series(&evaluator->series[resident->series_first + i], event, was, is);
+        recount_series(evaluator, &evaluator->series[resident->series_first + i], event, was, is);
     }
     if (counts && resident->credit != NULL) {
-        recount_series(&resident->credit->series, event, was, is);
+        recount_series(evaluator, &resident->credit->series, event, was, is);
     }
     return true;
 }

@@ -39,6 +39,22 @@ int report_view_verdict(const char *word)
     return -1;
 }
 
+/* `2w`, `3M`: periods of several units. */
+static bool read_long_period(struct text over, struct window *window_out)
+{
+    const char letters[] = "dwMQY"; /* as in enum calendar_unit */
+    const char *letter = over.length < 2 ? NULL : strchr(letters, over.bytes[over.length - 1]);
+    int64_t count;
+    if (letter == NULL || !decimal_parse((struct text){over.bytes, over.length - 1}, 0, &count) ||
+        count < 1 || count > UINT32_MAX) {
+        return false;
+    }
+    window_out->kind = WINDOW_CALENDAR;
+    window_out->unit = (enum calendar_unit)(letter - letters);
+    window_out->unit_count = (uint32_t)count;
+    return true;
+}
+
 static bool read_window(const json_t *report, struct window *window_out)
 {
     static const char *const units[] = {"day", "week", "month", "quarter", "year"};
@@ -59,6 +75,9 @@ static bool read_window(const json_t *report, struct window *window_out)
             window_out->unit = (enum calendar_unit)i;
             return true;
         }
+    }
+    if (strcmp(kind, "calendar") == 0) {
+        return read_long_period(text_from(over), window_out);
     }
     return strcmp(kind, "span") == 0;
 }

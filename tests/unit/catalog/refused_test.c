@@ -239,6 +239,37 @@ Test(catalog_refused, good_rules)
     CHECK_BAD_ROWS(rows);
 }
 
+#define OF_BAD(rest) OBJECTIVE("    {target: 99, " rest "}\n")
+
+Test(catalog_refused, bad_and_total)
+{
+    static const struct bad_row rows[] = {
+        {OF_BAD("bad: {}"), "6:23", "`bad` is empty; write e.g. {status: \">=500\"}"},
+        {OF_BAD("bad: 500"), "6:23", "`bad` must be a mapping"},
+        {OF_BAD("bad: {latency: \"<1s\"}"), "6:33",
+         "no limit of bad requests; write e.g. \">300ms\""},
+        {OF_BAD("bad: {latency: \">=0s\"}"), "6:33", "holds of every request"},
+        {OF_BAD("bad: {status: \">65535\"}"), "6:32", "write e.g. \">=500\""},
+        {OF_BAD("bad: {outcome: good}"), "6:33", "write bad"},
+        {OF_BAD("bad: {status: 500}, good: {status: 200}"), "6:18",
+         "`good` and `bad` are both given"},
+        {OF_BAD("total: all"), "6:25", "`total` must be a mapping"},
+        {OF_BAD("total: {}"), "6:25", "`total` is empty"},
+        {OF_BAD("total: {clas: adhoc}"), "6:26", "did you mean `class`?"},
+        {OF_BAD("total: {class: robot}"), "6:33", "write adhoc or standing"},
+        {OF_BAD("total: {customer: [a]}"), "6:36", "not a list"},
+        {OF_BAD("method: uptime, bad: {status: 500}"), "6:34", "uptime counts incidents"},
+        {OF_BAD("method: uptime, total: {class: adhoc}"), "6:34", "uptime counts incidents"},
+        {OF_BAD("total: {customer: b}") "customer: a\n", "6:26", "names its customer already"},
+        {OF_BAD("total: {customer: b}") "customer: each\n", "6:26", "names its customer already"},
+        {OF_BAD("over: {every: 1m, anchor: 2026-01-05}"), "6:32", "m would be minutes"},
+        {OF_BAD("over: {every: moth, anchor: 2026-01-05}"), "6:32", "did you mean `month`?"},
+        {OF_BAD("over: {every: 1M, anchor: 2026-01-05T25:00:00}"), "6:44", "not a date"},
+        {OF_BAD("over: {every: 1M, anchor: 2026-01-05T12:00:00Z}"), "6:44", "by the zone's clocks"},
+    };
+    CHECK_BAD_ROWS(rows);
+}
+
 #define ALERT(pair) OBJECTIVE("    target: 99.9\n    alerts:\n      - " pair "\n")
 
 Test(catalog_refused, alerts)

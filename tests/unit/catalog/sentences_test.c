@@ -81,7 +81,7 @@ Test(catalog_sentences, good_requests_and_alerts)
          "its status is below 500 and its latency is below 300ms;"},
         {AGREEMENT("  o: {target: 99, good: {status: \"200-299,304\", latency: \"<=0.5ms\"}}\n"),
          "its status is 200-299,304 and its latency is at most 0.5ms;"},
-        {AGREEMENT("  o: {target: 99, good: {outcome: good}}\n"), "when its sender says so;"},
+        {AGREEMENT("  o: {target: 99, good: {outcome: good}}\n"), "when its sender says so."},
         {AGREEMENT("  o: 99.9\n"),
          "  Page when the burn rate over 1h and over 5m exceeds 14.4 (2 % of the budget within "
          "1h).\n"
