@@ -51,7 +51,6 @@ static void put_identity(const struct objective_report *report, struct text_buff
 
 static void put_measure(const struct objective_report *report, struct text_buffer *out)
 {
-    static const char *const units[] = {"requests", "slices", "ns"};
     const struct judgement *judgement = &report->judgement;
     uint64_t valid = measure_valid(judgement->window);
     char percent[DECIMAL_TEXT_SIZE] = "";
@@ -61,7 +60,7 @@ static void put_measure(const struct objective_report *report, struct text_buffe
         decimal_format_percent(judgement->window.good, valid, report->objective->target_ppb,
                                percent);
     }
-    text_buffer_format(out, ",%s,%" PRIu64 ",%" PRIu64 ",%s", units[judgement->unit],
+    text_buffer_format(out, ",%s,%" PRIu64 ",%" PRIu64 ",%s", budget_unit_word(judgement->unit),
                        judgement->window.good, judgement->window.bad, percent);
 }
 

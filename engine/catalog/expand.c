@@ -171,6 +171,13 @@ static void write_method(struct text_buffer *out, const struct objective *object
         }
         return;
     }
+    if (method_has_limit(objective->method)) {
+        char within[32];
+        duration_format(objective->within_ns, within, sizeof(within));
+        text_buffer_format(out, "    within: %s\n    severity: %s\n", within,
+                           severity_word(objective->severity));
+        return;
+    }
     write_good(out, &objective->good);
     write_total(out, &objective->total);
     if (method_has_slices(objective->method)) {

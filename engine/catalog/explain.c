@@ -261,6 +261,8 @@ static void explain_policies(struct text_buffer *out, const struct objective *ob
     text_buffer_string(out, " % of the time covered the verdict is unknown");
     if (objective->no_data == NO_DATA_EMPTY_IS_GOOD) {
         text_buffer_string(out, "; time without requests counts as good");
+    } else if (method_counts_incidents(objective->method)) {
+        text_buffer_string(out, "; without incidents there is no verdict");
     } else if (objective->method != METHOD_UPTIME) {
         text_buffer_string(out, "; without requests there is no verdict");
     }
@@ -302,6 +304,48 @@ static void promise_ratios(struct text_buffer *out, const struct agreement *agre
     text_buffer_string(out, ": a quiet slice weighs as much as a busy one.\n");
 }
 
+/* How many may be late; ends the sentence. */
+static void write_late(struct text_buffer *out, const struct objective *objective,
+                       const char *things)
+{
+    if (objective->target_ppb == PPB) {
+        text_buffer_string(out, ": none may be late.\n");
+        return;
+    }
+    text_buffer_string(out, ": at most ");
+    write_budget_fraction(out, objective->target_ppb);
+    text_buffer_format(out, " %s may be late.\n", things);
+}
+
+static void explain_clock(struct text_buffer *out, const struct agreement *agreement)
+{
+    text_buffer_string(out, agreement->hours == NULL ? "  The clock runs day and night.\n"
+                                                     : "  The clock runs in service hours only.\n");
+}
+
+static void promise_answers(struct text_buffer *out, const struct agreement *agreement,
+                            const struct objective *objective)
+{
+    text_buffer_format(out, "%s %% of incidents of severity %s%s", objective->target_text,
+                       severity_word(objective->severity),
+                       objective->severity == SEVERITY_CRITICAL ? "" : " or above");
+    if (agreement->customer != NULL) {
+        text_buffer_format(out, " of %s", agreement->customer);
+    }
+    text_buffer_string(out, " at ");
+    write_services(out, agreement);
+    text_buffer_format(out, " are %s within ",
+                       objective->method == METHOD_RESPONSE ? "acknowledged (or resolved)"
+                                                            : "resolved");
+    write_span(out, objective->within_ns);
+    text_buffer_string(out, ", over ");
+    write_window(out, &objective->window);
+    write_late(out, objective, "incidents");
+    text_buffer_string(out, "  An incident counts when it is answered or its limit is reached, "
+                            "whichever comes first; potential ones do not count.\n");
+    explain_clock(out, agreement);
+}
+
 /* --- the whole --- */
 
 static void explain_objective(struct text_buffer *out, const struct agreement *agreement,
@@ -322,8 +366,14 @@ static void explain_objective(struct text_buffer *out, const struct agreement *a
     case METHOD_RATIO_TIMESLICES:
         promise_ratios(out, agreement, objective);
         break;
+    case METHOD_RESPONSE:
+    case METHOD_RESOLUTION:
+        promise_answers(out, agreement, objective);
+        break;
+    case METHOD_FULFILMENT:
+        break;
     }
-    if (objective->method != METHOD_UPTIME) {
+    if (method_judges_requests(objective->method)) {
         explain_good(out, &objective->good);
     }
     explain_policies(out, objective);

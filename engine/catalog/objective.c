@@ -8,6 +8,7 @@
 
 #define COVERAGE_FLOOR_DEFAULT (PPB / 10 * 9)
 #define COVERAGE_DECIMALS      9
+#define WITHIN_MAX_NS          (366 * NS_PER_DAY)
 
 static const struct key_rule objective_keys[] = {
     {"method", KEY_READ, NULL},        {"target", KEY_READ, NULL},
@@ -19,13 +20,13 @@ static const struct key_rule objective_keys[] = {
     {"no_data", KEY_READ, NULL},       {"coverage_floor", KEY_READ, NULL},
     {"min_events", KEY_READ, NULL},    {"pre_term", KEY_READ, NULL},
     {"rounding", KEY_READ, NULL},      {"min_run", KEY_READ, NULL},
-    {"within", KEY_LATER, NULL},       {"combine", KEY_LATER, NULL},
+    {"within", KEY_READ, NULL},        {"combine", KEY_LATER, NULL},
     {"members", KEY_LATER, NULL},      {"weights", KEY_LATER, NULL},
     {"missing", KEY_LATER, NULL},
 };
 
 /* In the contract, not evaluated yet. */
-static const char *const later_methods[] = {"response", "resolution", "fulfilment", "composite"};
+static const char *const later_methods[] = {"fulfilment", "composite"};
 
 static struct objective objective_default(const struct objective_frame *frame)
 {
@@ -57,7 +58,8 @@ static bool later_method(const struct reading *reading, const struct node *node)
         if (node->kind == NODE_SCALAR && text_is(node->text, later_methods[i])) {
             problem_error(reading->problems, place_of(reading, node),
                           "method `%s` is not evaluated by this version of nines yet; only "
-                          "occurrences, timeslices, ratio_timeslices and uptime",
+                          "occurrences, timeslices, ratio_timeslices, uptime, response and "
+                          "resolution",
                           later_methods[i]);
             return true;
         }
@@ -69,10 +71,9 @@ static bool read_method(const struct reading *reading, const struct node *mappin
                         enum method *method_out)
 {
     const char *const words[] = {
-        method_word(METHOD_OCCURRENCES),
-        method_word(METHOD_TIMESLICES),
-        method_word(METHOD_UPTIME),
-        method_word(METHOD_RATIO_TIMESLICES),
+        method_word(METHOD_OCCURRENCES), method_word(METHOD_TIMESLICES),
+        method_word(METHOD_UPTIME),      method_word(METHOD_RATIO_TIMESLICES),
+        method_word(METHOD_RESPONSE),    method_word(METHOD_RESOLUTION),
     };
     const struct node *node = node_find(mapping, "method");
     if (node == NULL) {
@@ -205,6 +206,20 @@ static bool read_requests(const struct reading *reading, const struct node *mapp
     return well;
 }
 
+/* `within`: what is answered up to then is good. */
+static bool read_limit(const struct reading *reading, const struct node *mapping,
+                       struct objective *objective)
+{
+    const struct node *within = required_field(reading, mapping, "within", "within: 4h");
+    bool well = within != NULL && read_seconds(reading, within, "within", &objective->within_ns);
+    if (well && objective->within_ns > WITHIN_MAX_NS) {
+        problem_error(reading->problems, place_of(reading, within),
+                      "`within` is longer than 366 d; write a shorter limit");
+        well = false;
+    }
+    return well;
+}
+
 /* What only some methods have. */
 static bool read_by_method(const struct reading *reading, const struct node *mapping,
                            const struct objective_frame *frame, struct objective *objective)
@@ -225,6 +240,16 @@ static bool read_by_method(const struct reading *reading, const struct node *map
     } else {
         well &= !misplaced(reading, mapping, "rounding", "add `method: uptime`");
         well &= !misplaced(reading, mapping, "min_run", "add `method: uptime`");
+    }
+    if (method_has_limit(objective->method)) {
+        well &= read_limit(reading, mapping, objective);
+        well &= !misplaced(reading, mapping, "good", "what comes `within` its limit is good");
+        well &= !misplaced(reading, mapping, "bad", "what comes `within` its limit is good");
+        well &= !misplaced(reading, mapping, "total", "`severity` says which incidents count");
+    } else {
+        well &= !misplaced(reading, mapping, "within", "add `method: resolution`");
+    }
+    if (method_judges_requests(objective->method)) {
         well &= read_requests(reading, mapping, frame, objective);
     }
     return well;

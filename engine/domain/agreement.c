@@ -3,8 +3,9 @@
 #include "base/panic.h"
 #include "domain/decimal.h"
 
-static const char *const method_words[] = {"occurrences", "timeslices", "uptime",
-                                           "ratio_timeslices"};
+static const char *const method_words[] = {"occurrences",      "timeslices", "uptime",
+                                           "ratio_timeslices", "response",   "resolution",
+                                           "fulfilment"};
 
 const char *method_word(enum method method)
 {

@@ -22,6 +22,9 @@ enum method {
     METHOD_TIMESLICES,
     METHOD_UPTIME,
     METHOD_RATIO_TIMESLICES,
+    METHOD_RESPONSE,
+    METHOD_RESOLUTION,
+    METHOD_FULFILMENT,
 };
 
 /* How contracts turn downtime into minutes (SEMANTICS section 4). Minutes are those of the clock,
@@ -93,6 +96,7 @@ struct objective {
     enum severity severity;   /* uptime: this and above */
     enum rounding rounding;   /* uptime */
     uint64_t min_run;         /* uptime: shorter runs of bad minutes do not count; 0: all do */
+    int64_t within_ns;        /* response, resolution, fulfilment */
     struct alert_pair alerts[ALERT_PAIRS_MAX];
     uint32_t alert_count;
     bool alert_or_equal; /* alert_compare: ">=" */
@@ -200,6 +204,26 @@ const char *request_class_word(enum request_class request_class);
 static inline bool method_has_slices(enum method method)
 {
     return method == METHOD_TIMESLICES || method == METHOD_RATIO_TIMESLICES;
+}
+/* Does the method judge what is to be answered within a limit (domain/promise.h)? */
+static inline bool method_has_limit(enum method method)
+{
+    return method == METHOD_RESPONSE || method == METHOD_RESOLUTION || method == METHOD_FULFILMENT;
+}
+/* Are incidents what the method counts? */
+static inline bool method_counts_incidents(enum method method)
+{
+    return method == METHOD_RESPONSE || method == METHOD_RESOLUTION;
+}
+/* Does the method count things one by one, each at its instant? */
+static inline bool method_counts(enum method method)
+{
+    return method == METHOD_OCCURRENCES || method_has_limit(method);
+}
+/* Does the method judge plain requests, those without a life of their own? */
+static inline bool method_judges_requests(enum method method)
+{
+    return method == METHOD_OCCURRENCES || method_has_slices(method);
 }
 
 /* Fills objective->alerts with the defaults of SEMANTICS section 9 (shares 2 %, 5 %, 10 %, 10 % in

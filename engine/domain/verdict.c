@@ -22,6 +22,20 @@ const char *verdict_reason_word(enum verdict_reason reason)
     return words[reason];
 }
 
+const char *budget_unit_word(enum budget_unit unit)
+{
+    static const char *const words[] = {"requests", "slices", "ns", "incidents"};
+    assert((unsigned)unit < BUDGET_UNIT_COUNT);
+    return words[unit];
+}
+
+const char *budget_unit_noun(enum budget_unit unit)
+{
+    static const char *const nouns[] = {"request", "slice", "nanosecond", "incident"};
+    assert((unsigned)unit < BUDGET_UNIT_COUNT);
+    return nouns[unit];
+}
+
 bool measure_below_target(struct measure measure, int64_t target_ppb)
 {
     return (uint128)measure.bad * PPB >
@@ -174,7 +188,7 @@ static bool cannot_recover(const struct evidence *evidence)
     if (objective->target_ppb == PPB) {
         return evidence->window.bad > 0;
     }
-    if (evidence->unit == BUDGET_REQUESTS || evidence->remaining_ns == INT64_MAX) {
+    if (budget_is_open(evidence->unit) || evidence->remaining_ns == INT64_MAX) {
         return false; /* any number of good ones may still come */
     }
     uint128 bad = evidence->window.bad;

@@ -1,7 +1,7 @@
 /* From measures to a verdict: budgets, burn rates, alerts. Pure arithmetic on integers; every
  * comparison cross-multiplies, no double decides anything. Source: SEMANTICS sections 2, 5 and 9.
  *
- * A measure is in the objective's own unit: requests, slices or nanoseconds. That of a mean of
+ * A measure is in the objective's own unit: requests, incidents, slices or nanoseconds. That of a mean of
  * ratios (ratio_timeslices) is the mean and what it lacks of 1, in parts of RATIO_ONE; its weight
  * says of how many slices it is the mean.
  */
@@ -56,7 +56,18 @@ struct alert_state {
     bool firing;
 };
 
-enum budget_unit { BUDGET_REQUESTS, BUDGET_SLICES, BUDGET_NS };
+enum budget_unit { BUDGET_REQUESTS, BUDGET_SLICES, BUDGET_NS, BUDGET_INCIDENTS };
+
+#define BUDGET_UNIT_COUNT 4
+/* As in reports: "requests", "ns". */
+const char *budget_unit_word(enum budget_unit unit);
+/* One of them: "request". */
+const char *budget_unit_noun(enum budget_unit unit);
+/* Nobody knows beforehand how many there will be. */
+static inline bool budget_is_open(enum budget_unit unit)
+{
+    return unit == BUDGET_REQUESTS || unit == BUDGET_INCIDENTS;
+}
 
 /* What judge() needs to know. */
 struct evidence {

@@ -38,8 +38,7 @@ static void move_for(struct evaluator *evaluator, const struct target *target,
         struct series *series = i < count ? &evaluator->series[resident->series_first + i]
                                 : resident->credit != NULL ? &resident->credit->series
                                                            : NULL;
-        if (series != NULL && series->objective->method != METHOD_UPTIME &&
-            series_takes(evaluator, series, was)) {
+        if (series != NULL && series_takes(evaluator, series, was)) {
             series_advance(series, evaluator->now_ns);
             series_recount(series, was->occurred_ns,
                            classify_request(series->agreement, series->objective, masks, was),

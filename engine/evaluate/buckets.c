@@ -118,6 +118,12 @@ void buckets_sum(const struct buckets *buckets, int64_t start_ns, int64_t end_ns
     }
 }
 
+void buckets_clear(struct buckets *buckets)
+{
+    buckets->row_first = 0;
+    buckets->row_count = 0;
+}
+
 void buckets_drop_before(struct buckets *buckets, int64_t ns)
 {
     int64_t index = index_of(buckets, ns);

@@ -35,6 +35,8 @@ void buckets_add(struct buckets *buckets, int64_t ns, uint32_t counter, uint64_t
 /* Adds the sums over [start, end) to sums[width]; start and end must be edges of buckets (or beyond
  * all rows). */
 void buckets_sum(const struct buckets *buckets, int64_t start_ns, int64_t end_ns, uint64_t *sums);
+/* Forgets all counts; what was dropped stays dropped. */
+void buckets_clear(struct buckets *buckets);
 /* Forgets all buckets before the one that holds ns. */
 void buckets_drop_before(struct buckets *buckets, int64_t ns);
 /* Walking: the first row at or after ns, as a row number; row_count at the end. */

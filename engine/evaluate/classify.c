@@ -126,6 +126,22 @@ bool classify_takes(const struct total_rule *total, const struct event *event,
                                        text_is(name_text(names, event->customer), total->customer));
 }
 
+struct class_counts classify_case(const struct agreement *agreement, struct aside_masks masks,
+                                  struct span life, bool kept, uint64_t weight)
+{
+    enum counter counter = kept ? COUNTER_GOOD : COUNTER_BAD;
+    bool in_term =
+        span_holds(agreement->term, life.start_ns) && span_holds(agreement->term, life.end_ns);
+    if (masks.exclusion) {
+        counter = masks.maintenance ? COUNTER_MAINTENANCE_EXCLUSION : COUNTER_EXCLUSION;
+    } else if (!in_term) {
+        counter = masks.maintenance ? COUNTER_MAINTENANCE_TERM : COUNTER_TERM;
+    } else if (masks.maintenance) {
+        counter = kept ? COUNTER_MAINTENANCE_GOOD : COUNTER_MAINTENANCE_BAD;
+    }
+    return (struct class_counts){counter, counter, weight, 0};
+}
+
 struct class_counts classify_plainly(const struct event *event)
 {
     static const struct good_rule rule = {.status_default = true};

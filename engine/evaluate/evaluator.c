@@ -4,6 +4,7 @@
 
 #include "base/panic.h"
 #include "evaluate/amend.h"
+#include "evaluate/cases.h"
 #include "evaluate/evaluator_state.h"
 #include "evaluate/freeze.h"
 #include "evaluate/incident_figures.h"
@@ -331,7 +332,7 @@ static void count_for(struct evaluator *evaluator, const struct target *target,
     struct aside_masks masks = resident_masks_at(resident, target->service, event->occurred_ns);
     for (uint32_t i = 0; i < resident->agreement->objective_count; i++) {
         struct series *series = &evaluator->series[resident->series_first + i];
-        if (series->objective->method == METHOD_UPTIME || !series_takes(evaluator, series, event)) {
+        if (!series_takes(evaluator, series, event)) {
             continue;
         }
         series_advance(series, evaluator->now_ns);
@@ -339,8 +340,7 @@ static void count_for(struct evaluator *evaluator, const struct target *target,
                      classify_request(resident->agreement, series->objective, masks, event));
         series_mark_dirty(evaluator, resident->series_first + i);
     }
-    if (resident->credit != NULL && resident->credit->objective.method != METHOD_UPTIME &&
-        series_takes(evaluator, &resident->credit->series, event)) {
+    if (resident->credit != NULL && series_takes(evaluator, &resident->credit->series, event)) {
         struct series *series = &resident->credit->series;
         series_advance(series, evaluator->now_ns);
         series_count(series, event->occurred_ns,
@@ -670,6 +670,12 @@ static void sources_of(struct evaluator *evaluator, struct resident *resident,
     };
 }
 
+void resident_sources(struct evaluator *evaluator, struct resident *resident,
+                      struct timeline_sources *sources_out)
+{
+    sources_of(evaluator, resident, (struct span){0, 0}, sources_out);
+}
+
 /* What the objective's windows, lookbacks and credits look at, and a week to come. */
 static struct span hours_span_of(struct evaluator *evaluator, uint32_t index)
 {
@@ -708,6 +714,7 @@ static void freshen_timeline(struct evaluator *evaluator, uint32_t index)
                                  ? earlier(window_end_ns, evaluator->now_ns + HOURS_AHEAD_NS / 2)
                                  : evaluator->now_ns + HOURS_AHEAD_NS / 2;
     evaluator->stale[index] = false;
+    timeline->decided_until_ns = INT64_MIN;
     evaluator->series[index].covered_at_ns = INT64_MIN;
     if (evaluator->series[index].objective->method != METHOD_OCCURRENCES) {
         evaluator->series[index].frozen_at_ns = INT64_MIN;
@@ -720,7 +727,7 @@ static int64_t timeline_due(const struct evaluator *evaluator, uint32_t index)
     const struct timeline *timeline = &evaluator->timelines[index];
     const struct span_set *sets[] = {&timeline->bad_raw, &timeline->excluded,
                                      &timeline->unknown_raw};
-    int64_t due = INT64_MAX;
+    int64_t due = timeline->decided_until_ns;
     for (uint32_t i = 0; i < 3; i++) {
         due = earlier(due, span_set_next_edge(sets[i], evaluator->now_ns));
         if (sets[i]->count != 0 && sets[i]->spans[0].start_ns < evaluator->now_ns) {
@@ -745,6 +752,7 @@ static void bring_up(struct evaluator *evaluator, uint32_t index)
         timeline_round(&evaluator->timelines[index], evaluator->series[index].objective,
                        evaluator->now_ns);
     }
+    cases_bring_up(evaluator, index);
 }
 
 static void publish(struct evaluator *evaluator, uint32_t index)
@@ -839,7 +847,7 @@ static void fill_incidents(struct evaluator *evaluator, uint32_t index,
 {
     struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
     struct timeline_sources sources;
-    sources_of(evaluator, resident, (struct span){0, 0}, &sources);
+    resident_sources(evaluator, resident, &sources);
     incident_figures_fill(&sources, &evaluator->timelines[index], report);
 }
 
@@ -856,6 +864,7 @@ static void fill_credit(struct evaluator *evaluator, uint32_t index,
         struct series *series = &resident->credit->series;
         series_advance(series, evaluator->now_ns);
         series_flush(series);
+        cases_recount(evaluator, index, series);
         measure_report(series, &evaluator->timelines[index], &period);
     }
     const struct measure *figure = &period.judgement.window;
@@ -925,7 +934,7 @@ bool evaluator_incident_concerns(struct evaluator *evaluator, uint32_t series,
     struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
     struct timeline_sources sources;
     freshen_timeline(evaluator, index);
-    sources_of(evaluator, resident, (struct span){0, 0}, &sources);
+    resident_sources(evaluator, resident, &sources);
     return timeline_incident_concerns(&evaluator->timelines[index], &sources, incident);
 }
 

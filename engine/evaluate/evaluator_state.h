@@ -1,4 +1,4 @@
-/* What an evaluator is made of: for its own modules (evaluator.c, recount.c) only. */
+/* What an evaluator is made of: for its own modules (evaluator.c, recount.c, ...) only. */
 #ifndef EVALUATE_EVALUATOR_STATE_H
 #define EVALUATE_EVALUATOR_STATE_H
 
@@ -88,13 +88,18 @@ bool resident_takes_customer(struct evaluator *evaluator, const struct resident 
 static inline bool series_takes(const struct evaluator *evaluator, const struct series *series,
                                 const struct event *event)
 {
-    return !series->objective->total.narrowed ||
-           classify_takes(&series->objective->total, event, evaluator->settings.names);
+    const struct objective *objective = series->objective;
+    return method_judges_requests(objective->method) &&
+           (!objective->total.narrowed ||
+            classify_takes(&objective->total, event, evaluator->settings.names));
 }
 /* NAME_NONE when the agreement is for all, or its customer was never heard of. */
 uint32_t resident_customer_name(struct evaluator *evaluator, const struct resident *resident);
 /* What is known of the instant, for requests to that service of the agreement. */
 struct aside_masks resident_masks_at(struct resident *resident, uint32_t service, int64_t ns);
+/* What the agreement's timelines are made from, but for its service hours. */
+void resident_sources(struct evaluator *evaluator, struct resident *resident,
+                      struct timeline_sources *sources_out);
 /* Too far ahead of its receipt, or older than what is kept: stored, not counted (it is counted as
  * that). */
 bool event_is_out_of_time(struct evaluator *evaluator, const struct event *event,

@@ -4,6 +4,7 @@
 
 #include "base/panic.h"
 #include "domain/decimal.h"
+#include "evaluate/cases.h"
 #include "evaluate/measure.h"
 
 /* The search for the last covered instant of one series. */
@@ -90,7 +91,7 @@ static void search_open(struct search *search, const struct series *series,
         .edges = malloc(4 * spans * sizeof(int64_t)),
     };
     assert(search->edges != NULL);
-    if (window_rolls(series) && series->objective->method == METHOD_OCCURRENCES) {
+    if (window_rolls(series) && method_counts(series->objective->method)) {
         search->jump_ns = window_resolution_s(series->objective->window.length_ns) * NS_PER_SECOND;
     }
     add_edge(search, series->agreement->term.start_ns);
@@ -278,6 +279,7 @@ static bool levels_at(struct evaluator *evaluator, uint32_t index, int64_t ns)
     probe_open(&then, series, ns);
     bool well =
         series->objective->method != METHOD_OCCURRENCES || recall_requests(evaluator, index, &then);
+    cases_recount(evaluator, index, &then);
     measure_report(&then, &evaluator->timelines[index], &report);
     probe_close(&then);
     if (well) {

@@ -81,6 +81,9 @@ static void measure_lookback(const struct series *series, const struct timeline 
     struct span_measure measure;
     switch (series->objective->method) {
     case METHOD_OCCURRENCES:
+    case METHOD_RESPONSE:
+    case METHOD_RESOLUTION:
+    case METHOD_FULFILMENT:
         measure_counters(series_lookback(series, length_ns), measure.by_policy);
         break;
     case METHOD_TIMESLICES:
@@ -146,7 +149,7 @@ static void fill_endless(const struct series *series, struct evidence *evidence)
     struct span elapsed = elapsed_window(series);
     evidence->is_calendar = true;
     evidence->remaining_ns = INT64_MAX;
-    evidence->elapsed_valid = series->objective->method == METHOD_OCCURRENCES ? 0
+    evidence->elapsed_valid = method_counts(series->objective->method) ? 0
                               : method_has_slices(series->objective->method)
                                   ? slices_in_term(series, slice_span(series, elapsed)) +
                                         slices_before_term(series, slice_span(series, elapsed))
@@ -159,7 +162,7 @@ static void fill_rolling(const struct series *series, struct evidence *evidence)
     uint64_t length_ns = (uint64_t)series->window.length_ns;
     evidence->nominal_ns = series->window.length_ns;
     evidence->remaining_ns = INT64_MAX;
-    evidence->full_valid = objective->method == METHOD_OCCURRENCES ? 0
+    evidence->full_valid = method_counts(objective->method) ? 0
                            : method_has_slices(objective->method)
                                ? length_ns / (uint64_t)objective->slice_ns
                                : length_ns;
@@ -214,7 +217,8 @@ static void fill_occurrences(const struct series *series, const struct timeline 
     measure_counters(tally->of, report->by_policy);
     fill_counts(series, tally, &report->counts);
     report->has_counts = true;
-    evidence->unit = BUDGET_REQUESTS;
+    evidence->unit =
+        method_counts_incidents(series->objective->method) ? BUDGET_INCIDENTS : BUDGET_REQUESTS;
     const struct span_set *gaps =
         policy == MAINTENANCE_IGNORED ? &timeline->gaps_raw : &timeline->gaps;
     uint64_t excluded = measure_in_term(series, timeline_left_out(timeline, policy), elapsed);
@@ -326,6 +330,9 @@ void measure_report(const struct series *series, const struct timeline *timeline
     struct evidence evidence = {.objective = objective};
     switch (objective->method) {
     case METHOD_OCCURRENCES:
+    case METHOD_RESPONSE:
+    case METHOD_RESOLUTION:
+    case METHOD_FULFILMENT:
         fill_occurrences(series, timeline, report_out, &evidence);
         break;
     case METHOD_TIMESLICES:

@@ -121,7 +121,7 @@ struct recount {
 static void recount_series(const struct evaluator *evaluator, struct series *series,
                            const struct event *event, struct aside_masks was, struct aside_masks is)
 {
-    if (series->objective->method != METHOD_UPTIME && series_takes(evaluator, series, event)) {
+    if (series_takes(evaluator, series, event)) {
         series_recount(series, event->occurred_ns,
                        classify_request(series->agreement, series->objective, was, event),
                        classify_request(series->agreement, series->objective, is, event));

@@ -135,7 +135,7 @@ static void enter_standing_window(struct series *series)
 static void init_counts(struct series *series)
 {
     const struct objective *objective = series->objective;
-    if (objective->method == METHOD_OCCURRENCES) {
+    if (method_counts(objective->method)) {
         init_occurrences(series);
     } else if (method_has_slices(objective->method)) {
         init_timeslices(series);
@@ -195,6 +195,26 @@ void series_init_lagging(struct series *series, const struct agreement *agreemen
     init_counts(series);
 }
 
+void series_clear(struct series *series)
+{
+    const struct tally nothing = {{0}};
+    for (uint32_t i = 0; i < series->tier_count; i++) {
+        struct tier *tier = &series->tiers[i];
+        buckets_clear(&tier->main);
+        buckets_clear(&tier->aside);
+    }
+    for (uint32_t i = 0; i < series->lookback_count; i++) {
+        memset(series->lookbacks[i].sum, 0, sizeof(series->lookbacks[i].sum));
+    }
+    memset(series->pending, 0, sizeof(series->pending));
+    series->rolling_sum = nothing;
+    series->current_sum = nothing;
+    series->running_sum = nothing;
+    series->total = nothing;
+    series->frozen_at_ns = INT64_MIN;
+    series->covered_at_ns = INT64_MIN;
+}
+
 void series_fini(struct series *series)
 {
     free(series->lookbacks);
@@ -247,7 +267,7 @@ static int64_t next_edge(const struct series *series)
     for (uint32_t i = 0; i < series->lookback_count; i++) {
         edge_ns = earlier(edge_ns, rolling_edge(series, &series->lookbacks[i].span));
     }
-    if (series->objective->method == METHOD_OCCURRENCES && window_rolls(series)) {
+    if (method_counts(series->objective->method) && window_rolls(series)) {
         edge_ns = earlier(edge_ns, rolling_edge(series, &series->rolling));
     }
     if (method_has_slices(series->objective->method)) {
@@ -285,7 +305,7 @@ void series_advance(struct series *series, int64_t now_ns)
         move_rolling(series, &lookback->span, lookback->sum, COUNTER_JUDGED_COUNT);
     }
     if (window_rolls(series)) {
-        if (series->objective->method == METHOD_OCCURRENCES) {
+        if (method_counts(series->objective->method)) {
             move_rolling(series, &series->rolling, series->rolling_sum.of, COUNTER_COUNT);
         }
     } else if (now_ns >= standing_end(series) && !series->is_fixed &&
@@ -442,7 +462,7 @@ int64_t series_next_due(const struct series *series)
     }
     if (method_has_slices(series->objective->method)) {
         due = earlier(due, slices_due(series));
-    } else if (series->objective->method == METHOD_OCCURRENCES && window_rolls(series)) {
+    } else if (method_counts(series->objective->method) && window_rolls(series)) {
         due = earlier(due, rolling_due(series, &series->rolling));
     }
     if (!window_rolls(series) && standing_end(series) > series->now_ns) {

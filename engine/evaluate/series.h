@@ -6,8 +6,8 @@
  *
  * A plain request is one increment; every second of a series costs an addition per window. All
  * windows end "now": events that happen later than now are not offered yet (evaluator.h holds them
- * back), so a sum needs no upper edge. Counts `occurrences` and keeps the slices of `timeslices`;
- * `uptime` has no counts.
+ * back), so a sum needs no upper edge. Counts `occurrences` and what is answered within a limit,
+ * and keeps the slices of `timeslices`; `uptime` has no counts.
  *
  * One owner thread; no clock.
  */
@@ -94,6 +94,8 @@ void series_init_lagging(struct series *series, const struct agreement *agreemen
                          const struct objective *objective, const struct window *period,
                          int64_t now_ns);
 void series_fini(struct series *series);
+/* Forgets all counts; the windows stay where they are. */
+void series_clear(struct series *series);
 
 /* Moves all windows to end at now_ns; time never goes back. */
 void series_advance(struct series *series, int64_t now_ns);

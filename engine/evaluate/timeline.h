@@ -39,7 +39,8 @@ struct timeline {
     struct span_set counted;
     struct span_set counted_raw;
     struct span_set room;
-    int64_t off_until_ns; /* `off` knows the service hours up to here and some days more */
+    int64_t decided_until_ns; /* what is decided (cases.h) is counted up to here */
+    int64_t off_until_ns;     /* `off` knows the service hours up to here and some days more */
 };
 
 /* Everything that a timeline is made from, as one agreement sees it. */

@@ -137,13 +137,12 @@ static void budget_percent(const struct objective_report *report, uint128 valid,
 
 static void write_budget(const struct objective_report *report, struct text_buffer *out)
 {
-    static const char *const units[] = {"requests", "slices", "ns"};
     const struct judgement *judgement = &report->judgement;
     int64_t budget_ppb = PPB - report->objective->target_ppb;
     char total[DECIMAL_TEXT_SIZE];
     decimal_format_trimmed((int128)judgement->total_valid * budget_ppb, PPB, 9, total);
-    text_buffer_format(out, "\"budget\":{\"unit\":\"%s\",\"total\":\"%s\",", units[judgement->unit],
-                       total);
+    text_buffer_format(out, "\"budget\":{\"unit\":\"%s\",\"total\":\"%s\",",
+                       budget_unit_word(judgement->unit), total);
     uint64_t valid = measure_valid(judgement->window);
     if (budget_ppb == 0 || judgement->ratio_valid == 0 || valid == 0 || !judgement->has_sli) {
         text_buffer_string(out, "\"consumed_percent\":null,\"remaining_percent\":null,"

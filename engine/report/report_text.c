@@ -65,7 +65,7 @@ static void units_left(const struct objective_report *report, char *out, size_t 
         span_words(units, words, sizeof(words));
         snprintf(out, size, "%s%s", words, over ? " over" : "");
     } else {
-        const char *unit = judgement->unit == BUDGET_SLICES ? "slice" : "request";
+        const char *unit = budget_unit_noun(judgement->unit);
         snprintf(out, size, "%lld %s", (long long)units, over ? "over" : unit);
         if (!over && units != 1) {
             strncat(out, "s", size - strlen(out) - 1);

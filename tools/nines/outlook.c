@@ -16,8 +16,7 @@ static void say_more_bad(const struct judgement *judgement, int128 units, struct
         return;
     }
     text_buffer_format(out, "%s more bad %s%s\n", terminal_count((uint64_t)units, text),
-                       judgement->unit == BUDGET_SLICES ? "slice" : "request",
-                       units == 1 ? "" : "s");
+                       budget_unit_noun(judgement->unit), units == 1 ? "" : "s");
 }
 
 static int128 ceiling(int128 numerator, int128 denominator)
@@ -31,7 +30,7 @@ static int128 ceiling(int128 numerator, int128 denominator)
 static int128 bad_until_missed(const struct judgement *judgement, int64_t budget_ppb)
 {
     int128 left = (int128)judgement->ratio_valid * budget_ppb - (int128)judgement->window.bad * PPB;
-    if (judgement->unit == BUDGET_REQUESTS) {
+    if (budget_is_open(judgement->unit)) {
         return left / (PPB - budget_ppb) + 1;
     }
     return left / PPB + 1;
@@ -60,9 +59,9 @@ static void say_more_good(const struct judgement *judgement, int128 units, struc
         text_buffer_string(out, " more of uptime without downtime\n");
         return;
     }
-    text_buffer_format(
-        out, "%s more good %s%s and no bad one\n", terminal_count((uint64_t)units, text),
-        judgement->unit == BUDGET_SLICES ? "slice" : "request", units == 1 ? "" : "s");
+    text_buffer_format(out, "%s more good %s%s and no bad one\n",
+                       terminal_count((uint64_t)units, text), budget_unit_noun(judgement->unit),
+                       units == 1 ? "" : "s");
 }
 
 static void say_recovery(const struct objective_report *report, const json_t *json,
@@ -72,7 +71,7 @@ static void say_recovery(const struct objective_report *report, const json_t *js
     bool rolls = report->over.kind == WINDOW_ROLLING;
     if (strcmp(json_text_at(json, "reason"), "cannot_recover_in_window") == 0) {
         text_buffer_string(out, "nothing that may still come in this window\n");
-    } else if (judgement->unit == BUDGET_REQUESTS || !rolls) {
+    } else if (budget_is_open(judgement->unit) || !rolls) {
         text_buffer_string(out, "met again after ");
         say_more_good(judgement, good_until_met(judgement, budget_ppb), out);
     }

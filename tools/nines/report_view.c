@@ -84,9 +84,9 @@ static bool read_window(const json_t *report, struct window *window_out)
 
 static bool read_unit(const json_t *report, enum budget_unit *unit_out)
 {
-    static const char *const words[] = {"requests", "slices", "ns"};
-    for (uint32_t i = 0; i < 3; i++) {
-        if (strcmp(json_text_at(report, "budget.unit"), words[i]) == 0) {
+    for (uint32_t i = 0; i < BUDGET_UNIT_COUNT; i++) {
+        if (strcmp(json_text_at(report, "budget.unit"), budget_unit_word((enum budget_unit)i)) ==
+            0) {
             *unit_out = (enum budget_unit)i;
             return true;
         }
@@ -122,7 +122,7 @@ static uint128 read_ratio_valid(const json_t *report, const struct judgement *ju
     uint64_t valid = measure_valid(judgement->window);
     int128 budget_ppb = PPB - target_ppb;
     bool has_end = window->kind == WINDOW_CALENDAR || window->kind == WINDOW_TERM;
-    if (judgement->unit == BUDGET_REQUESTS || !has_end) {
+    if (budget_is_open(judgement->unit) || !has_end) {
         return valid;
     }
     int64_t consumed_millionths;

@@ -118,8 +118,6 @@ Test(catalog_refused, what_this_version_does_not_evaluate)
         {OBJECTIVE("    {target: 99, over: {every: month}}\n"), "6:18", "anchor: 2025-03-31"},
         {OBJECTIVE("    {target: 99, method: composite, members: [x]}\n"), "6:26",
          "method `composite` is not evaluated", 2},
-        {OBJECTIVE("    {target: 99, method: response}\n"), "6:26", "not evaluated"},
-        {OBJECTIVE("    {target: 99, method: resolution}\n"), "6:26", "not evaluated"},
         {OBJECTIVE("    {target: 99, method: fulfilment}\n"), "6:26", "not evaluated"},
         {"maintenance: m\nservice: s\nstart: 2026-01-01\nend: 2026-01-02\nrrule: FREQ=HOURLY\n",
          "5:8", "FREQ must be DAILY, WEEKLY or MONTHLY"},
@@ -154,7 +152,7 @@ Test(catalog_refused, targets)
         {OBJECTIVE("    target: 99\n    method: timeslice\n"), "7:13",
          "did you mean `timeslices`?"},
         {OBJECTIVE("    target: 99\n    method: guess\n"), "7:13",
-         "write occurrences, timeslices, uptime or ratio_timeslices"},
+         "write occurrences, timeslices, uptime, ratio_timeslices, response or resolution"},
     };
     CHECK_BAD_ROWS(rows);
 }
@@ -207,6 +205,24 @@ Test(catalog_refused, slices)
          "uptime counts incidents"},
         {OBJECTIVE("    {target: 99, method: uptime, severity: high}\n"), "6:44",
          "write info, minor, major or critical"},
+    };
+    CHECK_BAD_ROWS(rows);
+}
+
+Test(catalog_refused, limits)
+{
+    static const struct bad_row rows[] = {
+        {OBJECTIVE("    {target: 99, method: response}\n"), "5:3", "`within` is missing"},
+        {OBJECTIVE("    {target: 99, method: resolution, within: 0s}\n"), "6:46", "`within`"},
+        {OBJECTIVE("    {target: 99, method: resolution, within: 1500ms}\n"), "6:46",
+         "whole seconds"},
+        {OBJECTIVE("    {target: 99, method: resolution, within: soon}\n"), "6:46",
+         "not a duration"},
+        {OBJECTIVE("    {target: 99, method: resolution, within: 8785h}\n"), "6:46",
+         "longer than 366 d"},
+        {OBJECTIVE("    {target: 99, method: resolution, within: 4h, good: {latency: <1s}}\n"),
+         "6:50", "what comes `within` its limit is good"},
+        {OBJECTIVE("    {target: 99, within: 4h}\n"), "6:18", "add `method: resolution`"},
     };
     CHECK_BAD_ROWS(rows);
 }

@@ -61,6 +61,15 @@ Test(catalog_sentences, promises_and_budgets_are_exact)
         {AGREEMENT(
              "  o: {method: timeslices, target: 99.5, slice: 5m, slice_target: 100, over: day}\n"),
          "at most 1 of 288 slices of 1 d may be bad"},
+        {AGREEMENT("  o: {method: response, target: 99, within: 15m}\n"),
+         "99 % of incidents of severity minor or above at s are acknowledged (or resolved) within "
+         "15 m, over rolling 30 d: at most 1 of 100 incidents may be late.\n"},
+        {AGREEMENT("  o: {method: resolution, target: 100, within: 4h, severity: critical}\n"),
+         "100 % of incidents of severity critical at s are resolved within 4 h, over rolling 30 d: "
+         "none may be late.\n"},
+        {AGREEMENT("  o: {method: resolution, target: 100, within: 4h}\n") "hours: [Mon-Fri "
+                                                                           "08:00-20:00]\n",
+         "The clock runs in service hours only."},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char *text = explained(rows[i].yaml);
@@ -175,6 +184,8 @@ Test(catalog_sentences, the_long_form_is_read_as_the_same)
                   "over: 1h}\n"),
         AGREEMENT(
             "  \"a\\\\\\\"\xe2\x82\xac: [\": {method: uptime, severity: info, target: 99.9}\n"),
+        AGREEMENT("  o: {method: response, severity: critical, target: 99.9, within: 90s}\n"),
+        AGREEMENT("  o: {method: resolution, target: 99.9, within: 2d}\n"),
         AGREEMENT("  o: 99\n") "term: {to: 2026-01-01T00:00:00.123456789Z}\ntype: OLA\n"
                                "maintenance: {policy: ignored}\ncustomer: \"~\"\n",
     };
