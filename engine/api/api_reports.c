@@ -29,9 +29,10 @@ struct report_question {
     uint64_t position;
 };
 
-static void fill_reports(struct evaluator *evaluator, const struct selection *selection,
-                         const struct agreement_set *set, struct objective_report *reports,
-                         bool *has_report)
+/* retrial: NULL, or the one whose evaluator this is. */
+static void fill_reports(struct evaluator *evaluator, const struct retrial *retrial,
+                         const struct selection *selection, const struct agreement_set *set,
+                         struct objective_report *reports, bool *has_report)
 {
     uint32_t series = 0;
     for (uint32_t i = 0; i < set->agreement_count; i++) {
@@ -39,6 +40,7 @@ static void fill_reports(struct evaluator *evaluator, const struct selection *se
         for (uint32_t j = 0; j < agreement->objective_count; j++, series++) {
             /* Only what is true is written: the other workers fill in the rest. */
             if (selection_holds(selection, agreement, &agreement->objectives[j]) &&
+                (retrial == NULL || retrial_judges(retrial, agreement)) &&
                 evaluator_report(evaluator, series, &reports[series])) {
                 has_report[series] = true;
             }
@@ -51,7 +53,7 @@ static void answer_question(struct work_query *query, struct evaluator *evaluato
                             uint32_t shard_index)
 {
     struct report_question *question = (struct report_question *)query;
-    fill_reports(evaluator, question->selection, question->set, question->reports,
+    fill_reports(evaluator, NULL, question->selection, question->set, question->reports,
                  question->has_report);
     if (shard_index == 0) {
         question->position = evaluator_position(evaluator);
@@ -178,8 +180,16 @@ static void report_anew(struct request *request)
     bool *has_report;
     uint32_t count = series_total(&retrial.set);
     if (make_places(request, count, &reports, &has_report)) {
-        fill_reports(retrial.evaluator, &everything, &retrial.set, reports, has_report);
-        roll_up_and_write(request, &retrial.set, reports, has_report, count, retrial.position_end);
+        do {
+            fill_reports(retrial.evaluator, &retrial, &everything, &retrial.set, reports,
+                         has_report);
+        } while (retrial_reopen(&retrial, &status) && status == STATUS_OK);
+        if (status == STATUS_OK) {
+            roll_up_and_write(request, &retrial.set, reports, has_report, count,
+                              retrial.position_end);
+        } else {
+            problem(&request->answer, 503, "the log cannot be judged: %s", status_text(status));
+        }
         free(reports);
         free(has_report);
     }

@@ -18,7 +18,7 @@ static bool feed(void *context, const struct batch *batch)
     return feeding->status == STATUS_OK;
 }
 
-static enum status open_evaluator(struct retrial *retrial, const struct when *when)
+static enum status open_evaluator(struct retrial *retrial)
 {
     struct evaluator_settings settings = {
         .set = &retrial->set,
@@ -28,7 +28,7 @@ static enum status open_evaluator(struct retrial *retrial, const struct when *wh
         .now_ns = retrial->at_ns,
         .max_future_ns = retrial->engine->max_future_ns,
         .retention_ns = retrial->engine->retention_ns,
-        .asked = when->has_window ? &retrial->asked : NULL,
+        .asked = retrial->has_asked ? &retrial->asked : NULL,
     };
     return evaluator_open(&retrial->evaluator, &settings);
 }
@@ -46,13 +46,24 @@ static enum status judge_log(struct retrial *retrial)
     return status != STATUS_OK ? status : feeding.status;
 }
 
+static enum status judge_anew(struct retrial *retrial)
+{
+    enum status status = open_evaluator(retrial);
+    return status == STATUS_OK ? judge_log(retrial) : status;
+}
+
 enum status retrial_open(struct retrial *retrial, const struct api_engine *engine,
                          const struct agreement_set *set, const struct selection *selection,
                          const struct when *when, uint64_t position_end)
 {
-    *retrial = (struct retrial){.engine = engine, .set = *set};
-    retrial->asked = when->window;
-    retrial->at_ns = when->at_ns;
+    *retrial = (struct retrial){
+        .engine = engine,
+        .set = *set,
+        .has_asked = when->has_window,
+        .asked = when->window,
+        .latest_ns = clock_realtime_ns(engine->clock),
+        .at_ns = when->at_ns,
+    };
     uint64_t durable = committer_position(engine->committer);
     retrial->position_end = position_end < durable ? position_end : durable;
     if (text_given(selection->agreement)) {
@@ -60,20 +71,38 @@ enum status retrial_open(struct retrial *retrial, const struct api_engine *engin
         retrial->set.agreements = agreement_find(&retrial->set, selection->agreement);
         retrial->set.agreement_count = 1;
     }
-    if (when->has_window) {
-        /* Named periods end with the last of the zones, or now. */
-        int64_t until_ns = asked_until_ns(&retrial->asked, &retrial->set);
-        int64_t now_ns = clock_realtime_ns(engine->clock);
-        retrial->at_ns = until_ns < now_ns ? until_ns : now_ns;
+    if (retrial->has_asked && retrial->set.agreement_count != 0) {
+        retrial->at_ns =
+            asked_next_end_ns(&retrial->asked, &retrial->set, INT64_MIN, retrial->latest_ns);
     }
     retrial->batch = calloc(1, sizeof(*retrial->batch));
     enum status status = retrial->batch == NULL ? STATUS_NO_MEMORY : batch_init(retrial->batch);
-    status = status == STATUS_OK ? open_evaluator(retrial, when) : status;
-    status = status == STATUS_OK ? judge_log(retrial) : status;
+    status = status == STATUS_OK ? judge_anew(retrial) : status;
     if (status != STATUS_OK) {
         retrial_close(retrial);
     }
     return status;
+}
+
+bool retrial_reopen(struct retrial *retrial, enum status *status_out)
+{
+    int64_t next_ns = !retrial->has_asked ? INT64_MAX
+                                          : asked_next_end_ns(&retrial->asked, &retrial->set,
+                                                              retrial->at_ns, retrial->latest_ns);
+    if (next_ns == INT64_MAX) {
+        return false;
+    }
+    evaluator_close(retrial->evaluator);
+    retrial->evaluator = NULL;
+    retrial->at_ns = next_ns;
+    *status_out = judge_anew(retrial);
+    return true;
+}
+
+bool retrial_judges(const struct retrial *retrial, const struct agreement *agreement)
+{
+    return !retrial->has_asked ||
+           asked_end_ns(&retrial->asked, agreement, retrial->latest_ns) == retrial->at_ns;
 }
 
 void retrial_close(struct retrial *retrial)

@@ -14,7 +14,9 @@
 struct retrial {
     const struct api_engine *engine;
     struct agreement_set set; /* of what is asked about alone */
+    bool has_asked;
     struct asked_window asked;
+    int64_t latest_ns; /* no window is judged as of later */
     struct evaluator *evaluator;
     struct batch *batch; /* for reading */
     int64_t at_ns;
@@ -23,11 +25,17 @@ struct retrial {
 };
 
 /* set: lives longer than the retrial. position_end: UINT64_MAX for all that is durable now. Retrial: caller's memory, not to be moved.
- * Its series are numbered in the order of retrial->set. */
+ * Its series are numbered in the order of retrial->set. A named period of several zones is judged
+ * as of the first of its ends; those whose ends are later take a retrial more (retrial_reopen). */
 must_check enum status retrial_open(struct retrial *retrial, const struct api_engine *engine,
                                     const struct agreement_set *set,
                                     const struct selection *selection, const struct when *when,
                                     uint64_t position_end);
+/* Judges anew as of the next end of a named period. False: there was none, and nothing has
+ * changed. On failure, too, the retrial is to be closed. */
+bool retrial_reopen(struct retrial *retrial, enum status *status_out);
+/* Is the agreement of the set judged as of retrial->at_ns? */
+bool retrial_judges(const struct retrial *retrial, const struct agreement *agreement);
 void retrial_close(struct retrial *retrial);
 /* Walks the same part of the log once more. */
 must_check enum status retrial_walk(struct retrial *retrial, store_visit *visit, void *context);

@@ -306,14 +306,6 @@ static int64_t resolution_s(const struct series *series, struct span window)
     return window.start_ns != INT64_MIN ? window_resolution_s(span_length(window)) : 3600;
 }
 
-/* A named period that is over is judged as of its end, although other zones' may still run. */
-static int64_t report_at(const struct series *series)
-{
-    bool is_period = series->is_fixed && series->window.kind == WINDOW_CALENDAR;
-    return is_period && series->now_ns > series->fixed.end_ns ? series->fixed.end_ns
-                                                              : series->now_ns;
-}
-
 void measure_report(const struct series *series, const struct timeline *timeline,
                     struct objective_report *report_out)
 {
@@ -322,7 +314,7 @@ void measure_report(const struct series *series, const struct timeline *timeline
     *report_out = (struct objective_report){
         .agreement = series->agreement,
         .objective = objective,
-        .at_ns = report_at(series),
+        .at_ns = series->now_ns,
         .over = series->window,
         .window = window,
         .resolution_s = resolution_s(series, window),

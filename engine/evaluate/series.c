@@ -152,14 +152,23 @@ struct span asked_span(const struct asked_window *asked, const struct agreement 
                                                  : asked->span;
 }
 
-int64_t asked_until_ns(const struct asked_window *asked, const struct agreement_set *set)
+int64_t asked_end_ns(const struct asked_window *asked, const struct agreement *agreement,
+                     int64_t latest_ns)
 {
-    int64_t until_ns = asked->span.end_ns;
+    return earlier(asked_span(asked, agreement).end_ns, latest_ns);
+}
+
+int64_t asked_next_end_ns(const struct asked_window *asked, const struct agreement_set *set,
+                          int64_t after_ns, int64_t latest_ns)
+{
+    int64_t next_ns = INT64_MAX;
     for (uint32_t i = 0; i < set->agreement_count; i++) {
-        int64_t end_ns = asked_span(asked, &set->agreements[i]).end_ns;
-        until_ns = end_ns > until_ns ? end_ns : until_ns;
+        int64_t end_ns = asked_end_ns(asked, &set->agreements[i], latest_ns);
+        if (end_ns > after_ns) {
+            next_ns = earlier(next_ns, end_ns);
+        }
     }
-    return until_ns;
+    return next_ns;
 }
 
 void series_init(struct series *series, const struct agreement *agreement,

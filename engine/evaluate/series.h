@@ -28,8 +28,13 @@ struct asked_window {
 
 /* The span as an agreement sees it: a named period is one of its zone's calendar. */
 struct span asked_span(const struct asked_window *asked, const struct agreement *agreement);
-/* When the last of them ends. */
-int64_t asked_until_ns(const struct asked_window *asked, const struct agreement_set *set);
+/* When it ends for the agreement, or latest_ns, whichever is earlier: as of then it is judged. */
+int64_t asked_end_ns(const struct asked_window *asked, const struct agreement *agreement,
+                     int64_t latest_ns);
+/* The earliest of these ends that is later than after_ns; INT64_MAX: none. A named period of a
+ * zone to the east is over first: each agreement is judged by an evaluator whose time is its end. */
+int64_t asked_next_end_ns(const struct asked_window *asked, const struct agreement_set *set,
+                          int64_t after_ns, int64_t latest_ns);
 
 /* The same counts at one resolution. */
 struct tier {

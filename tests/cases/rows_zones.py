@@ -52,6 +52,13 @@ def windows():
         expect={"counts.good": 8, "at": "2026-06-11T04:00:00Z", "window.end": "2026-06-11T04:00:00Z"},
     )
     yield Row(
+        "D10-zone-burn",  # a named period's burns and alerts are those at its own end: 15:00 UTC in Tokyo
+        [sla({"o": {"target": "99%", "over": "day"}}, zone="Asia/Tokyo")],
+        [batch("2026-06-10T14:30:00Z", 0, 20), batch("2026-06-10T15:00:00Z", 1000)],
+        period="2026-06-10",
+        expect={"at": "2026-06-10T15:00:00Z", "burn": "100", "alerts.*.long_burn": ["100", "100"]},
+    )
+    yield Row(
         "L1-term-in-zone",  # dates of the term are midnights of the zone
         [sla({"o": {"target": "99%", "over": "term"}}, zone="Asia/Tokyo", term={"from": "2026-06-10", "to": "2026-06-12"})],
         [batch("2026-06-09T14:59:59Z", 1), batch("2026-06-09T15:00:00Z", 2), batch("2026-06-11T15:00:00Z", 4)],

@@ -5,6 +5,7 @@ Nothing here knows about agreements. A zone is the name of an IANA time zone; it
 
 import calendar
 import datetime
+import functools
 import re
 import zoneinfo
 from decimal import Decimal
@@ -30,6 +31,7 @@ def midnight(date, zone="UTC"):
     return local_time(date, 0, zone)
 
 
+@functools.cache
 def local_time(date, after_midnight, zone):
     """The instant at which clocks of the zone show it: the first one of two; one that is skipped is counted with the
     offset before the change."""

@@ -172,7 +172,8 @@ def fits(subject, query):
     """A named period or a span is not its objectives' own window: leave out where it would have too many slices."""
     if "at" in query:
         return True
-    start, end = clock.period_window(query["period"]) if "period" in query else map(clock.instant, query["span"])
+    zone = subject.documents[0].get("zone", "UTC")
+    start, end = clock.period_window(query["period"], zone) if "period" in query else map(clock.instant, query["span"])
     slices = [clock.duration(one["slice"]) for one in subject.documents[0]["objectives"].values() if "slice" in one]
     return all((end - start) // length <= generate.SPAN_SLICES_MAX for length in slices)
 

@@ -5,6 +5,8 @@ Each subject is one agreement with services of its own, its maintenance document
 share one run of the engine and still stay apart. Its `classes` say what was put in; the comparison counts them.
 """
 
+import calendar
+import datetime
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -21,6 +23,20 @@ BASES = tuple(
         "1971-01-01T00:00:00Z",
     )
 )  # fmt: skip
+# Nights in which clocks change, and whose; some of them at midnight, one skips a whole day.
+NIGHTS = tuple(
+    (clock.from_text(text), zone)
+    for text, zone in (
+        ("2026-03-29T01:00:00Z", "Europe/Berlin"), ("2026-10-25T01:00:00Z", "Europe/Berlin"),
+        ("2026-03-08T07:00:00Z", "America/New_York"), ("2026-11-01T06:00:00Z", "America/New_York"),
+        ("2026-04-04T15:00:00Z", "Australia/Lord_Howe"), ("2026-10-03T15:30:00Z", "Australia/Lord_Howe"),
+        ("2017-10-15T03:00:00Z", "America/Sao_Paulo"), ("2018-02-18T02:00:00Z", "America/Sao_Paulo"),
+        ("2005-10-30T02:31:00Z", "America/St_Johns"), ("2011-12-30T10:00:00Z", "Pacific/Apia"),
+        ("2100-03-28T01:00:00Z", "Europe/Berlin"),
+    )
+)  # fmt: skip
+ZONES = ("UTC", "Asia/Kathmandu", "Asia/Tokyo", *sorted({zone for _, zone in NIGHTS}))
+UNEVEN = {"Australia/Lord_Howe", "America/St_Johns", "Asia/Kathmandu"}  # some of their days had no whole hours
 NUDGES = (0, 0, 0, 0, 1, -1, NS, -NS, NS // 2, 10 * NS, MINUTE, -MINUTE, HOUR)
 
 # The objectives of one subject have windows of one scale, so that its history is not spread too thin to matter.
@@ -35,6 +51,11 @@ EXPLICIT_LOOKBACKS = (("10m", "1m"), ("1h", "5m"), ("2h", "2m"), ("6h", "30m"), 
 SLICES = ("1m", "5m", "15m", "1h", "6h", "1d")
 SLICES_MAX = 401  # per window: the oracle looks at every one
 SPAN_SLICES_MAX = 3000  # of a named period, which is not the window that the slice was chosen for
+
+HOURS = (
+    ["Mon-Fri 08:00-20:00"], ["Sat-Sun 00:00-24:00"], ["Sat 22:00-06:00", "Mon-Fri 01:30-02:30"],
+    ["Mon-Sun 00:00-02:00", "Mon-Sun 02:30-24:00"], ["Mon-Sun 08:00-08:00"], ["Fri-Mon 23:30-00:30"],
+)  # fmt: skip
 
 KINDS_OF_INCIDENT = (
     "plain", "zero_length", "nested", "touching", "same_span", "reopened", "never_closed", "acknowledged", "cancelled",
@@ -61,6 +82,7 @@ class Generator:
         self.at = ats[0]
         self.classes = set()
         self.services = [f"{name}-s"] if rng.random() < 0.8 else [f"{name}-s", f"{name}-t"]
+        self.zone = self.choose_zone()
         self.customer = rng.choice((None, None, None, "acme"))
         self.scale = rng.choice(SCALES)
         self.records = []
@@ -70,6 +92,13 @@ class Generator:
 
     def chance(self, probability):
         return self.rng.random() < probability
+
+    def choose_zone(self):
+        """That of the night, where it is one; else mostly UTC."""
+        tonight = [zone for night, zone in NIGHTS if abs(night - self.at) < 2 * DAY]
+        if tonight and self.chance(0.6):
+            return tonight[0]
+        return "UTC" if self.chance(0.7) else self.rng.choice(ZONES)
 
     def fresh(self, prefix):
         self.serial += 1
@@ -135,8 +164,10 @@ class Generator:
             for objective in objectives.values():
                 step = clock.duration(objective["slice"]) if "slice" in objective else NS
                 over = objective["over"]
-                if over in clock.CALENDAR_UNITS:
-                    start, end = clock.calendar_window(over, at)
+                unit = unit_of(objective)
+                if unit in clock.CALENDAR_UNITS:
+                    anchor = datetime.date.fromisoformat(over["anchor"]) if isinstance(over, dict) else None
+                    start, end = clock.calendar_window(unit, at, self.zone, anchor)
                     self.starts.add(start)
                     edges.add(end)
                 elif over != "term":
@@ -152,16 +183,40 @@ class Generator:
                 for unit in (step, 10 * NS, MINUTE, HOUR):
                     edges.add(clock.floor_to(at, unit))
                     edges.add(clock.floor_to(at, unit) - unit)
+            edges.update(self.hour_edges(at))
+            edges.update(night + hours * HOUR for night, _ in NIGHTS for hours in (-1, 0, 1) if abs(night - at) < 3 * DAY)
         # The starts of long windows, repeated, so that they are not drowned by the many edges near `at`.
         weighted = [*edges, *self.lookback_starts, *(3 * list(self.starts))]
         self.edges = sorted(edge for edge in weighted if edge > 0)
 
+    def hour_edges(self, at):
+        """Local times at which service hours begin and end, on days around `at`."""
+        date = clock.local_date(at, self.zone)
+        for entry in self.hours:
+            for text in entry.split()[1].split("-"):
+                after_midnight = int(text[:2]) * HOUR + int(text[3:]) * MINUTE
+                for days in (-8, -2, -1, 0, 1):
+                    day, rest = divmod(after_midnight, DAY)
+                    yield clock.local_time(date + datetime.timedelta(days=days + day), rest, self.zone)
+
     # Documents
+
+    def choose_over(self):
+        rng = self.rng
+        over = rng.choice(rng.choice(self.scale)[1])
+        if over in clock.CALENDAR_UNITS and self.chance(0.3):
+            year = clock.local_date(self.at, self.zone).year + rng.choice((-3, -1, 0, 0, 1))
+            month, day = rng.randrange(1, 13), rng.choice((1, 15, 28, 29, 30, 31))
+            date = datetime.date(year, month, min(day, calendar.monthrange(year, month)[1]))
+            self.classes.add("over:anchored")
+            return {"every": over, "anchor": date.isoformat()}
+        return over
 
     def objective(self, method):
         rng = self.rng
-        _, overs = rng.choice(self.scale)
-        objective = {"method": method, "target": rng.choice(TARGETS), "over": rng.choice(overs)}
+        objective = {"method": method, "target": rng.choice(TARGETS), "over": self.choose_over()}
+        while "timeslices" in method and not self.fitting_slices(objective):
+            objective["over"] = self.choose_over()
         if "timeslices" in method:
             self.choose_slice(objective)
         if method != "uptime":
@@ -177,23 +232,31 @@ class Generator:
             objective["min_events"] = rng.choice((1, 2, 5, 1000))
             self.classes.add("objective:min_events")
         self.choose_alerts(objective)
-        self.classes |= {f"method:{method}", f"over:{objective['over']}", f"target:{objective['target']}"}
+        self.classes |= {f"method:{method}", f"over:{unit_of(objective)}", f"target:{objective['target']}"}
         return objective
 
     def window_length(self, objective):
         """A length that a rolling window has and every calendar window of that unit at least has."""
-        over = objective["over"]
-        calendar = {"day": 1, "week": 7, "month": 28, "quarter": 90, "year": 365, "term": 30}
-        return calendar[over] * DAY if over in calendar else clock.duration(over)
+        over = unit_of(objective)
+        days = {"day": 1, "week": 7, "month": 28, "quarter": 90, "year": 365, "term": 30}
+        return days[over] * DAY if over in days else clock.duration(over)
 
-    def choose_slice(self, objective):
+    def fitting_slices(self, objective):
+        """Those that divide the window, also when one of its days is longer or shorter."""
         length = self.window_length(objective)
-        fitting = [
+        local = self.zone != "UTC" and unit_of(objective) in clock.CALENDAR_UNITS
+        longest = DAY if not local else 15 * MINUTE if self.zone in UNEVEN else HOUR
+        count_max = 2 * SLICES_MAX if local else SLICES_MAX
+        return [
             text
             for text in SLICES
-            if length % clock.duration(text) == 0 and length // clock.duration(text) <= SLICES_MAX
+            if clock.duration(text) <= longest
+            and length % clock.duration(text) == 0
+            and length // clock.duration(text) <= count_max
         ]
-        objective["slice"] = self.rng.choice(fitting)
+
+    def choose_slice(self, objective):
+        objective["slice"] = self.rng.choice(self.fitting_slices(objective))
         if objective["method"] == "timeslices":
             objective["slice_target"] = self.rng.choice(("50%", "95%", "100%", "99.9%"))
 
@@ -234,7 +297,7 @@ class Generator:
             if "slice" in objective and clock.duration(short) < clock.duration(objective["slice"]):
                 continue
             threshold = {"burn": burn} if self.chance(0.7) else {"share": rng.choice(("0.5%", "1%", "2%"))}
-            nominal = min(length, 30 * DAY) if objective["over"] in (*clock.CALENDAR_UNITS, "term") else length
+            nominal = min(length, 30 * DAY) if unit_of(objective) in (*clock.CALENDAR_UNITS, "term") else length
             if "share" in threshold:
                 share = Decimal(threshold["share"].rstrip("%")) / 100
                 if share * nominal * 2 / clock.duration(long) > highest:
@@ -251,14 +314,19 @@ class Generator:
         if needed or self.chance(0.15):
             start = self.rng.choice((latest - 20 * DAY, latest - 3 * DAY, latest - HOUR, latest - 3 * HOUR - 1))
             start = max(0, clock.floor_to(start, DAY) if sliced or self.chance(0.5) else start)
-            term["from"] = clock.text_of(start)
+            if not sliced and self.chance(0.3):
+                term["from"] = clock.local_date(start, self.zone).isoformat()
+                start = clock.from_text(term["from"], self.zone)
+                self.classes.add("term:date")
+            else:
+                term["from"] = clock.text_of(start)
             self.classes.add("term:from")
             self.edges += [start] * 5
             self.starts.add(start)
         if self.chance(0.15):
             end = latest + self.rng.choice((-2 * HOUR, -1, 0, 1, HOUR, 10 * DAY))
             end = clock.floor_to(end, DAY) + DAY if sliced else end
-            if "from" not in term or clock.from_text(term["from"]) < end:
+            if "from" not in term or start < end:
                 term["to"] = clock.text_of(end)
                 self.classes.add("term:to")
                 self.edges += [end] * 5
@@ -502,9 +570,18 @@ class Generator:
     def subject(self):
         methods = ("occurrences", "timeslices", "ratio_timeslices", "uptime")
         chosen = self.rng.sample(methods, self.rng.choice((1, 1, 2, 3)))
+        # Not over years: the oracle looks at every stretch of hours. And nobody had hours before the epoch.
+        some = self.chance(0.03 if self.scale is SCALES[2] else 0.25) and self.at > 3 * 366 * DAY
+        self.hours = self.rng.choice(HOURS) if some else []
         self.objectives = {f"o{index}": self.objective(method) for index, method in enumerate(chosen)}
         self.collect_edges(self.objectives)
         document = {"agreement": self.name, "provider": "p", "services": self.services}
+        if self.zone != "UTC" or self.chance(0.2):
+            document["zone"] = self.zone
+        if self.hours:
+            document["hours"] = self.hours
+            self.classes.add("hours:some")
+        self.classes.add(f"zone:{self.zone}")
         if self.customer:
             document["customer"] = self.customer
             self.classes.add("agreement:customer")
@@ -528,9 +605,16 @@ class Generator:
         return Subject(self.name, [document, *self.extra_documents], self.records, self.classes)
 
 
+def unit_of(objective):
+    """The word for its window: a length, a calendar unit or `term`."""
+    over = objective["over"]
+    return over["every"] if isinstance(over, dict) else over
+
+
 def query_times(rng):
     """A few instants near each other, so that one history is seen from before, within and after its edges."""
-    base = rng.choice(BASES) + rng.choice(NUDGES)
+    nights = [night for night, _ in NIGHTS]
+    base = rng.choice(BASES if rng.random() < 0.65 else nights) + rng.choice(NUDGES)
     others = [base + rng.choice((1, NS, 59 * NS, MINUTE, HOUR, DAY, -HOUR)) for _ in range(2)]
     return [base, *others]
 
@@ -557,5 +641,6 @@ CLASSES = sorted(
     | {f"ts:{name}" for name in ("rfc3339", "offset", "seconds", "seconds_decimal", "ms", "us", "ns")}
     | {f"edge:{name}" for name in ("event_at_at", "event_after_at", "event_on_window_start", "event_on_lookback_start")}
     | {"agreement:customer", "order:shuffled", "term:from", "term:to", "services:1", "services:2"}
-    | {"objective:empty_is_good", "objective:min_events"}
+    | {f"zone:{name}" for name in ZONES}
+    | {"objective:empty_is_good", "objective:min_events", "over:anchored", "hours:some", "term:date"}
 )

@@ -10,6 +10,9 @@ from agreements import ALERT_LEVELS, GUARD_EVENTS, GUARD_SHARE
 from methods import METHODS, POLICIES, Concern, Timeslices, split_time
 
 AT_RISK_REMAINING = Fraction(1, 10)
+# More than any window of the unit lasts.
+CALENDAR_REACH = {"day": 2 * clock.DAY, "week": 9 * clock.DAY, "month": 33 * clock.DAY}
+CALENDAR_REACH |= {"quarter": 95 * clock.DAY, "year": 368 * clock.DAY}
 
 
 @dataclass
@@ -43,10 +46,10 @@ def ratio(value, base):
 
 
 class Judge:
-    def __init__(self, agreement, objective, history):
+    def __init__(self, agreement, objective, history, span=None):
         self.agreement = agreement
         self.objective = objective
-        self.concern = Concern(agreement, history, self.promised_span(history.at))
+        self.concern = Concern(agreement, history, self.promised_span(history.at, span))
         self.method = METHODS[objective.method](self.concern, objective)
 
     # Windows
@@ -73,11 +76,13 @@ class Judge:
         over = self.objective.over
         return clock.calendar_window(over.unit, at, self.agreement.zone, over.anchor)
 
-    def promised_span(self, at):
+    def promised_span(self, at, span=None):
         """As much time as any window, named period or lookback, now or before, can reach."""
         over = self.objective.over
-        length = max(over.length, 367 * clock.DAY if over.kind != "rolling" else 0, 4 * clock.DAY)
+        length = max(over.length, CALENDAR_REACH.get(over.unit, 0), 4 * clock.DAY)
         start, end = at - 2 * length - 8 * clock.DAY, at + length
+        if span:
+            start, end = min(start, span[0]), max(end, span[1])
         if over.kind == "term":
             start = min(start, self.agreement.term_start)
             end = max(at, self.agreement.term_end if self.agreement.term_end != clock.FOREVER else at)

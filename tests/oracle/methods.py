@@ -82,6 +82,7 @@ class Concern:
         self.declared_gaps = intervals.union(*(line.declared_gaps for line in self.state_lines.values()))
         self.unknown_time = intervals.union(*(line.unknown for line in self.state_lines.values()))
         self._bad_time = {}  # by severity
+        self._excluded_time = {}  # by policy
 
     def hours(self, start, end):
         """Service hours that touch the span."""
@@ -125,7 +126,10 @@ class Concern:
 
     def excluded_time(self, policy):
         """Time that no figure uses, inside the term."""
-        return intervals.union(self.maintenance if policy == "removed" else [], self.off)
+        if policy not in self._excluded_time:
+            taken = [self.maintenance] if policy == "removed" else []
+            self._excluded_time[policy] = intervals.union(*taken, self.off)
+        return self._excluded_time[policy]
 
     def usable_time(self, policy):
         return intervals.difference(self.term, self.excluded_time(policy))

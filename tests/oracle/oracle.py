@@ -41,7 +41,7 @@ def evaluate(documents, records, at=None, span=None, period=None):
         history = history_at(records, maintenance, bounds[1] if bounds else at_ns)
         rejected = history.rejected
         reports += [
-            Judge(agreement, objective, history).report(history.at, bounds) for objective in agreement.objectives
+            Judge(agreement, objective, history, bounds).report(history.at, bounds) for objective in agreement.objectives
         ]
     if rejected is None:
         rejected = history_at(records, maintenance, bounds[1] if bounds else at_ns).rejected

@@ -124,10 +124,37 @@ static void print_reports(const struct request *request, const struct offline *o
     text_buffer_fini(&out);
 }
 
-/* One shard: all batches, then its reports into the places of the whole set. */
-static enum status judge_shard(const struct request *request, struct offline *offline,
-                               const struct agreement_set *set, uint32_t shard,
-                               struct objective_report *reports, bool *has_report)
+static bool is_period(const struct request *request)
+{
+    return request->has_asked && request->asked.window.kind == WINDOW_CALENDAR;
+}
+
+/* Is the agreement judged as of at_ns? A named period is judged as of its end in the agreement's
+ * zone. */
+static bool is_judged_at(const struct request *request, const struct agreement *agreement,
+                         int64_t at_ns)
+{
+    return !is_period(request) || asked_end_ns(&request->asked, agreement, INT64_MAX) == at_ns;
+}
+
+static void take_reports(const struct request *request, struct evaluator *evaluator,
+                         const struct agreement_set *set, int64_t at_ns,
+                         struct objective_report *reports, bool *has_report)
+{
+    uint32_t number = 0;
+    for (uint32_t i = 0; i < set->agreement_count; i++) {
+        const struct agreement *agreement = &set->agreements[i];
+        for (uint32_t j = 0; j < agreement->objective_count; j++, number++) {
+            has_report[number] |= is_judged_at(request, agreement, at_ns) &&
+                                  evaluator_report(evaluator, number, &reports[number]);
+        }
+    }
+}
+
+/* One shard: all batches, then its reports as of at_ns into the places of the whole set. */
+static enum status judge_shard_at(const struct request *request, struct offline *offline,
+                                  const struct agreement_set *set, uint32_t shard, int64_t at_ns,
+                                  struct objective_report *reports, bool *has_report)
 {
     struct evaluator_settings settings = {
         .set = set,
@@ -135,7 +162,7 @@ static enum status judge_shard(const struct request *request, struct offline *of
         .history = offline_history(offline),
         .shard_index = shard,
         .shard_count = request->worker_count,
-        .now_ns = request->at_ns,
+        .now_ns = at_ns,
         .max_future_ns = INT64_MAX,
         .retention_ns = INT64_MAX,
         .asked = request->has_asked ? &request->asked : NULL,
@@ -146,12 +173,28 @@ static enum status judge_shard(const struct request *request, struct offline *of
         return status;
     }
     for (uint32_t i = 0; i < offline->batch_count && status == STATUS_OK; i++) {
-        status = evaluator_apply(evaluator, offline->batches[i], request->at_ns);
+        status = evaluator_apply(evaluator, offline->batches[i], at_ns);
     }
-    for (uint32_t i = 0; i < evaluator_series_count(evaluator) && status == STATUS_OK; i++) {
-        has_report[i] |= evaluator_report(evaluator, i, &reports[i]);
+    if (status == STATUS_OK) {
+        take_reports(request, evaluator, set, at_ns, reports, has_report);
     }
     evaluator_close(evaluator);
+    return status;
+}
+
+static enum status judge_shard(const struct request *request, struct offline *offline,
+                               const struct agreement_set *set, uint32_t shard,
+                               struct objective_report *reports, bool *has_report)
+{
+    if (!is_period(request)) {
+        return judge_shard_at(request, offline, set, shard, request->at_ns, reports, has_report);
+    }
+    enum status status = STATUS_OK;
+    int64_t end_ns = INT64_MIN;
+    while (status == STATUS_OK &&
+           (end_ns = asked_next_end_ns(&request->asked, set, end_ns, INT64_MAX)) != INT64_MAX) {
+        status = judge_shard_at(request, offline, set, shard, end_ns, reports, has_report);
+    }
     return status;
 }
 
@@ -237,10 +280,6 @@ static int read_and_judge(struct request *request, const struct agreement_set *s
         return EXIT_FAILED;
     }
     int64_t now_ns = request->has_at ? request->at_ns : clock_realtime_ns(clock_system());
-    if (request->has_asked && asked_until_ns(&request->asked, set) > request->at_ns) {
-        request->at_ns = asked_until_ns(&request->asked, set); /* named periods of all zones */
-        now_ns = request->at_ns;
-    }
     int code = EXIT_OK;
     for (uint32_t i = 0; i < request->events.count && code == EXIT_OK; i++) {
         if (offline_read(&offline, request->events.values[i], request->field_map, &set->match,
