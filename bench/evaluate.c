@@ -1,6 +1,7 @@
-/* bench-evaluate [--series N] [--seconds N]: the evaluator alone, on one core: batches of requests
+/* bench-evaluate [--series N] [--seconds N] [--latency 1]: the evaluator alone, on one core: batches of requests
  * to N services, each with one agreement with one objective (99.9 % over 30 days, default alerts),
- * published to a scoreboard as in the daemon. Time passes by one microsecond an event. One event is
+ * published to a scoreboard as in the daemon. With --latency 1 every request brings a latency, spread
+ * over three decades, of which percentiles are kept. Time passes by one microsecond an event. One event is
  * one update.
  *
  * As in a worker that is never idle, figures are published every 20 ms of the events' time. Only
@@ -79,7 +80,15 @@ static void crowd_fini(struct crowd *crowd)
     free(crowd->names);
 }
 
-static void make_batch(struct batch *batch, uint32_t series, uint64_t *random)
+/* 1 ms times two random factors: most are short, some are long. */
+static uint64_t some_latency(uint64_t *random)
+{
+    uint64_t r = random_next(random);
+    return (1000 + (r & 1023)) *
+           (1000 + (((r >> 16 & 255) * (r >> 32 & 255) * (r >> 40 & 255)) >> 12));
+}
+
+static void make_batch(struct batch *batch, uint32_t series, bool latency, uint64_t *random)
 {
     must(batch_init(batch), "batch_init");
     for (uint32_t i = 0; i < BATCH_EVENTS_MAX; i++) {
@@ -87,7 +96,7 @@ static void make_batch(struct batch *batch, uint32_t series, uint64_t *random)
         batch->events[i] = (struct event){
             .service = 1 + (uint32_t)(((r >> 32) * series) >> 32), /* names are 1 .. series */
             .total = 1,
-            .latency_ns = LATENCY_NONE,
+            .latency_ns = latency ? some_latency(random) : LATENCY_NONE,
             .status = (r & 1023) == 0 ? 500 : 200,
             .kind = EVENT_REQUEST,
         };
@@ -144,6 +153,7 @@ static enum status no_history(void *context, int64_t from_ns, int64_t to_ns, uin
 int main(int argc, char **argv)
 {
     uint32_t series = (uint32_t)option_number(argc, argv, "--series", 3);
+    bool latency = option_number(argc, argv, "--latency", 0) != 0;
     double seconds = (double)option_number(argc, argv, "--seconds", 2);
     struct catalog *catalog = load_agreement();
     struct crowd crowd;
@@ -157,7 +167,7 @@ int main(int argc, char **argv)
     static struct batch batches[BATCHES];
     uint64_t random = 1;
     for (uint32_t i = 0; i < BATCHES; i++) {
-        make_batch(&batches[i], series, &random);
+        make_batch(&batches[i], series, latency, &random);
     }
     uint64_t bytes_before = resident_bytes();
     struct scoreboard scoreboard;

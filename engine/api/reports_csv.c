@@ -77,6 +77,17 @@ static void put_budget(const struct objective_report *report, struct text_buffer
     put_raw(out, remaining);
 }
 
+static void put_latency(const struct latency_figures *latency, struct text_buffer *out)
+{
+    for (uint32_t i = 0; i < LATENCY_PERCENTILES; i++) {
+        char text[DECIMAL_TEXT_SIZE] = "";
+        if (latency->count != 0) {
+            decimal_format_ms(latency->percentile_ns[i], text);
+        }
+        put_raw(out, text);
+    }
+}
+
 static void put_report(const struct objective_report *report, uint64_t position,
                        struct text_buffer *out)
 {
@@ -86,7 +97,9 @@ static void put_report(const struct objective_report *report, uint64_t position,
     put_raw(out, alert_severity_word(report->judgement.alert));
     put_raw(out, verdict_word(report->judgement.verdict));
     put_raw(out, verdict_reason_word(report->judgement.reason));
-    text_buffer_format(out, ",%" PRIu64 "\r\n", position);
+    text_buffer_format(out, ",%" PRIu64, position);
+    put_latency(&report->latency, out);
+    text_buffer_string(out, "\r\n");
 }
 
 void reports_csv(const struct objective_report *reports, uint32_t count, uint64_t position,
@@ -95,7 +108,8 @@ void reports_csv(const struct objective_report *reports, uint32_t count, uint64_
     text_buffer_string(out,
                        "agreement,customer,version,objective,method,target,at,over,window_start,"
                        "window_end,unit,good,bad,sli_percent,budget_remaining_percent,alert,"
-                       "verdict,reason,position\r\n");
+                       "verdict,reason,position,latency_p50_ms,latency_p90_ms,latency_p99_ms,"
+                       "latency_p999_ms\r\n");
     for (uint32_t i = 0; i < count; i++) {
         put_report(&reports[i], position, out);
     }

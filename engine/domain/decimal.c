@@ -221,3 +221,11 @@ void decimal_format_target(int64_t ppb, char out[DECIMAL_TEXT_SIZE])
 {
     decimal_format_trimmed((int128)ppb * 100, 1000000000, 7, out);
 }
+
+void decimal_format_ms(uint64_t ns, char out[DECIMAL_TEXT_SIZE])
+{
+    decimal_format_trimmed(ns, 1000000, 6, out);
+    if (strchr(out, '.') == NULL) {
+        strcat(out, ".0"); /* of 14 digits at most */
+    }
+}

@@ -46,6 +46,8 @@ void decimal_format_percent(uint128 numerator, uint128 denominator, int64_t ceil
                             char out[DECIMAL_TEXT_SIZE]);
 /* Parts per billion as a percentage without trailing zeros: 999000000 -> "99.9". */
 void decimal_format_target(int64_t ppb, char out[DECIMAL_TEXT_SIZE]);
+/* Nanoseconds as milliseconds with at least one decimal: 1.2, 40.0, 0.0005. */
+void decimal_format_ms(uint64_t ns, char out[DECIMAL_TEXT_SIZE]);
 /* Unsigned 128-bit in decimal. */
 void decimal_format_u128(uint128 value, char out[DECIMAL_TEXT_SIZE]);
 

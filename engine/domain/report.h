@@ -32,6 +32,15 @@ struct incident_figures {
     uint64_t acknowledge_ns; /* ... the sum of their delays */
 };
 
+/* Percentiles by nearest rank, to three digits (domain/sketch.h): p50, p90, p99, p999. */
+#define LATENCY_PERCENTILES 4
+
+struct latency_figures {
+    uint64_t count;   /* valid requests with a latency; 0: the rest means nothing */
+    int64_t start_ns; /* from when on they are counted */
+    uint64_t percentile_ns[LATENCY_PERCENTILES];
+};
+
 struct objective_report {
     const struct agreement *agreement;
     const struct objective *objective;
@@ -50,6 +59,7 @@ struct objective_report {
     struct measure by_policy[3];
     struct judgement judgement;
     struct incident_figures incidents;
+    struct latency_figures latency;
     bool silent;     /* a service gives no sign though one is expected */
     bool has_credit; /* the agreement's credits name this objective */
     struct credit credit;

@@ -125,6 +125,27 @@ static struct span calendar_at(const struct window *window, int64_t at_ns)
     return span;
 }
 
+bool window_equal(const struct window *a, const struct window *b)
+{
+    if (a->kind != b->kind) {
+        return false;
+    }
+    switch (a->kind) {
+    case WINDOW_ROLLING:
+        return a->length_ns == b->length_ns;
+    case WINDOW_CALENDAR:
+        return a->unit == b->unit && a->unit_count == b->unit_count && a->zone == b->zone &&
+               a->is_anchored == b->is_anchored &&
+               (!a->is_anchored ||
+                (a->anchor_days == b->anchor_days && a->anchor_time_ns == b->anchor_time_ns));
+    case WINDOW_TERM:
+        return true;
+    case WINDOW_SPAN:
+        return false; /* it does not say which */
+    }
+    unreachable("all kinds are above");
+}
+
 struct span window_at(const struct window *window, struct span term, int64_t at_ns)
 {
     switch (window->kind) {

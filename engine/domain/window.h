@@ -65,6 +65,8 @@ static inline int64_t span_length(struct span span)
 
 /* Seconds: 1, 10, 60 or 3600. */
 int64_t window_resolution_s(int64_t length_ns);
+/* Do both always hold the same instants? Zones are told apart by address. */
+bool window_equal(const struct window *a, const struct window *b);
 /* The window at the instant `at`; rolling: end = at. term: the agreement's. */
 struct span window_at(const struct window *window, struct span term, int64_t at_ns);
 /* The calendar period of UTC that holds `ns`. */

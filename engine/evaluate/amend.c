@@ -4,6 +4,7 @@
 
 #include "base/panic.h"
 #include "domain/intake.h"
+#include "evaluate/latency.h"
 
 /* One service that the request may have asked for. */
 struct candidate {
@@ -40,9 +41,12 @@ static void move_for(struct evaluator *evaluator, const struct target *target,
                                                            : NULL;
         if (series != NULL && series_takes(evaluator, series, was)) {
             series_advance(series, evaluator->now_ns);
-            series_recount(series, was->occurred_ns,
-                           classify_request(series->agreement, series->objective, masks, was),
-                           classify_request(series->agreement, series->objective, masks, is));
+            struct class_counts before =
+                classify_request(series->agreement, series->objective, masks, was);
+            struct class_counts after =
+                classify_request(series->agreement, series->objective, masks, is);
+            series_recount(series, was->occurred_ns, before, after);
+            latency_move(series, was, before, after);
         }
     }
     resident_mark_dirty(evaluator, resident, false);

@@ -8,6 +8,7 @@
 #include "evaluate/evaluator_state.h"
 #include "evaluate/freeze.h"
 #include "evaluate/incident_figures.h"
+#include "evaluate/latency.h"
 #include "evaluate/measure.h"
 #include "evaluate/recount.h"
 
@@ -182,6 +183,8 @@ static bool move_in(struct evaluator *evaluator, struct resident *resident,
         uint32_t index = evaluator->series_count++;
         series_init(&evaluator->series[index], agreement, &agreement->objectives[i],
                     evaluator->settings.asked, evaluator->now_ns);
+        evaluator->series[index].keeps_latency =
+            latency_keeper(agreement, i, evaluator->settings.asked != NULL) == i;
         evaluator->stale[index] = true;
         series_mark_dirty(evaluator, index); /* even of one without events there is a verdict */
         evaluator->resident_of[index] = (uint32_t)(resident - evaluator->residents);
@@ -336,8 +339,10 @@ static void count_for(struct evaluator *evaluator, const struct target *target,
             continue;
         }
         series_advance(series, evaluator->now_ns);
-        series_count(series, event->occurred_ns,
-                     classify_request(resident->agreement, series->objective, masks, event));
+        struct class_counts counts =
+            classify_request(resident->agreement, series->objective, masks, event);
+        series_count(series, event->occurred_ns, counts);
+        latency_count(series, event, counts);
         series_mark_dirty(evaluator, resident->series_first + i);
     }
     if (resident->credit != NULL && series_takes(evaluator, &resident->credit->series, event)) {
@@ -851,6 +856,19 @@ static void fill_incidents(struct evaluator *evaluator, uint32_t index,
     incident_figures_fill(&sources, &evaluator->timelines[index], report);
 }
 
+static void fill_latency(struct evaluator *evaluator, uint32_t index,
+                         struct objective_report *report)
+{
+    const struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
+    uint32_t keeper = latency_keeper(resident->agreement, index - resident->series_first,
+                                     evaluator->settings.asked != NULL);
+    if (keeper != UINT32_MAX) {
+        struct series *series = &evaluator->series[resident->series_first + keeper];
+        series_advance(series, evaluator->now_ns);
+        latency_fill(series, &report->latency);
+    }
+}
+
 static void fill_credit(struct evaluator *evaluator, uint32_t index,
                         struct objective_report *report)
 {
@@ -885,6 +903,7 @@ bool evaluator_report(struct evaluator *evaluator, uint32_t series,
     freeze_alerts(evaluator, index, report_out);
     report_out->position = evaluator->position;
     fill_incidents(evaluator, index, report_out);
+    fill_latency(evaluator, index, report_out);
     fill_credit(evaluator, index, report_out);
     return true;
 }

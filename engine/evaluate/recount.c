@@ -1,6 +1,7 @@
 #include "evaluate/recount.h"
 
 #include "evaluate/classify.h"
+#include "evaluate/latency.h"
 
 /* The masks of one service of an agreement that events can change. */
 struct mask_pair {
@@ -122,9 +123,12 @@ static void recount_series(const struct evaluator *evaluator, struct series *ser
                            const struct event *event, struct aside_masks was, struct aside_masks is)
 {
     if (series_takes(evaluator, series, event)) {
-        series_recount(series, event->occurred_ns,
-                       classify_request(series->agreement, series->objective, was, event),
-                       classify_request(series->agreement, series->objective, is, event));
+        struct class_counts before =
+            classify_request(series->agreement, series->objective, was, event);
+        struct class_counts after =
+            classify_request(series->agreement, series->objective, is, event);
+        series_recount(series, event->occurred_ns, before, after);
+        latency_move(series, event, before, after);
     }
 }
 

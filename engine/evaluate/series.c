@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/panic.h"
+#include "evaluate/latency.h"
 
 /* Slices start at multiples of their length from the calendar window's start, which all windows have
  * in common: a slice divides each of them. */
@@ -227,6 +228,7 @@ void series_clear(struct series *series)
 void series_fini(struct series *series)
 {
     free(series->lookbacks);
+    latency_close(series->latency);
     for (uint32_t i = 0; i < series->tier_count; i++) {
         buckets_fini(&series->tiers[i].main);
         buckets_fini(&series->tiers[i].aside);

@@ -56,12 +56,15 @@ struct lookback {
     uint64_t sum[COUNTER_JUDGED_COUNT];
 };
 
+struct latency;
+
 struct series {
     const struct agreement *agreement;
     const struct objective *objective;
     struct window window; /* the objective's, or the one asked for */
     struct span fixed;    /* where the window is one given span */
     bool is_fixed;        /* the span was asked for: a named period, or WINDOW_SPAN */
+    bool keeps_latency;   /* for itself and objectives with the same window; latency.h */
     bool lags;            /* judges the last complete period; see series_init_lagging */
 
     /* Requests of one second that are not yet in tiers and sums. */
@@ -87,6 +90,7 @@ struct series {
     int64_t frozen_at_ns;
     int64_t covered_at_ns; /* no instant before it is the last covered one; INT64_MIN: not known */
     uint32_t frozen_levels;
+    struct latency *latency; /* latency.h; NULL: none was seen, or it is not kept here */
 };
 
 /* asked: NULL, or the window to judge instead of the objective's own. now_ns: where time begins. */

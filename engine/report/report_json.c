@@ -291,6 +291,25 @@ static void write_credit(const struct objective_report *report, struct text_buff
     }
 }
 
+static void write_latency(const struct objective_report *report, struct text_buffer *out)
+{
+    static const char *const names[LATENCY_PERCENTILES] = {"p50", "p90", "p99", "p999"};
+    const struct latency_figures *latency = &report->latency;
+    if (latency->count == 0) {
+        text_buffer_string(out, "\"latency_ms\":null,");
+        return;
+    }
+    for (uint32_t i = 0; i < LATENCY_PERCENTILES; i++) {
+        char text[DECIMAL_TEXT_SIZE];
+        decimal_format_ms(latency->percentile_ns[i], text);
+        text_buffer_format(out, "%s\"%s\":\"%s\"", i == 0 ? "\"latency_ms\":{" : ",", names[i],
+                           text);
+    }
+    text_buffer_string(out, "},\"latency_window\":{");
+    json_time(out, "start", latency->start_ns);
+    text_buffer_format(out, ",\"requests\":%llu},", (unsigned long long)latency->count);
+}
+
 void report_json(const struct objective_report *report, struct text_buffer *out)
 {
     const struct agreement *agreement = report->agreement;
@@ -329,7 +348,9 @@ void report_json(const struct objective_report *report, struct text_buffer *out)
         text_buffer_string(out, i == 0 ? "" : ",");
         text_buffer_json(out, text_from(report->endangered_by[i]));
     }
-    text_buffer_string(out, "],\"latency_ms\":null,\"sealed\":false,\"restatements\":[]}");
+    text_buffer_string(out, "],");
+    write_latency(report, out);
+    text_buffer_string(out, "\"sealed\":false,\"restatements\":[]}");
 }
 
 void reports_json(const struct objective_report *reports, uint32_t count, uint64_t position,

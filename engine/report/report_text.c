@@ -86,6 +86,22 @@ static void measured(const struct objective_report *report, char *out, size_t si
     snprintf(out, size, "%s %%", percent);
 }
 
+/* A line of its own, where requests carried a latency. */
+static void latency_line(const struct latency_figures *latency, struct text_buffer *out)
+{
+    if (latency->count == 0) {
+        return;
+    }
+    char text[LATENCY_PERCENTILES][DECIMAL_TEXT_SIZE];
+    for (uint32_t i = 0; i < LATENCY_PERCENTILES; i++) {
+        decimal_format_ms(latency->percentile_ns[i], text[i]);
+    }
+    text_buffer_format(
+        out, "  latency of %llu request%s: p50 %s ms, p90 %s ms, p99 %s ms, p99.9 %s ms\n",
+        (unsigned long long)latency->count, latency->count == 1 ? "" : "s", text[0], text[1],
+        text[2], text[3]);
+}
+
 static int name_width(const struct objective_report *reports, uint32_t count)
 {
     size_t width = 16;
@@ -120,5 +136,6 @@ void report_table(const struct objective_report *reports, uint32_t count, bool c
         text_buffer_format(out, "%-*.*s  %-19s  %13s  %12s  %-14s  %s%s%s\n", width, width, name,
                            promised, sli, left, units, colour ? verdict_colour(verdict) : "",
                            verdict_title(verdict), colour ? "\033[0m" : "");
+        latency_line(&report->latency, out);
     }
 }

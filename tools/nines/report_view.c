@@ -162,6 +162,23 @@ static bool read_judgement(const json_t *report, const struct window *window, in
     return true;
 }
 
+/* An older daemon tells none: then there are none. */
+static void read_latency(const json_t *report, struct latency_figures *latency)
+{
+    static const char *const paths[LATENCY_PERCENTILES] = {"latency_ms.p50", "latency_ms.p90",
+                                                           "latency_ms.p99", "latency_ms.p999"};
+    int64_t count = json_number_at(report, "latency_window.requests");
+    latency->count = count > 0 ? (uint64_t)count : 0;
+    for (uint32_t i = 0; i < LATENCY_PERCENTILES; i++) {
+        int64_t ns;
+        if (!decimal_parse(text_from(json_text_at(report, paths[i])), 6, &ns)) {
+            latency->count = 0;
+            return;
+        }
+        latency->percentile_ns[i] = (uint64_t)ns;
+    }
+}
+
 static bool read_row(const json_t *report, struct row *row, struct objective_report *out)
 {
     struct text target = text_from(json_text_at(report, "target"));
@@ -173,6 +190,7 @@ static bool read_row(const json_t *report, struct row *row, struct objective_rep
     row->objective.target_text = row->names[2];
     out->agreement = &row->agreement;
     out->objective = &row->objective;
+    read_latency(report, &out->latency);
     /* A percentage with seven decimals is parts per billion. */
     return decimal_parse(target, 7, &row->objective.target_ppb) && row->objective.target_ppb > 0 &&
            row->objective.target_ppb <= PPB && read_window(report, &out->over) &&

@@ -110,6 +110,22 @@ Test(report_json, the_example_of_the_contract)
         "\"restatements\":[]}");
 }
 
+static const struct latency_figures latency = {
+    .count = 1000,
+    .start_ns = INT64_C(1777680000000000000),
+    .percentile_ns = {1200000, 3400000, 9100000, 40000000}};
+
+Test(report_json, percentiles_of_latency)
+{
+    struct objective_report report = example(999300, 700);
+    report.latency = latency;
+    expect_holds(
+        &report,
+        "\"latency_ms\":{\"p50\":\"1.2\",\"p90\":\"3.4\",\"p99\":\"9.1\",\"p999\":\"40.0\"},"
+        "\"latency_window\":{\"start\":\"2026-05-02T00:00:00Z\",\"requests\":1000},"
+        "\"sealed\":false");
+}
+
 Test(report_json, an_overspent_budget_is_signed)
 {
     struct objective_report report = example(998750, 1250);
@@ -202,6 +218,19 @@ Test(report_table, one_line_an_objective)
                    "300 requests    MET\n"
                    "acme-checkout availability  99.9 %  30d            99.875000 %       -25.0 %  "
                    "250 over        BREACHED\n");
+    text_buffer_fini(&out);
+}
+
+Test(report_table, latencies_have_a_line_of_their_own)
+{
+    struct objective_report report = example(999300, 700);
+    report.latency = latency;
+    struct text_buffer out;
+    text_buffer_init(&out);
+    report_table(&report, 1, false, &out);
+    cr_expect(strstr(out.bytes, "MET\n  latency of 1000 requests: p50 1.2 ms, p90 3.4 ms, p99 9.1 "
+                                "ms, p99.9 40.0 ms\n") != NULL,
+              "%s", out.bytes);
     text_buffer_fini(&out);
 }
 
