@@ -292,7 +292,7 @@ static bool read_credit_terms(struct agreement_reading *self)
 }
 
 /* As written, without the line end behind `---` and the empty lines at the end. */
-static const char *keep_source(const struct reading *reading, struct text source)
+const char *agreement_keep_source(const struct reading *reading, struct text source)
 {
     while (source.length > 0 && (source.bytes[0] == '\r' || source.bytes[0] == '\n')) {
         source.bytes++;
@@ -331,6 +331,6 @@ void agreement_read(struct draft *draft, const struct reading *reading, const st
     if (!well || reading->problems->error_count != errors_before) {
         return;
     }
-    self.agreement.source_text = keep_source(reading, source);
+    self.agreement.source_text = agreement_keep_source(reading, source);
     draft_add_agreement(draft, &self.agreement);
 }

@@ -9,5 +9,7 @@
  */
 void agreement_read(struct draft *draft, const struct reading *reading, const struct node *root,
                     struct text source);
+/* The text of a document, kept. */
+const char *agreement_keep_source(const struct reading *reading, struct text source);
 
 #endif

@@ -26,9 +26,12 @@ static void explain_pair(struct text_buffer *out, const struct objective *object
     duration_format(pair->long_ns, longer, sizeof(longer));
     duration_format(pair->short_ns, shorter, sizeof(shorter));
     decimal_format_trimmed(pair->threshold_numerator, pair->threshold_denominator, 9, threshold);
-    text_buffer_format(out, "  %s when the burn rate over %s and over %s %s %s",
-                       pair->severity == ALERT_PAGE ? "Page" : "Ticket", longer, shorter,
-                       objective->alert_or_equal ? "reaches" : "exceeds", threshold);
+    text_buffer_format(out, "  %s when the burn rate over %s",
+                       pair->severity == ALERT_PAGE ? "Page" : "Ticket", longer);
+    if (pair->short_ns != pair->long_ns) {
+        text_buffer_format(out, " and over %s", shorter);
+    }
+    text_buffer_format(out, " %s %s", objective->alert_or_equal ? "reaches" : "exceeds", threshold);
     if (alert_share_ppb(pair, &objective->window, &share_ppb)) {
         text_buffer_string(out, " (");
         write_percent(out, share_ppb);

@@ -24,6 +24,13 @@ static uint64_t common_divisor(uint64_t a, uint64_t b)
     return a;
 }
 
+void alert_set_burn(struct alert_pair *pair, int64_t billionths)
+{
+    uint64_t divisor = common_divisor((uint64_t)billionths, BURN_SCALE);
+    pair->threshold_numerator = (uint64_t)billionths / divisor;
+    pair->threshold_denominator = BURN_SCALE / divisor;
+}
+
 static bool read_burn(const struct reading *reading, const struct node *node,
                       struct alert_pair *pair)
 {
@@ -40,9 +47,7 @@ static bool read_burn(const struct reading *reading, const struct node *node,
             quoted(text).bytes, BURN_DECIMALS);
         return false;
     }
-    uint64_t divisor = common_divisor((uint64_t)billionths, BURN_SCALE);
-    pair->threshold_numerator = (uint64_t)billionths / divisor;
-    pair->threshold_denominator = BURN_SCALE / divisor;
+    alert_set_burn(pair, billionths);
     return true;
 }
 
@@ -68,6 +73,39 @@ static bool read_threshold(const struct reading *reading, const struct node *ite
     return true;
 }
 
+bool alert_check_lookback(struct problems *problems, struct place place, const char *key,
+                          const struct objective *objective, struct span term,
+                          const struct alert_pair *pair)
+{
+    if (pair->long_ns < over_length_ns(&objective->window, term)) {
+        return true;
+    }
+    char lookback[32];
+    char over[32];
+    duration_format(pair->long_ns, lookback, sizeof(lookback));
+    window_format(&objective->window, over, sizeof(over));
+    problem_error(problems, place, "`%s`: %s is not shorter than the window (%s); shorten it", key,
+                  lookback, over);
+    return false;
+}
+
+bool alert_check_threshold(struct problems *problems, struct place place, const char *key,
+                           const struct objective *objective, const struct alert_pair *pair)
+{
+    if (!alert_threshold_unreachable(pair, objective->target_ppb)) {
+        return true;
+    }
+    char threshold[DECIMAL_TEXT_SIZE];
+    char highest[DECIMAL_TEXT_SIZE];
+    decimal_format_trimmed(pair->threshold_numerator, pair->threshold_denominator, 9, threshold);
+    decimal_format_trimmed(PPB, PPB - objective->target_ppb, 3, highest);
+    problem_error(problems, place,
+                  "a burn rate of %s can never be exceeded: with a target of %s %% it is at most "
+                  "%s; lower it or lengthen `%s`",
+                  threshold, objective->target_text, highest, key);
+    return false;
+}
+
 static bool read_lookbacks(const struct reading *reading, const struct node *item,
                            const struct objective *objective, struct span term,
                            struct alert_pair *pair)
@@ -79,21 +117,14 @@ static bool read_lookbacks(const struct reading *reading, const struct node *ite
     if (!well) {
         return false;
     }
-    if (pair->short_ns >= pair->long_ns) {
+    if (pair->short_ns > pair->long_ns) {
         problem_error(reading->problems, place_of(reading, shorter),
-                      "`short` must be shorter than `long` (%s); write e.g. a twelfth of it",
+                      "`short` must not be longer than `long` (%s); write e.g. a twelfth of it",
                       quoted(longer->text).bytes);
         return false;
     }
-    if (pair->long_ns >= over_length_ns(&objective->window, term)) {
-        char over[32];
-        window_format(&objective->window, over, sizeof(over));
-        problem_error(reading->problems, place_of(reading, longer),
-                      "`long`: %s is not shorter than the window (%s); shorten it",
-                      quoted(longer->text).bytes, over);
-        return false;
-    }
-    return true;
+    return alert_check_lookback(reading->problems, place_of(reading, longer), "long", objective,
+                                term, pair);
 }
 
 static bool read_severity(const struct reading *reading, const struct node *item,
@@ -113,21 +144,10 @@ static bool read_severity(const struct reading *reading, const struct node *item
 static bool check_reachable(const struct reading *reading, const struct node *item,
                             const struct objective *objective, const struct alert_pair *pair)
 {
-    if (!alert_threshold_unreachable(pair, objective->target_ppb)) {
-        return true;
-    }
-    char threshold[DECIMAL_TEXT_SIZE];
-    char highest[DECIMAL_TEXT_SIZE];
-    decimal_format_trimmed(pair->threshold_numerator, pair->threshold_denominator, 9, threshold);
-    decimal_format_trimmed(PPB, PPB - objective->target_ppb, 3, highest);
     const struct node *burn = node_find(item, "burn");
     const struct node *share = node_find(item, "share");
-    problem_error(
-        reading->problems, place_of(reading, burn != NULL ? burn : share),
-        "a burn rate of %s can never be exceeded: with a target of %s %% it is at most %s; "
-        "lower it or lengthen `long`",
-        threshold, objective->target_text, highest);
-    return false;
+    return alert_check_threshold(reading->problems, place_of(reading, burn != NULL ? burn : share),
+                                 "long", objective, pair);
 }
 
 static bool read_pair(const struct reading *reading, const struct node *item, struct span term,

@@ -50,7 +50,7 @@ static bool read_period(const struct reading *reading, const struct node *node,
         return false;
     }
     return !method_has_slices(objective->method) || node == NULL ||
-           check_slice(reading, node, objective->slice_ns, period_out, term);
+           check_slice(reading, node, "period", objective->slice_ns, period_out, term);
 }
 
 /* --- tiers --- */

@@ -2,6 +2,7 @@
 
 #include "base/panic.h"
 #include "catalog/agreement_document.h"
+#include "catalog/openslo.h"
 #include "catalog/requirement.h"
 #include "catalog/words.h"
 
@@ -455,24 +456,15 @@ static void refuse_first_key(const struct reading *reading, const struct node *r
         quoted(key->text).bytes);
 }
 
-static bool refuse_openslo(const struct reading *reading, const struct node *root)
-{
-    const struct node *version = node_find(root, "apiVersion");
-    if (version == NULL) {
-        return false;
-    }
-    problem_error(
-        reading->problems, place_of_key(reading, version),
-        "OpenSLO files are not supported by this version of nines yet; write the agreement "
-        "as an `agreement:` document");
-    return true;
-}
-
 void document_read(struct draft *draft, const struct reading *reading,
                    const struct yaml_document *document)
 {
     const struct node *root = document->root;
     if (root->kind == NODE_NULL || root->kind == NODE_BROKEN) {
+        return;
+    }
+    if (openslo_is(root)) {
+        openslo_read(draft, reading, document);
         return;
     }
     if (root->kind != NODE_MAPPING || root->count == 0) {
@@ -481,7 +473,7 @@ void document_read(struct draft *draft, const struct reading *reading,
                       "`agreement: acme-checkout`");
         return;
     }
-    if (refuse_openslo(reading, root) || root->first->key->kind != NODE_SCALAR) {
+    if (root->first->key->kind != NODE_SCALAR) {
         return;
     }
     for (uint32_t i = 0; i < COUNT_OF(kinds); i++) {

@@ -1,4 +1,4 @@
-/* One document to what it means: the first key names the kind.
+/* One document to what it means: the first key names the kind (with `apiVersion`: openslo.h).
  *
  *   service      name, `match` rules                     read
  *   agreement    agreement_document.h                    read

@@ -5,6 +5,7 @@
 
 #include "base/panic.h"
 #include "catalog/grouping.h"
+#include "catalog/openslo.h"
 #include "catalog/system.h"
 
 void draft_define(struct draft *draft, struct definition definition)
@@ -85,8 +86,15 @@ static const char *kind_word(enum definition_kind kind)
         return "component";
     case DEFINITION_MAINTENANCE:
         return "maintenance";
+    case DEFINITION_SLI:
+        return "SLI";
+    case DEFINITION_ALERT_CONDITION:
+        return "AlertCondition";
+    case DEFINITION_ALERT_POLICY:
+        return "AlertPolicy";
     case DEFINITION_PROJECT:
         return "project";
+    case DEFINITION_DISPLAY_NAME:
     case DEFINITION_OBJECTIVE:
         return "objective";
     case MENTION_CUSTOMER:
@@ -187,6 +195,7 @@ static void check_names(struct draft *draft, struct problems *problems)
 
 void draft_check(struct draft *draft, struct problems *problems)
 {
+    openslo_tie(draft, problems);
     check_names(draft, problems);
     system_tie(draft, problems);
     grouping_tie(draft, problems);

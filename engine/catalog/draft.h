@@ -15,6 +15,10 @@ enum definition_kind {
     DEFINITION_SERVICE,
     DEFINITION_COMPONENT,
     DEFINITION_MAINTENANCE,
+    DEFINITION_SLI,
+    DEFINITION_ALERT_CONDITION,
+    DEFINITION_ALERT_POLICY,
+    DEFINITION_DISPLAY_NAME, /* of an OpenSLO objective: unique in its SLO */
     DEFINITION_PROJECT,
     /* Unique in their agreement: YAML's duplicate keys; here for their case. */
     DEFINITION_OBJECTIVE,
@@ -52,8 +56,11 @@ struct group_mention {
 
 #define OWNER_SERVICE UINT32_MAX
 
+struct openslo;
+
 struct draft {
     struct region kept;
+    struct openslo *openslo;   /* NULL: no OpenSLO document so far */
     const struct zone **zones; /* those read so far, once each */
     uint32_t zone_count;
     uint32_t zone_capacity;

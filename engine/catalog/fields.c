@@ -72,9 +72,11 @@ static void unknown_key(const struct reading *reading, const struct node *key, c
                       "unknown key %s in %s; did you mean `%s`?", quoted(key->text).bytes, owner,
                       nearest);
     } else {
+        char known[512] = "";
+        join_words(words, rule_count, known, sizeof(known));
         problem_error(reading->problems, place_of(reading, key),
-                      "unknown key %s in %s; remove it or see the list of keys",
-                      quoted(key->text).bytes, owner);
+                      "unknown key %s in %s; remove it, or write %s", quoted(key->text).bytes,
+                      owner, known);
     }
 }
 
@@ -441,17 +443,21 @@ bool check_span(const struct reading *reading, const struct node *end_node, stru
 bool read_bool(const struct reading *reading, const struct node *node, const char *what,
                bool *value_out)
 {
+    /* As YAML's core schema spells them. */
+    static const char *const words[] = {"false", "False", "FALSE", "true", "True", "TRUE"};
     struct text text;
     if (!read_scalar(reading, node, what, &text)) {
         return false;
     }
-    if (!text_is(text, "true") && !text_is(text, "false")) {
-        problem_error(reading->problems, place_of(reading, node),
-                      "`%s`: write true or false, not %s", what, quoted(text).bytes);
-        return false;
+    for (uint32_t i = 0; i < COUNT_OF(words); i++) {
+        if (text_is(text, words[i])) {
+            *value_out = i >= 3;
+            return true;
+        }
     }
-    *value_out = text_is(text, "true");
-    return true;
+    problem_error(reading->problems, place_of(reading, node), "`%s`: write true or false, not %s",
+                  what, quoted(text).bytes);
+    return false;
 }
 
 bool read_count(const struct reading *reading, const struct node *node, const char *what,

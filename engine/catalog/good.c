@@ -231,11 +231,27 @@ bool read_bad(const struct reading *reading, const struct node *node, struct goo
     return well;
 }
 
-bool read_total(const struct reading *reading, const struct node *node,
-                struct total_rule *total_out)
+bool read_total_keys(const struct reading *reading, const struct node *node,
+                     struct total_rule *total_out)
 {
     const char *const words[] = {"", request_class_word(CLASS_ADHOC),
                                  request_class_word(CLASS_STANDING)};
+    const struct node *class = node_find(node, "class");
+    const struct node *customer = node_find(node, "customer");
+    uint32_t index = CLASS_ANY;
+    struct total_rule total = {.narrowed = class != NULL || customer != NULL};
+    bool well = class == NULL || read_word(reading, class, "class", words, COUNT_OF(words), &index);
+    well &= customer == NULL || read_name(reading, customer, "customer", &total.customer);
+    total.request_class = (enum request_class)index;
+    if (well) {
+        *total_out = total;
+    }
+    return well;
+}
+
+bool read_total(const struct reading *reading, const struct node *node,
+                struct total_rule *total_out)
+{
     if (!check_mapping(reading, node, "total", "`total: {class: standing}`")) {
         return false;
     }
@@ -245,15 +261,5 @@ bool read_total(const struct reading *reading, const struct node *node,
                       "`total` is empty; write e.g. {class: standing} or leave it out");
         return false;
     }
-    const struct node *class = node_find(node, "class");
-    const struct node *customer = node_find(node, "customer");
-    uint32_t index = CLASS_ANY;
-    struct total_rule total = {.narrowed = true};
-    bool well = class == NULL || read_word(reading, class, "class", words, COUNT_OF(words), &index);
-    well &= customer == NULL || read_name(reading, customer, "customer", &total.customer);
-    total.request_class = (enum request_class)index;
-    if (well) {
-        *total_out = total;
-    }
-    return well;
+    return read_total_keys(reading, node, total_out);
 }

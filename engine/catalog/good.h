@@ -18,6 +18,9 @@ bool read_bad(const struct reading *reading, const struct node *node, struct goo
 /* {class: standing, customer: acme}: at least one of them. */
 bool read_total(const struct reading *reading, const struct node *node,
                 struct total_rule *total_out);
+/* Its keys in a mapping that has others too, any number of them. */
+bool read_total_keys(const struct reading *reading, const struct node *node,
+                     struct total_rule *total_out);
 /* `< 300ms`, `<=300ms`: adds the limit to the rule. */
 bool parse_latency(const struct reading *reading, const struct node *node, struct text text,
                    struct good_rule *rule);

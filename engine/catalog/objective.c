@@ -28,7 +28,7 @@ static const struct key_rule objective_keys[] = {
 /* In the contract, not evaluated yet. */
 static const char *const later_methods[] = {"fulfilment", "composite"};
 
-static struct objective objective_default(const struct objective_frame *frame)
+struct objective objective_default(const struct objective_frame *frame)
 {
     return (struct objective){
         .method = METHOD_OCCURRENCES,
@@ -42,7 +42,7 @@ static struct objective objective_default(const struct objective_frame *frame)
     };
 }
 
-static void set_target(const struct reading *reading, struct objective *objective, int64_t ppb)
+void objective_set_target(const struct reading *reading, struct objective *objective, int64_t ppb)
 {
     char text[DECIMAL_TEXT_SIZE];
     decimal_format_target(ppb, text);
@@ -96,7 +96,7 @@ static bool read_target(const struct reading *reading, const struct node *mappin
     if (node == NULL || !read_percent(reading, node, "target", &ppb)) {
         return false;
     }
-    set_target(reading, objective, ppb);
+    objective_set_target(reading, objective, ppb);
     return true;
 }
 
@@ -128,7 +128,7 @@ static bool read_slices(const struct reading *reading, const struct node *mappin
 {
     const struct node *slice = required_field(reading, mapping, "slice", "slice: 1m");
     bool well = slice != NULL && read_seconds(reading, slice, "slice", &objective->slice_ns);
-    well = well && (!frame->over_known || check_slice(reading, slice, objective->slice_ns,
+    well = well && (!frame->over_known || check_slice(reading, slice, "slice", objective->slice_ns,
                                                       &objective->window, frame->term));
     if (objective->method == METHOD_RATIO_TIMESLICES) {
         return !misplaced(reading, mapping, "slice_target", "each slice counts by its own ratio") &&
@@ -355,7 +355,7 @@ static bool read_short(const struct reading *reading, const struct node *node,
     if (!well) {
         return false;
     }
-    set_target(reading, objective, ppb);
+    objective_set_target(reading, objective, ppb);
     return !frame->over_known || read_alerts(reading, NULL, frame->term, objective);
 }
 

@@ -15,6 +15,9 @@ struct objective_frame {
     enum rounding rounding;
 };
 
+/* What an objective is where its document says nothing. */
+struct objective objective_default(const struct objective_frame *frame);
+void objective_set_target(const struct reading *reading, struct objective *objective, int64_t ppb);
 /* node: the value under the objective's name. objective_out is untouched after a complaint. */
 bool read_objective(const struct reading *reading, const struct node *node,
                     const struct objective_frame *frame, struct objective *objective_out);

@@ -223,20 +223,24 @@ static int64_t divided_ns(const struct window *window, struct span term)
     unreachable("window kind");
 }
 
-bool check_slice(const struct reading *reading, const struct node *node, int64_t slice_ns,
-                 const struct window *window, struct span term)
+bool check_slice(const struct reading *reading, const struct node *node, const char *key,
+                 int64_t slice_ns, const struct window *window, struct span term)
 {
     int64_t length_ns = divided_ns(window, term);
     if (length_ns % slice_ns == 0) {
         return true;
     }
+    char slice[32];
     char length[32];
     char over[32];
+    duration_format(slice_ns, slice, sizeof(slice));
     duration_format(length_ns, length, sizeof(length));
     window_format(window, over, sizeof(over));
-    problem_error(reading->problems, place_of(reading, node),
-                  "`slice`: %s does not divide %s (`over: %s`); write one that does, e.g. 1m or 5m",
-                  quoted(node->text).bytes, length, over);
+    problem_error(
+        reading->problems, place_of(reading, node),
+        "`%s`: slices of %s do not divide %s (a window of %s); take some that do, e.g. 1m "
+        "or 5m",
+        key, slice, length, over);
     return false;
 }
 
