@@ -5,9 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "api/findings.h"
 #include "api/handlers.h"
-#include "domain/civil.h"
+#include "api/retrial.h"
+#include "evaluate/findings.h"
+#include "report/finding_json.h"
 
 /* AT-POSITION-INDEX */
 struct evidence_cursor {
@@ -43,53 +44,12 @@ static bool parse_cursor(struct text text, struct evidence_cursor *cursor)
 
 struct writing {
     const struct evidence_request *asked;
-    const struct name_table *names;
     const struct objective_report *report;
     struct text_buffer *out;
     uint64_t index; /* of the next finding */
     uint32_t written;
     bool has_more;
 };
-
-static void write_reason(const struct finding *finding, struct text_buffer *out)
-{
-    if (finding->type != FINDING_REQUEST) {
-        text_buffer_format(out, "\"%s\"",
-                           finding->type == FINDING_STATE ? "state down" : "incident");
-    } else if (finding->outcome != OUTCOME_NONE) {
-        text_buffer_format(out, "\"outcome %s\"", outcome_word(finding->outcome));
-    } else if (finding->status != 0) {
-        text_buffer_format(out, "\"status %u\"", finding->status);
-    } else {
-        text_buffer_string(out, "\"judged by latency or counts\"");
-    }
-}
-
-static void write_finding(const struct writing *writing, const struct finding *finding)
-{
-    static const char *const types[] = {"request", "incident", "state"};
-    struct text_buffer *out = writing->out;
-    text_buffer_format(out, "%s{\"type\":\"%s\",\"position\":%" PRIu64 ",",
-                       writing->written == 0 ? "" : ",", types[finding->type], finding->position);
-    write_time(out, "start", finding->start_ns);
-    text_buffer_char(out, ',');
-    write_time(out, "end", finding->end_ns);
-    /* Nanoseconds pass what a reader of JSON may keep exactly. */
-    bool is_time = finding->type != FINDING_REQUEST;
-    text_buffer_format(out, is_time ? ",\"count\":\"%" PRIu64 "\"," : ",\"count\":%" PRIu64 ",",
-                       finding->count);
-    if (finding->type == FINDING_REQUEST && finding->status != 0) {
-        text_buffer_format(out, "\"status\":%u,", finding->status);
-    }
-    if (is_time) {
-        write_text(out, finding->type == FINDING_INCIDENT ? "id" : "service",
-                   name_text(writing->names, finding->name));
-        text_buffer_format(out, ",\"severity\":\"%s\",", severity_word(finding->severity));
-    }
-    text_buffer_string(out, "\"reason\":");
-    write_reason(finding, out);
-    text_buffer_char(out, '}');
-}
 
 static bool take_finding(void *context, const struct finding *finding)
 {
@@ -102,34 +62,11 @@ static bool take_finding(void *context, const struct finding *finding)
         writing->has_more = true;
         return false;
     }
-    write_finding(writing, finding);
+    text_buffer_string(writing->out, writing->written == 0 ? "\n" : ",\n");
+    finding_json_item(writing->report, finding, writing->out);
     writing->index++;
     writing->written++;
     return true;
-}
-
-static void write_figure(const struct objective_report *report, uint64_t position,
-                         struct text_buffer *out)
-{
-    text_buffer_format(out, "{\"position\":%" PRIu64 ",", position);
-    write_time(out, "at", report->at_ns);
-    text_buffer_string(out, ",\"window\":{");
-    write_time(out, "start", report->window.start_ns);
-    text_buffer_char(out, ',');
-    write_time(out, "end", report->window.end_ns);
-    if (report->has_counts) {
-        text_buffer_format(
-            out, "},\"figure\":{\"unit\":\"requests\",\"bad\":%" PRIu64 ",\"good\":%" PRIu64 "}",
-            report->counts.bad, report->counts.good);
-    } else {
-        text_buffer_format(
-            out, "},\"figure\":{\"unit\":\"ns\",\"bad\":\"%" PRIu64 "\",\"good\":\"%" PRIu64 "\"}",
-            report->time.bad, report->time.good);
-    }
-    if (report->has_slices) {
-        text_buffer_format(out, ",\"slices\":{\"bad\":%" PRIu64 ",\"good\":%" PRIu64 "}",
-                           report->slices.bad, report->slices.good);
-    }
 }
 
 static void write_next_page(const struct writing *writing, const struct retrial *retrial)
@@ -157,7 +94,6 @@ static uint32_t series_of(const struct retrial *retrial, struct text objective)
 
 static void write_evidence(struct request *request, struct retrial *retrial)
 {
-    const struct api *api = request->context;
     const struct evidence_request *asked = request->state;
     struct objective_report report;
     uint32_t series = series_of(retrial, asked->selection.objective);
@@ -167,14 +103,14 @@ static void write_evidence(struct request *request, struct retrial *retrial)
     }
     struct writing writing = {
         .asked = asked,
-        .names = api->engine.names,
         .report = &report,
         .out = &request->answer.body,
     };
     answer_begin(&request->answer, 200, MEDIA_JSON);
-    write_figure(&report, retrial->position_end, writing.out);
+    text_buffer_char(writing.out, '{');
+    finding_json_figure(&report, retrial->position_end, writing.out);
     text_buffer_string(writing.out, ",\"items\":[");
-    enum status status = findings_walk(retrial, series, &report, take_finding, &writing);
+    enum status status = findings_walk(retrial->evaluator, series, take_finding, &writing);
     if (status != STATUS_OK) {
         problem(&request->answer, 503, "the log cannot be read: %s", status_text(status));
         return;
@@ -222,6 +158,9 @@ static bool parse_request(struct request *request, struct evidence_request *aske
     if (!when_parse(&request->target, now_ns, latest_instant(api, now_ns), &asked->when, detail)) {
         problem(&request->answer, 400, "%s", detail);
         return false;
+    }
+    if (asked->cursor.index != 0) {
+        asked->when.now_ns = asked->cursor.at_ns;
     }
     asked->when.at_ns = asked->cursor.index != 0 ? asked->cursor.at_ns
                         : asked->when.given      ? asked->when.at_ns

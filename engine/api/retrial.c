@@ -33,16 +33,11 @@ static enum status open_evaluator(struct retrial *retrial)
     return evaluator_open(&retrial->evaluator, &settings);
 }
 
-enum status retrial_walk(struct retrial *retrial, store_visit *visit, void *context)
-{
-    return store_scan(retrial->engine->store, 0, retrial->position_end, retrial->batch, visit,
-                      context, retrial->message);
-}
-
 static enum status judge_log(struct retrial *retrial)
 {
     struct feeding feeding = {.retrial = retrial, .status = STATUS_OK};
-    enum status status = retrial_walk(retrial, feed, &feeding);
+    enum status status = store_scan(retrial->engine->store, 0, retrial->position_end,
+                                    retrial->batch, feed, &feeding, retrial->message);
     return status != STATUS_OK ? status : feeding.status;
 }
 
@@ -61,7 +56,7 @@ enum status retrial_open(struct retrial *retrial, const struct api_engine *engin
         .set = *set,
         .has_asked = when->has_window,
         .asked = when->window,
-        .latest_ns = clock_realtime_ns(engine->clock),
+        .latest_ns = when->now_ns,
         .at_ns = when->at_ns,
     };
     uint64_t durable = committer_position(engine->committer);

@@ -37,7 +37,5 @@ bool retrial_reopen(struct retrial *retrial, enum status *status_out);
 /* Is the agreement of the set judged as of retrial->at_ns? */
 bool retrial_judges(const struct retrial *retrial, const struct agreement *agreement);
 void retrial_close(struct retrial *retrial);
-/* Walks the same part of the log once more. */
-must_check enum status retrial_walk(struct retrial *retrial, store_visit *visit, void *context);
 
 #endif

@@ -104,6 +104,7 @@ bool when_parse(const struct target *target, int64_t now_ns, int64_t latest_ns,
     struct text to = target_parameter(target, "to");
     bool is_span = text_given(from) || text_given(to);
     struct parsing parsing = {.now_ns = now_ns, .detail = detail_out};
+    parsing.when.now_ns = now_ns;
     parsing.when.given = text_given(at) || text_given(period) || is_span;
     bool good = true;
     if (text_given(at) + text_given(period) + is_span > 1) {

@@ -11,6 +11,7 @@ struct when {
     int64_t at_ns;
     bool has_window;
     struct asked_window window;
+    int64_t now_ns; /* a window that ends later is judged as of now */
 };
 
 #define WHEN_DETAIL_SIZE 192

@@ -340,19 +340,6 @@ void state_line_apply(struct state_line *line, const struct event *event, uint64
     };
 }
 
-static void add_state(enum service_state state, struct span span, struct span_set *down,
-                      struct span_set *unknown, struct span_set *declared)
-{
-    if (state == SERVICE_STATE_DOWN) {
-        span_set_add(down, span);
-    } else if (state == SERVICE_STATE_UNKNOWN || state == SERVICE_STATE_NONE) {
-        span_set_add(unknown, span);
-    }
-    if (state == SERVICE_STATE_UNKNOWN) {
-        span_set_add(declared, span);
-    }
-}
-
 /* The last state known at the instant, or the first one known at all. */
 static enum service_state current_state(const struct state_line *line, int64_t at_ns)
 {
@@ -363,29 +350,71 @@ static enum service_state current_state(const struct state_line *line, int64_t a
     return line->points[i].state;
 }
 
-void state_line_spans(const struct state_line *line, int64_t current_at_ns, struct span_set *down,
-                      struct span_set *unknown, struct span_set *declared)
+void state_line_walk(const struct state_line *line, int64_t current_at_ns, state_visit *visit,
+                     void *context)
 {
     if (line->count == 0) {
         return;
     }
     const struct state_point *points = line->points;
-    struct span before = {INT64_MIN, points[0].time_ns};
-    enum service_state first = points[0].previous;
-    if (first == SERVICE_STATE_NONE && current_at_ns != TIME_NONE) {
-        first = current_state(line, current_at_ns);
+    struct state_stretch stretch = {
+        .span = {INT64_MIN, points[0].time_ns},
+        .state = points[0].previous,
+        .reason = STRETCH_BEFORE,
+        .position = points[0].position,
+    };
+    if (stretch.state == SERVICE_STATE_NONE && current_at_ns != TIME_NONE) {
+        stretch.state = current_state(line, current_at_ns);
     }
-    add_state(first, before, down, unknown, declared);
+    visit(context, &stretch);
     for (uint32_t i = 0; i < line->count; i++) {
         bool is_last = i + 1 == line->count;
         struct span span = {points[i].time_ns, is_last ? INT64_MAX : points[i + 1].time_ns};
+        struct span fresh = span;
+        if (line->stale_after_ns != 0 && span.start_ns + line->stale_after_ns < span.end_ns) {
+            fresh.end_ns = span.start_ns + line->stale_after_ns;
+        }
         /* The next reporter says that it does not know what was before: then nobody does. */
         bool lost = !is_last && points[i + 1].previous == SERVICE_STATE_UNKNOWN;
-        if (line->stale_after_ns != 0 && span.start_ns + line->stale_after_ns < span.end_ns) {
-            struct span stale = {span.start_ns + line->stale_after_ns, span.end_ns};
-            add_state(SERVICE_STATE_UNKNOWN, stale, down, unknown, declared);
-            span.end_ns = stale.start_ns;
+        stretch = (struct state_stretch){fresh, points[i].state, STRETCH_SAID, points[i].position};
+        if (lost) {
+            stretch.state = SERVICE_STATE_UNKNOWN;
+            stretch.reason = STRETCH_LOST;
+            stretch.position = points[i + 1].position;
         }
-        add_state(lost ? SERVICE_STATE_UNKNOWN : points[i].state, span, down, unknown, declared);
+        visit(context, &stretch);
+        if (fresh.end_ns < span.end_ns) {
+            stretch = (struct state_stretch){{fresh.end_ns, span.end_ns},
+                                             SERVICE_STATE_UNKNOWN,
+                                             STRETCH_STALE,
+                                             points[i].position};
+            visit(context, &stretch);
+        }
     }
+}
+
+struct state_sets {
+    struct span_set *down;
+    struct span_set *unknown;
+    struct span_set *declared;
+};
+
+static void add_stretch(void *context, const struct state_stretch *stretch)
+{
+    const struct state_sets *sets = context;
+    if (stretch->state == SERVICE_STATE_DOWN) {
+        span_set_add(sets->down, stretch->span);
+    } else if (stretch->state != SERVICE_STATE_UP) {
+        span_set_add(sets->unknown, stretch->span);
+    }
+    if (stretch->state == SERVICE_STATE_UNKNOWN) {
+        span_set_add(sets->declared, stretch->span);
+    }
+}
+
+void state_line_spans(const struct state_line *line, int64_t current_at_ns, struct span_set *down,
+                      struct span_set *unknown, struct span_set *declared)
+{
+    struct state_sets sets = {down, unknown, declared};
+    state_line_walk(line, current_at_ns, add_stretch, &sets);
 }

@@ -102,11 +102,33 @@ struct state_line {
     uint32_t size;
 };
 
+/* Why a stretch of time has its state. */
+enum stretch_reason {
+    STRETCH_SAID,   /* the event at its start said so */
+    STRETCH_BEFORE, /* before the first event */
+    STRETCH_LOST,   /* the event at its end says that nobody knows what was before it */
+    STRETCH_STALE,  /* what was said holds no longer */
+};
+
+/* From one event to the next, or a part of it. */
+struct state_stretch {
+    struct span span;
+    enum service_state state; /* SERVICE_STATE_NONE: nobody ever said */
+    enum stretch_reason reason;
+    uint64_t position; /* of the event that says so */
+};
+
+typedef void state_visit(void *context, const struct state_stretch *stretch);
+
 void state_line_fini(struct state_line *line);
+/* All stretches in order of time. Before its first event the state was what that event gives as
+ * `previous`; else, where current_at_ns is not TIME_NONE, what it is at that instant [Icinga DB];
+ * else nobody knows it. */
+void state_line_walk(const struct state_line *line, int64_t current_at_ns, state_visit *visit,
+                     void *context);
 void state_line_apply(struct state_line *line, const struct event *event, uint64_t position);
 /* Adds the spans in which the service was down, or unknown, and of the unknown ones those that an
- * event declared. Before its first event it was what that event gives as `previous`; else, where
- * current_at_ns is not TIME_NONE, what it is at that instant [Icinga DB]; else unknown. */
+ * event declared. */
 void state_line_spans(const struct state_line *line, int64_t current_at_ns, struct span_set *down,
                       struct span_set *unknown, struct span_set *declared);
 

@@ -11,7 +11,9 @@ struct answer_view {
     struct resident *resident;
     const struct timeline *timeline;
     struct timeline_sources sources; /* that exclude no incident */
-    struct series *series;
+    const struct series *series;
+    answer_visit *visit;
+    void *context;
     struct promise promise;
     struct span *stretches; /* room for those of one incident */
     uint32_t stretch_size;
@@ -108,19 +110,23 @@ static void count_case(struct answer_view *view, const struct incident *incident
         return;
     }
     int64_t start_ns = view->stretches[0].start_ns;
-    series_count(view->series, decision.at_ns,
-                 classify_case(view->resident->agreement, masks_of(view, incident, start_ns),
-                               (struct span){start_ns, decision.at_ns}, decision.kept, 1));
+    struct answer answer = {.incident = incident, .span = {start_ns, decision.at_ns}};
+    answer.counts = classify_case(view->resident->agreement, masks_of(view, incident, start_ns),
+                                  answer.span, decision.kept, 1);
+    view->visit(view->context, &answer);
 }
 
-int64_t answers_count(struct evaluator *evaluator, struct resident *resident,
-                      const struct timeline *timeline, struct series *series)
+int64_t answers_walk(struct evaluator *evaluator, struct resident *resident,
+                     const struct timeline *timeline, const struct series *series,
+                     answer_visit *visit, void *context)
 {
     struct answer_view view = {
         .evaluator = evaluator,
         .resident = resident,
         .timeline = timeline,
         .series = series,
+        .visit = visit,
+        .context = context,
         .promise = {series->objective->within_ns, resident->agreement->hours,
                     resident->agreement->zone},
         .next_ns = INT64_MAX,
@@ -135,4 +141,15 @@ int64_t answers_count(struct evaluator *evaluator, struct resident *resident,
     }
     free(view.stretches);
     return view.next_ns == INT64_MAX ? INT64_MAX : view.next_ns + 1;
+}
+
+static void count_answer(void *context, const struct answer *answer)
+{
+    series_count(context, answer->span.end_ns, answer->counts);
+}
+
+int64_t answers_count(struct evaluator *evaluator, struct resident *resident,
+                      const struct timeline *timeline, struct series *series)
+{
+    return answers_walk(evaluator, resident, timeline, series, count_answer, series);
 }

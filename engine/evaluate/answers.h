@@ -21,6 +21,19 @@
 
 #include "evaluate/evaluator_state.h"
 
+/* An incident that was decided before the series' now. */
+struct answer {
+    const struct incident *incident;
+    struct span span; /* from its start to the instant to which it belongs, inclusive */
+    struct class_counts counts;
+};
+typedef void answer_visit(void *context, const struct answer *answer);
+
+/* All of them, in the order of the ledger; the series is only read. The next instant at which more
+ * is decided by what is known; INT64_MAX: never. */
+int64_t answers_walk(struct evaluator *evaluator, struct resident *resident,
+                     const struct timeline *timeline, const struct series *series,
+                     answer_visit *visit, void *context);
 /* Counts into the series (of `response` or `resolution`, empty) what was decided before its now.
  * The next instant at which more is decided by what is known; INT64_MAX: never. */
 int64_t answers_count(struct evaluator *evaluator, struct resident *resident,

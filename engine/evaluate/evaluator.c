@@ -913,6 +913,13 @@ const struct incident_ledger *evaluator_incidents(const struct evaluator *evalua
     return &evaluator->incidents;
 }
 
+bool evaluator_find_series(const struct evaluator *evaluator, uint32_t number, uint32_t *index_out)
+{
+    bool known = number < evaluator->number_count && evaluator->series_of_number[number] != 0;
+    *index_out = known ? evaluator->series_of_number[number] - 1 : 0;
+    return known;
+}
+
 bool evaluator_judges(struct evaluator *evaluator, uint32_t series, const struct event *event,
                       struct class_counts *counts_out)
 {

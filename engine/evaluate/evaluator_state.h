@@ -104,5 +104,7 @@ void resident_sources(struct evaluator *evaluator, struct resident *resident,
  * that). */
 bool event_is_out_of_time(struct evaluator *evaluator, const struct event *event,
                           int64_t received_ns);
+/* evaluator.c: which series of this shard a number of the whole set is; false: none. */
+bool evaluator_find_series(const struct evaluator *evaluator, uint32_t number, uint32_t *index_out);
 
 #endif

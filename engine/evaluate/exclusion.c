@@ -159,23 +159,44 @@ static bool names(const struct exclusion *entry, uint32_t service)
     return false;
 }
 
+void exclusion_add(const struct exclusion *entry, const struct incident_ledger *incidents,
+                   uint32_t service, bool has_customer, uint32_t customer, struct span_set *mask)
+{
+    if (service == NAME_NONE || !holds_for(entry, has_customer, customer)) {
+        return;
+    }
+    if (entry->incident != NAME_NONE) {
+        const struct incident *incident = incident_find(incidents, entry->incident);
+        if (incident != NULL && concerns(incident, service, has_customer, customer)) {
+            add_incident(incident, mask);
+        }
+    } else if (names(entry, service)) {
+        span_set_add(mask, entry->span);
+    }
+}
+
 void exclusion_mask(const struct exclusion_register *list, const struct incident_ledger *incidents,
                     uint32_t service, bool has_customer, uint32_t customer, struct span_set *mask)
 {
     span_set_clear(mask);
-    for (uint32_t i = 0; service != NAME_NONE && i < list->count; i++) {
-        const struct exclusion *entry = &list->entries[i];
-        if (!holds_for(entry, has_customer, customer)) {
-            continue;
-        }
-        if (entry->incident != NAME_NONE) {
-            const struct incident *incident = incident_find(incidents, entry->incident);
-            if (incident != NULL && concerns(incident, service, has_customer, customer)) {
-                add_incident(incident, mask);
-            }
-        } else if (names(entry, service)) {
-            span_set_add(mask, entry->span);
-        }
+    for (uint32_t i = 0; i < list->count; i++) {
+        exclusion_add(&list->entries[i], incidents, service, has_customer, customer, mask);
     }
     span_set_normalize(mask);
+}
+
+const struct exclusion *exclusion_at(const struct exclusion_register *list,
+                                     const struct incident_ledger *incidents, uint32_t service,
+                                     bool has_customer, uint32_t customer, int64_t ns)
+{
+    const struct exclusion *found = NULL;
+    struct span_set mask = {0};
+    for (uint32_t i = 0; i < list->count && found == NULL; i++) {
+        span_set_clear(&mask);
+        exclusion_add(&list->entries[i], incidents, service, has_customer, customer, &mask);
+        span_set_normalize(&mask);
+        found = span_set_holds(&mask, ns) ? &list->entries[i] : NULL;
+    }
+    span_set_fini(&mask);
+    return found;
 }

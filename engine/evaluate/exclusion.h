@@ -55,5 +55,12 @@ bool exclusion_of_incident(const struct exclusion_register *list, uint32_t incid
  * An incident that is still open excludes without end. */
 void exclusion_mask(const struct exclusion_register *list, const struct incident_ledger *incidents,
                     uint32_t service, bool has_customer, uint32_t customer, struct span_set *mask);
+/* Adds what one entry excludes of the service, if it is approved. */
+void exclusion_add(const struct exclusion *entry, const struct incident_ledger *incidents,
+                   uint32_t service, bool has_customer, uint32_t customer, struct span_set *mask);
+/* The entry that excludes the service at the instant; NULL: none does. */
+const struct exclusion *exclusion_at(const struct exclusion_register *list,
+                                     const struct incident_ledger *incidents, uint32_t service,
+                                     bool has_customer, uint32_t customer, int64_t ns);
 
 #endif

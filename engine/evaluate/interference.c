@@ -90,6 +90,44 @@ static void add_service(struct timeline *timeline, const struct timeline_sources
     sets_close(blame, count);
 }
 
+/* What each component of the set is by itself, and by what it requires. */
+static void stand_all(const struct timeline_sources *sources, enum severity severity,
+                      struct span_set *down, struct span_set *doubtful)
+{
+    uint32_t count = sources->component_count;
+    for (uint32_t i = 0; i < count; i++) {
+        if (sources->needed[i] && sources->component_names[i] != NAME_NONE) {
+            stand_alone(sources, sources->component_names[i], severity, &down[i], &doubtful[i]);
+        }
+    }
+    service_system_spread(sources->components, count, down);
+    service_system_spread(sources->components, count, doubtful);
+}
+
+void interference_doubts(const struct timeline_sources *sources, enum severity severity,
+                         struct span_set *doubts)
+{
+    uint32_t count = sources->component_count;
+    struct span_set *down = sets_open(count);
+    struct span_set *doubtful = sets_open(count);
+    struct span_set *blame = sets_open(count);
+    stand_all(sources, severity, down, doubtful);
+    for (uint32_t i = 0; i < sources->service_count; i++) {
+        if (sources->requires[i] != NULL) {
+            requirement_blame(sources->requires[i], sources -> components, count, doubtful, blame);
+            for (uint32_t j = 0; j < count; j++) {
+                add_all(&doubts[j], &blame[j]);
+            }
+        }
+    }
+    for (uint32_t i = 0; i < count; i++) {
+        span_set_normalize(&doubts[i]);
+    }
+    sets_close(down, count);
+    sets_close(doubtful, count);
+    sets_close(blame, count);
+}
+
 void interference_build(struct timeline *timeline, const struct timeline_sources *sources,
                         enum severity severity)
 {
@@ -102,13 +140,7 @@ void interference_build(struct timeline *timeline, const struct timeline_sources
     timeline->interference_count = count;
     struct span_set *down = sets_open(count);
     struct span_set *doubtful = sets_open(count);
-    for (uint32_t i = 0; i < count; i++) {
-        if (sources->needed[i] && sources->component_names[i] != NAME_NONE) {
-            stand_alone(sources, sources->component_names[i], severity, &down[i], &doubtful[i]);
-        }
-    }
-    service_system_spread(sources->components, count, down);
-    service_system_spread(sources->components, count, doubtful);
+    stand_all(sources, severity, down, doubtful);
     for (uint32_t i = 0; i < sources->service_count; i++) {
         if (sources->requires[i] != NULL) {
             add_service(timeline, sources, sources->requires[i], down, doubtful);

@@ -20,5 +20,9 @@ bool interference_possible(const struct timeline_sources *sources, const struct 
 void interference_of_incident(const struct timeline *timeline,
                               const struct timeline_sources *sources,
                               const struct incident *incident, struct span_set *spans);
+/* Per component of the set: where a requirement may have failed because nobody knows how the
+ * component was, or because it was down; normalized. doubts: empty sets. */
+void interference_doubts(const struct timeline_sources *sources, enum severity severity,
+                         struct span_set *doubts);
 
 #endif

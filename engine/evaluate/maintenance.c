@@ -9,6 +9,8 @@ void maintenance_register_fini(struct maintenance_register *list)
     for (uint32_t i = 0; i < list->count; i++) {
         free(list->entries[i].services);
         free(list->entries[i].starts);
+        free(list->entries[i].reason);
+        free(list->entries[i].author);
     }
     free(list->entries);
     *list = (struct maintenance_register){0};
@@ -67,6 +69,17 @@ static struct maintenance_entry *entry_of(struct maintenance_register *list, uin
     return entry;
 }
 
+static void take_text(char **text, struct text extra, enum extra_tag tag)
+{
+    struct text given;
+    free(*text);
+    *text = NULL;
+    if (event_extra_find(extra, tag, &given)) {
+        *text = strndup(given.bytes, given.length);
+        assert(*text != NULL);
+    }
+}
+
 void maintenance_apply(struct maintenance_register *list, const struct event *event,
                        struct text extra, uint64_t position)
 {
@@ -83,6 +96,8 @@ void maintenance_apply(struct maintenance_register *list, const struct event *ev
         return;
     }
     entry->customer = event->customer;
+    take_text(&entry->reason, extra, EXTRA_REASON);
+    take_text(&entry->author, extra, EXTRA_AUTHOR);
     struct span span = {event_extra_time(extra, EXTRA_START), event_extra_time(extra, EXTRA_END)};
     struct text rule;
     struct recurrence recurrence;
@@ -120,6 +135,13 @@ static bool names(const struct maintenance_entry *entry, uint32_t service, const
     return false;
 }
 
+bool maintenance_concerns(const struct maintenance_entry *entry, uint32_t service,
+                          const char *service_text, bool has_customer, uint32_t customer)
+{
+    bool concerns = entry->customer == NAME_NONE || !has_customer || entry->customer == customer;
+    return !entry->cancelled && concerns && names(entry, service, service_text);
+}
+
 void maintenance_mask(const struct maintenance_register *list, uint32_t service,
                       const char *service_text, bool has_customer, uint32_t customer,
                       struct span_set *mask)
@@ -127,9 +149,7 @@ void maintenance_mask(const struct maintenance_register *list, uint32_t service,
     span_set_clear(mask);
     for (uint32_t i = 0; i < list->count; i++) {
         const struct maintenance_entry *entry = &list->entries[i];
-        bool concerns =
-            entry->customer == NAME_NONE || !has_customer || entry->customer == customer;
-        if (!entry->cancelled && concerns && names(entry, service, service_text)) {
+        if (maintenance_concerns(entry, service, service_text, has_customer, customer)) {
             for (uint32_t j = 0; j < entry->start_count; j++) {
                 int64_t start_ns = entry->starts[j];
                 span_set_add(mask, (struct span){start_ns, start_ns + entry->length_ns});
@@ -137,4 +157,34 @@ void maintenance_mask(const struct maintenance_register *list, uint32_t service,
         }
     }
     span_set_normalize(mask);
+}
+
+/* Starts are sorted and all are of one length: the last one before the instant reaches furthest. */
+static bool holds(const struct maintenance_entry *entry, int64_t ns)
+{
+    uint32_t low = 0;
+    uint32_t high = entry->start_count;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (entry->starts[middle] <= ns) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    return low > 0 && ns - entry->starts[low - 1] < entry->length_ns;
+}
+
+const struct maintenance_entry *maintenance_at(const struct maintenance_register *list,
+                                               uint32_t service, const char *service_text,
+                                               bool has_customer, uint32_t customer, int64_t ns)
+{
+    for (uint32_t i = 0; i < list->count; i++) {
+        const struct maintenance_entry *entry = &list->entries[i];
+        if (holds(entry, ns) &&
+            maintenance_concerns(entry, service, service_text, has_customer, customer)) {
+            return entry;
+        }
+    }
+    return NULL;
 }

@@ -17,6 +17,8 @@ struct maintenance_entry {
     uint32_t customer;  /* name */
     uint32_t *services; /* names */
     uint32_t service_count;
+    char *reason; /* of an event; NULL: none given */
+    char *author;
     const struct maintenance_document *document; /* or NULL */
 };
 
@@ -37,5 +39,12 @@ void maintenance_apply(struct maintenance_register *list, const struct event *ev
 void maintenance_mask(const struct maintenance_register *list, uint32_t service,
                       const char *service_text, bool has_customer, uint32_t customer,
                       struct span_set *mask);
+/* Does the entry mask the service, for an agreement with this customer? */
+bool maintenance_concerns(const struct maintenance_entry *entry, uint32_t service,
+                          const char *service_text, bool has_customer, uint32_t customer);
+/* The entry that masks the service at the instant; NULL: none does. */
+const struct maintenance_entry *maintenance_at(const struct maintenance_register *list,
+                                               uint32_t service, const char *service_text,
+                                               bool has_customer, uint32_t customer, int64_t ns);
 
 #endif

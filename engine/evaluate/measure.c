@@ -213,16 +213,14 @@ static void fill_occurrences(const struct series *series, const struct timeline 
 {
     const struct tally *tally = series_window_tally(series);
     struct span elapsed = elapsed_window(series);
-    enum maintenance_policy policy = series->agreement->maintenance;
     measure_counters(tally->of, report->by_policy);
     fill_counts(series, tally, &report->counts);
     report->has_counts = true;
     evidence->unit =
         method_counts_incidents(series->objective->method) ? BUDGET_INCIDENTS : BUDGET_REQUESTS;
-    const struct span_set *gaps =
-        policy == MAINTENANCE_IGNORED ? &timeline->gaps_raw : &timeline->gaps;
-    uint64_t excluded = measure_in_term(series, timeline_left_out(timeline, policy), elapsed);
-    evidence->unknown_ns = measure_in_term(series, gaps, elapsed);
+    struct time_sets sets = measure_time_sets(series, timeline);
+    uint64_t excluded = measure_in_term(series, sets.left_out, elapsed);
+    evidence->unknown_ns = measure_in_term(series, sets.gaps, elapsed);
     evidence->known_ns = (uint64_t)span_length(elapsed) - excluded - evidence->unknown_ns;
 }
 
@@ -304,6 +302,32 @@ static int64_t resolution_s(const struct series *series, struct span window)
         return window_resolution_s(series->window.length_ns);
     }
     return window.start_ns != INT64_MIN ? window_resolution_s(span_length(window)) : 3600;
+}
+
+struct span measure_span(const struct series *series)
+{
+    if (method_has_slices(series->objective->method)) {
+        return ended_slices(series);
+    }
+    if (series->objective->method == METHOD_UPTIME) {
+        return elapsed_window(series);
+    }
+    struct span window = series_window(series);
+    window.end_ns = window.end_ns < series->now_ns ? window.end_ns : series->now_ns;
+    return window;
+}
+
+struct time_sets measure_time_sets(const struct series *series, const struct timeline *timeline)
+{
+    enum maintenance_policy policy = series->agreement->maintenance;
+    bool raw = policy == MAINTENANCE_IGNORED;
+    return (struct time_sets){
+        .bad = raw ? timeline_counted_raw(timeline, series->objective)
+                   : timeline_counted(timeline, series->objective),
+        .left_out = timeline_left_out(timeline, policy),
+        .unknown = raw ? &timeline->unknown_raw : &timeline->unknown,
+        .gaps = raw ? &timeline->gaps_raw : &timeline->gaps,
+    };
 }
 
 void measure_report(const struct series *series, const struct timeline *timeline,

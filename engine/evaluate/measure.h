@@ -12,5 +12,19 @@
  * advanced to `at`. */
 void measure_report(const struct series *series, const struct timeline *timeline,
                     struct objective_report *report_out);
+/* The span that the report's figures are of: of requests the window up to now, of slices those that
+ * have ended, of time the window up to now inside the term. Bounded but for the start of a window
+ * of requests. */
+struct span measure_span(const struct series *series);
+/* The sets of time that `uptime` counts as bad, leaves out and does not know, under the agreement's
+ * policy; and for methods that count requests what they do not
+ * know. What of them lies in the span and the term is the figure. */
+struct time_sets {
+    const struct span_set *bad;
+    const struct span_set *left_out;
+    const struct span_set *unknown;
+    const struct span_set *gaps;
+};
+struct time_sets measure_time_sets(const struct series *series, const struct timeline *timeline);
 
 #endif

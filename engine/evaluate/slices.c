@@ -63,8 +63,30 @@ struct measure slices_measure(const struct objective *objective, const struct sp
     return (struct measure){mean, RATIO_ONE - mean};
 }
 
-static void judge_slice(const struct objective *objective, const struct tally *tally,
-                        struct span_measure *sums)
+static struct measured_slice measured(const struct objective *objective, struct span span,
+                                      struct measure requests)
+{
+    bool is_mean = objective->method == METHOD_RATIO_TIMESLICES;
+    int64_t target_ppb = is_mean ? PPB : objective->slice_target_ppb;
+    return (struct measured_slice){
+        .span = span,
+        .requests = requests,
+        .lacking = is_mean ? RATIO_ONE - slice_ratio(requests) : 0,
+        .is_bad = measure_below_target(requests, target_ppb),
+    };
+}
+
+/* What a walk over rows is for. */
+struct row_walk {
+    void (*visit)(struct row_walk *walk, struct span slice, const struct tally *tally);
+    const struct series *series;
+    struct span_measure *sums;      /* judge_slice */
+    enum maintenance_policy policy; /* tell_slice */
+    slice_visit *take;
+    void *context;
+};
+
+static void judge_slice(struct row_walk *walk, struct span slice, const struct tally *tally)
 {
     struct measure by_policy[3];
     measure_counters(tally->of, by_policy);
@@ -72,24 +94,21 @@ static void judge_slice(const struct objective *objective, const struct tally *t
         if (measure_valid(by_policy[policy]) == 0) {
             continue; /* no request to judge by */
         }
-        bool is_mean = objective->method == METHOD_RATIO_TIMESLICES;
-        int64_t target_ppb = is_mean ? PPB : objective->slice_target_ppb;
-        if (is_mean) {
-            sums->lacking[policy] += RATIO_ONE - slice_ratio(by_policy[policy]);
-        }
-        if (measure_below_target(by_policy[policy], target_ppb)) {
-            sums->by_policy[policy].bad++;
+        struct measured_slice judged = measured(walk->series->objective, slice, by_policy[policy]);
+        walk->sums->lacking[policy] += judged.lacking;
+        if (judged.is_bad) {
+            walk->sums->by_policy[policy].bad++;
         } else {
-            sums->by_policy[policy].good++;
+            walk->sums->by_policy[policy].good++;
         }
     }
 }
 
 /* Every slice in which something happened. Both lists of rows are sorted: walk them side by side.
  */
-static void judge_rows(const struct series *series, struct span span, struct span_measure *sums)
+static void walk_rows(struct row_walk *walk, struct span span)
 {
-    const struct tier *tier = series_slices(series);
+    const struct tier *tier = series_slices(walk->series);
     uint32_t main_row = buckets_row_at(&tier->main, span.start_ns);
     uint32_t aside_row = buckets_row_at(&tier->aside, span.start_ns);
     for (;;) {
@@ -111,8 +130,30 @@ static void judge_rows(const struct series *series, struct span span, struct spa
             memcpy(tally.of + COUNTER_ASIDE_FIRST, buckets_row_counters(&tier->aside, aside_row++),
                    COUNTER_ASIDE_COUNT * sizeof(uint64_t));
         }
-        judge_slice(series->objective, &tally, sums);
+        walk->visit(walk, (struct span){slice_ns, slice_ns + tier->main.resolution_ns}, &tally);
     }
+}
+
+static void tell_slice(struct row_walk *walk, struct span slice, const struct tally *tally)
+{
+    struct measure by_policy[3];
+    measure_counters(tally->of, by_policy);
+    if (measure_valid(by_policy[walk->policy]) != 0) {
+        struct measured_slice judged =
+            measured(walk->series->objective, slice, by_policy[walk->policy]);
+        walk->take(walk->context, &judged);
+    }
+}
+
+void slices_walk_measured(const struct series *series, struct span span, slice_visit *take,
+                          void *context)
+{
+    struct row_walk walk = {.visit = tell_slice,
+                            .series = series,
+                            .policy = series->agreement->maintenance,
+                            .take = take,
+                            .context = context};
+    walk_rows(&walk, span);
 }
 
 static bool slice_is_measured(const struct tier *tier, struct span slice,
@@ -130,15 +171,29 @@ static bool holds_all(const struct span_set *set, struct span span)
     return span_set_measure(set, span) == span_length(span);
 }
 
+/* What a walk over empty slices is for: counting them, and telling where they are. */
+struct empty_walk {
+    uint64_t count;
+    slice_visit *take; /* NULL: only counted */
+    void *context;
+};
+
+static void take_empty(struct empty_walk *walk, struct span slice)
+{
+    walk->count++;
+    if (walk->take != NULL) {
+        walk->take(walk->context, &(struct measured_slice){.span = slice});
+    }
+}
+
 /* Slices of the span without valid requests whose part inside the term lies wholly in the set, but
  * not wholly in `except` (NULL: none). */
-static uint64_t empty_slices_inside(const struct series *series, const struct span_set *set,
-                                    const struct span_set *except, struct span span,
-                                    enum maintenance_policy policy)
+static void empty_slices_inside(const struct series *series, const struct span_set *set,
+                                const struct span_set *except, struct span span,
+                                enum maintenance_policy policy, struct empty_walk *walk)
 {
     const struct tier *tier = series_slices(series);
     struct span term = series->agreement->term;
-    uint64_t count = 0;
     int64_t seen_to_ns = INT64_MIN; /* a slice is looked at once, though two spans may touch it */
     for (uint32_t i = 0; i < set->count; i++) {
         struct span part = span_intersect(span_intersect(set->spans[i], term), span);
@@ -152,12 +207,11 @@ static uint64_t empty_slices_inside(const struct series *series, const struct sp
             if (start_ns >= seen_to_ns && holds_all(set, inside) &&
                 (except == NULL || !holds_all(except, inside)) &&
                 !slice_is_measured(tier, slice, policy)) {
-                count++;
+                take_empty(walk, slice);
             }
             seen_to_ns = slice.end_ns > seen_to_ns ? slice.end_ns : seen_to_ns;
         }
     }
-    return count;
 }
 
 uint64_t slices_in_term(const struct series *series, struct span span)
@@ -182,12 +236,17 @@ uint64_t slices_before_term(const struct series *series, struct span span)
 }
 
 /* Of a slice that is left out in part the rest must be unknown. */
-static uint64_t unknown_slices(const struct series *series, const struct span_set *gaps,
-                               const struct span_set *off, const struct span_set *excluded,
-                               struct span span, enum maintenance_policy policy)
+static void unknown_slices(const struct series *series, const struct timeline *timeline,
+                           struct span span, enum maintenance_policy policy,
+                           struct empty_walk *walk)
 {
+    const struct span_set *gaps =
+        policy == MAINTENANCE_COUNTS_AS_GOOD ? &timeline->gaps : &timeline->gaps_raw;
+    const struct span_set *off = &timeline->off;
+    const struct span_set *excluded = timeline_left_out(timeline, policy);
     if (off->count == 0 || gaps->count == 0) {
-        return empty_slices_inside(series, gaps, excluded, span, policy);
+        empty_slices_inside(series, gaps, excluded, span, policy, walk);
+        return;
     }
     struct span_set both = {0};
     span_set_copy(&both, gaps);
@@ -195,23 +254,37 @@ static uint64_t unknown_slices(const struct series *series, const struct span_se
         span_set_add(&both, off->spans[i]);
     }
     span_set_normalize(&both);
-    uint64_t count = empty_slices_inside(series, &both, excluded, span, policy);
+    empty_slices_inside(series, &both, excluded, span, policy, walk);
     span_set_fini(&both);
-    return count;
+}
+
+void slices_walk_left_out(const struct series *series, const struct timeline *timeline,
+                          struct span span, slice_visit *take, void *context)
+{
+    enum maintenance_policy policy = series->agreement->maintenance;
+    struct empty_walk walk = {.take = take, .context = context};
+    empty_slices_inside(series, timeline_left_out(timeline, policy), NULL, span, policy, &walk);
+}
+
+void slices_walk_unknown(const struct series *series, const struct timeline *timeline,
+                         struct span span, slice_visit *take, void *context)
+{
+    struct empty_walk walk = {.take = take, .context = context};
+    unknown_slices(series, timeline, span, series->agreement->maintenance, &walk);
 }
 
 static void judge_empty(const struct series *series, const struct timeline *timeline,
                         struct span span, struct span_measure *sums)
 {
     uint64_t slice_count = slices_in_term(series, span);
-    for (uint32_t policy = 0; policy < 3; policy++) {
-        const struct span_set *excluded =
-            timeline_left_out(timeline, (enum maintenance_policy)policy);
-        const struct span_set *gaps =
-            policy == MAINTENANCE_COUNTS_AS_GOOD ? &timeline->gaps : &timeline->gaps_raw;
-        sums->excluded[policy] = empty_slices_inside(series, excluded, NULL, span, policy);
-        sums->unknown[policy] =
-            unknown_slices(series, gaps, &timeline->off, excluded, span, policy);
+    for (enum maintenance_policy policy = 0; policy < 3; policy++) {
+        struct empty_walk excluded = {0};
+        struct empty_walk unknown = {0};
+        empty_slices_inside(series, timeline_left_out(timeline, policy), NULL, span, policy,
+                            &excluded);
+        unknown_slices(series, timeline, span, policy, &unknown);
+        sums->excluded[policy] = excluded.count;
+        sums->unknown[policy] = unknown.count;
         uint64_t others =
             measure_valid(sums->by_policy[policy]) + sums->excluded[policy] + sums->unknown[policy];
         uint64_t empty = slice_count > others ? slice_count - others : 0;
@@ -228,7 +301,8 @@ void measure_slices(const struct series *series, const struct timeline *timeline
                     struct span_measure *measure_out)
 {
     *measure_out = (struct span_measure){0};
-    judge_rows(series, span, measure_out);
+    struct row_walk walk = {.visit = judge_slice, .series = series, .sums = measure_out};
+    walk_rows(&walk, span);
     judge_empty(series, timeline, span, measure_out);
 }
 

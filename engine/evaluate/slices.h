@@ -31,6 +31,24 @@ struct span slice_span(const struct series *series, struct span span);
 /* All slices that start in the span, which lies on slice edges. */
 void measure_slices(const struct series *series, const struct timeline *timeline, struct span span,
                     struct span_measure *measure_out);
+/* One slice, as it counts under the agreement's policy. Of one without valid requests only the
+ * span is told. */
+struct measured_slice {
+    struct span span;
+    struct measure requests;
+    uint64_t lacking; /* ratio_timeslices: what its ratio lacks of 1, in parts of RATIO_ONE */
+    bool is_bad;
+};
+typedef void slice_visit(void *context, const struct measured_slice *slice);
+
+/* The very slices that measure_slices counts, in order of time: those with valid requests, those
+ * that are excluded, and those that are unknown. */
+void slices_walk_measured(const struct series *series, struct span span, slice_visit *take,
+                          void *context);
+void slices_walk_left_out(const struct series *series, const struct timeline *timeline,
+                          struct span span, slice_visit *take, void *context);
+void slices_walk_unknown(const struct series *series, const struct timeline *timeline,
+                         struct span span, slice_visit *take, void *context);
 /* What the slices amount to under the policy: counts of good and bad ones, or, for ratio_timeslices,
  * their mean. */
 struct measure slices_measure(const struct objective *objective, const struct span_measure *measure,

@@ -105,13 +105,11 @@ static bool reports_states(const struct timeline_sources *sources, uint32_t serv
     return false;
 }
 
-/* States have their own end (state_line.stale_after_ns); requests have none. */
-static void add_silence(struct timeline *timeline, const struct timeline_sources *sources,
-                        uint32_t index)
+void timeline_silence(const struct timeline_sources *sources, uint32_t index,
+                      struct span_set *silence)
 {
     if (sources->signs != NULL && !reports_states(sources, sources->services[index])) {
-        signs_silence(&sources->signs[index], sources->now_ns, &timeline->unknown_raw);
-        signs_silence(&sources->signs[index], sources->now_ns, &timeline->gaps_raw);
+        signs_silence(&sources->signs[index], sources->now_ns, silence);
     }
 }
 
@@ -141,7 +139,8 @@ void timeline_build(struct timeline *timeline, const struct timeline_sources *so
         if (sources->services[i] != NAME_NONE) {
             add_incidents(sources, sources->services[i], severity, &timeline->bad_raw);
             add_states(timeline, sources, sources->services[i]);
-            add_silence(timeline, sources, i);
+            timeline_silence(sources, i, &timeline->unknown_raw);
+            timeline_silence(sources, i, &timeline->gaps_raw);
         }
         for (uint32_t j = 0; j < sources->maintenance[i].count; j++) {
             span_set_add(&timeline->excluded, sources->maintenance[i].spans[j]);

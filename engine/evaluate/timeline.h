@@ -96,6 +96,11 @@ static inline const struct span_set *timeline_left_out(const struct timeline *ti
     return policy == MAINTENANCE_REMOVED ? &timeline->excluded : &timeline->off;
 }
 
+/* Adds the silent spans of the service; none where its states are reported, which have an end of
+ * their own (state_line.stale_after_ns). */
+void timeline_silence(const struct timeline_sources *sources, uint32_t index,
+                      struct span_set *silence);
+
 /* Does a thing with this customer concern the agreement? Without one it concerns everybody; with
  * one, that customer's agreements and those without a customer. */
 bool timeline_concerns(const struct timeline_sources *sources, uint32_t customer);

@@ -1,27 +1,7 @@
 #include "report/report_json.h"
 
 #include "domain/decimal.h"
-
-static void json_string(struct text_buffer *out, const char *key, const char *value)
-{
-    text_buffer_format(out, "\"%s\":", key);
-    if (value == NULL) {
-        text_buffer_string(out, "null");
-    } else {
-        text_buffer_json(out, text_from(value));
-    }
-}
-
-static void json_time(struct text_buffer *out, const char *key, int64_t ns)
-{
-    if (ns == INT64_MIN || ns == INT64_MAX) {
-        text_buffer_format(out, "\"%s\":null", key);
-        return;
-    }
-    char text[CIVIL_TEXT_SIZE];
-    civil_format(ns, text);
-    text_buffer_format(out, "\"%s\":\"%s\"", key, text);
-}
+#include "report/json_member.h"
 
 static const char *window_kind(const struct objective_report *report)
 {
@@ -37,9 +17,9 @@ static void write_window(const struct objective_report *report, struct text_buff
     window_format(&report->over, over, sizeof(over));
     text_buffer_format(out, "\"over\":\"%s\",\"window\":{\"kind\":\"%s\",", over,
                        window_kind(report));
-    json_time(out, "start", report->window.start_ns);
+    json_member_time(out, "start", report->window.start_ns);
     text_buffer_char(out, ',');
-    json_time(out, "end", report->window.end_ns);
+    json_member_time(out, "end", report->window.end_ns);
     text_buffer_format(out, ",\"resolution_s\":%lld},", (long long)report->resolution_s);
 }
 
@@ -306,7 +286,7 @@ static void write_latency(const struct objective_report *report, struct text_buf
                            text);
     }
     text_buffer_string(out, "},\"latency_window\":{");
-    json_time(out, "start", latency->start_ns);
+    json_member_time(out, "start", latency->start_ns);
     text_buffer_format(out, ",\"requests\":%llu},", (unsigned long long)latency->count);
 }
 
@@ -316,14 +296,14 @@ void report_json(const struct objective_report *report, struct text_buffer *out)
     const struct objective *objective = report->objective;
     const struct judgement *judgement = &report->judgement;
     text_buffer_char(out, '{');
-    json_string(out, "agreement", agreement->name);
+    json_member_string(out, "agreement", agreement->name);
     text_buffer_char(out, ',');
-    json_string(out, "customer", agreement->customer);
+    json_member_string(out, "customer", agreement->customer);
     text_buffer_format(out, ",\"version\":%u,", agreement->version);
-    json_string(out, "objective", objective->name);
+    json_member_string(out, "objective", objective->name);
     text_buffer_format(out, ",\"method\":\"%s\",\"target\":\"%s\",", method_word(objective->method),
                        objective->target_text);
-    json_time(out, "at", report->at_ns);
+    json_member_time(out, "at", report->at_ns);
     text_buffer_char(out, ',');
     write_window(report, out);
     write_counts(report, out);

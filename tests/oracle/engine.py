@@ -49,9 +49,9 @@ def write_inputs(folder, agreements, records):
     (folder / "events.ndjson").write_text(documents.to_ndjson(records), encoding="utf-8")
 
 
-def call(program, folder, at=None, span=None, period=None):
+def call(program, folder, at=None, span=None, period=None, more=()):
     """Evaluates the files that `write_inputs` left in `folder`."""
-    arguments = [str(program), "evaluate", "--agreements", "agreements.yaml", "--events", "events.ndjson", "--json"]
+    arguments = [str(program), "evaluate", "--agreements", "agreements.yaml", "--events", "events.ndjson", "--json", *more]
     if at is not None:
         arguments += ["--at", str(at)]
     if span is not None:

@@ -9,6 +9,7 @@
 #include "nines/catalog_option.h"
 #include "nines/command.h"
 #include "nines/offline.h"
+#include "nines/offline_evidence.h"
 #include "nines/options.h"
 #include "nines/terminal.h"
 #include "nines/value_option.h"
@@ -25,6 +26,7 @@ struct request {
     const char *workers;
     const char *map;
     bool json;
+    bool evidence;
     /* Parsed: */
     bool has_at;
     int64_t at_ns;
@@ -32,11 +34,16 @@ struct request {
     struct asked_window asked;
     uint32_t worker_count;
     enum field_map field_map;
+    struct text_buffer *findings; /* where evidence goes; NULL: none is asked for */
 };
 
 static bool parse_request(struct request *request)
 {
     struct time_answer answer;
+    if (request->evidence && !request->json) {
+        terminal_complain("--evidence needs --json; nines explain shows it as text");
+        return false;
+    }
     if (request->agreements.count == 0) {
         terminal_complain("evaluate needs --agreements PATH");
         return false;
@@ -110,6 +117,11 @@ static void print_reports(const struct request *request, const struct offline *o
         }
         text_buffer_string(&more, "},\"projects\":");
         rollup_projects_json(rollup, &more);
+        if (request->findings != NULL) {
+            text_buffer_string(&more, ",\"evidence\":[");
+            text_buffer_append(&more, request->findings->bytes, request->findings->length);
+            text_buffer_char(&more, ']');
+        }
         reports_json(reports, count, position, more.bytes, &out);
         text_buffer_fini(&more);
     } else {
@@ -137,18 +149,31 @@ static bool is_judged_at(const struct request *request, const struct agreement *
     return !is_period(request) || asked_end_ns(&request->asked, agreement, INT64_MAX) == at_ns;
 }
 
-static void take_reports(const struct request *request, struct evaluator *evaluator,
-                         const struct agreement_set *set, int64_t at_ns,
-                         struct objective_report *reports, bool *has_report)
+static enum status take_evidence(const struct request *request, struct evaluator *evaluator,
+                                 uint32_t number, const struct objective_report *report)
+{
+    return request->findings != NULL && wanted(request, report)
+               ? offline_evidence(evaluator, number, report, request->findings)
+               : STATUS_OK;
+}
+
+static enum status take_reports(const struct request *request, struct evaluator *evaluator,
+                                const struct agreement_set *set, int64_t at_ns,
+                                struct objective_report *reports, bool *has_report)
 {
     uint32_t number = 0;
+    enum status status = STATUS_OK;
     for (uint32_t i = 0; i < set->agreement_count; i++) {
         const struct agreement *agreement = &set->agreements[i];
         for (uint32_t j = 0; j < agreement->objective_count; j++, number++) {
-            has_report[number] |= is_judged_at(request, agreement, at_ns) &&
-                                  evaluator_report(evaluator, number, &reports[number]);
+            if (status == STATUS_OK && is_judged_at(request, agreement, at_ns) &&
+                evaluator_report(evaluator, number, &reports[number])) {
+                has_report[number] = true;
+                status = take_evidence(request, evaluator, number, &reports[number]);
+            }
         }
     }
+    return status;
 }
 
 /* One shard: all batches, then its reports as of at_ns into the places of the whole set. */
@@ -176,7 +201,7 @@ static enum status judge_shard_at(const struct request *request, struct offline 
         status = evaluator_apply(evaluator, offline->batches[i], at_ns);
     }
     if (status == STATUS_OK) {
-        take_reports(request, evaluator, set, at_ns, reports, has_report);
+        status = take_reports(request, evaluator, set, at_ns, reports, has_report);
     }
     evaluator_close(evaluator);
     return status;
@@ -320,6 +345,8 @@ int command_evaluate(int argc, char **argv)
          "field map: auto, nines, nginx-json, nginx-combined"},
         {"workers", OPTION_STRING, &request.workers, "N", "judge in N shards; changes no figure"},
         {"json", OPTION_FLAG, &request.json, NULL, "reports as JSON"},
+        {"evidence", OPTION_FLAG, &request.evidence, NULL,
+         "with --json: also everything that made each figure"},
     };
     struct option_table table = {
         .usage =
@@ -341,7 +368,11 @@ int command_evaluate(int argc, char **argv)
     if (catalog == NULL) {
         return EXIT_FAILED;
     }
+    struct text_buffer findings;
+    text_buffer_init(&findings);
+    request.findings = request.evidence ? &findings : NULL;
     int code = read_and_judge(&request, catalog_set(catalog));
+    text_buffer_fini(&findings);
     catalog_free(catalog);
     return code;
 }

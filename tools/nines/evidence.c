@@ -32,6 +32,11 @@ static bool is_type(const json_t *item, const char *type)
     return strcmp(json_text_at(item, "type"), type) == 0;
 }
 
+static bool is_bad(const json_t *item)
+{
+    return strcmp(json_text_at(item, "counts_as"), "bad") == 0;
+}
+
 static void take_sample(struct samples *samples, const json_t *item)
 {
     struct sample sample = {
@@ -56,7 +61,7 @@ static struct samples take_samples(const json_t *items)
     json_t *item;
     json_array_foreach(items, index, item)
     {
-        if (is_type(item, "request")) {
+        if (is_type(item, "request") && is_bad(item)) {
             take_sample(&samples, item);
         }
     }
@@ -259,7 +264,7 @@ void evidence_intervals(const json_t *items, int64_t day_ns, bool in_nanoseconds
     uint32_t parts = 0;
     json_array_foreach(items, index, item)
     {
-        if (!is_type(item, "incident") && !is_type(item, "state")) {
+        if (!is_bad(item) || (!is_type(item, "incident") && !is_type(item, "state"))) {
             continue;
         }
         if (parts == PARTS_MAX) {

@@ -1,5 +1,7 @@
 #include <jansson.h>
 
+#include "base/clock.h"
+#include "domain/civil.h"
 #include "unit/api/client.h"
 
 #define AGREEMENTS                                                                                 \
@@ -43,7 +45,7 @@ static json_int_t number(const json_t *value)
                                  : json_integer_value(value);
 }
 
-/* What the items of all pages add up to; checks that all pages tell of one figure. */
+/* What the items of all pages add up to, and how many of them are bad; checks that all pages tell of one figure. */
 static json_int_t add_up(const char *path, json_int_t *figure_out, size_t *items_out)
 {
     char target[512];
@@ -57,8 +59,10 @@ static json_int_t add_up(const char *path, json_int_t *figure_out, size_t *items
         *figure_out = bad;
         json_t *items = json_object_get(root, "items");
         for (size_t i = 0; i < json_array_size(items); i++) {
-            total += number(json_object_get(json_array_get(items, i), "count"));
-            (*items_out)++;
+            json_t *item = json_array_get(items, i);
+            const char *sum = json_string_value(json_object_get(item, "counts_as"));
+            total += number(json_object_get(item, "count"));
+            *items_out += strcmp(sum, "bad") == 0 ? 1 : 0;
         }
         const char *next = json_string_value(json_object_get(root, "next"));
         if (next == NULL) {
@@ -175,6 +179,145 @@ Test(evidence, incidents_and_states_add_up_to_bad_time)
     cr_assert_eq(bad, 70 * INT64_C(60000000000), "from 00:00 to 01:20 without 10 minutes");
     cr_assert_eq(total, bad);
     cr_assert_eq(items, 3);
+}
+
+/* Sums of all items of one page under a key. */
+static json_int_t sum_of(json_t *root, const char *key)
+{
+    json_int_t total = 0;
+    json_t *items = json_object_get(root, "items");
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        json_t *value = json_object_get(json_array_get(items, i), key);
+        total += value == NULL ? 0 : number(value);
+    }
+    return total;
+}
+
+static json_int_t figure_of(json_t *root, const char *key)
+{
+    return number(json_object_get(json_object_get(root, "figure"), key));
+}
+
+/* The first item of the type; NULL. */
+static json_t *item_of(json_t *root, const char *type)
+{
+    json_t *items = json_object_get(root, "items");
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        json_t *item = json_array_get(items, i);
+        if (strcmp(json_string_value(json_object_get(item, "type")), type) == 0) {
+            return item;
+        }
+    }
+    return NULL;
+}
+
+static const char *string_of(json_t *item, const char *key)
+{
+    const char *string = json_string_value(json_object_get(item, key));
+    cr_assert_not_null(string, "no %s", key);
+    return string;
+}
+
+Test(evidence, excluded_and_unknown_time_is_told_with_its_reasons)
+{
+    mini_engine_post(
+        &engine,
+        "{\"kind\":\"incident\",\"id\":\"a\",\"service\":\"web\",\"title\":\"disk\","
+        "\"ts\":\"2026-03-01T00:00:00Z\"}\n"
+        "{\"kind\":\"incident\",\"id\":\"a\",\"service\":\"web\",\"state\":\"resolved\","
+        "\"ts\":\"2026-03-01T01:00:00Z\"}\n"
+        "{\"kind\":\"exclusion\",\"id\":\"x\",\"service\":\"web\",\"state\":\"approved\","
+        "\"start\":\"2026-03-01T00:30:00Z\",\"end\":\"2026-03-01T02:00:00Z\","
+        "\"reason\":\"power cut\",\"author\":\"ann\"}\n"
+        "{\"kind\":\"maintenance\",\"id\":\"m\",\"service\":\"web\",\"reason\":\"new disk\","
+        "\"start\":\"2026-03-01T01:30:00Z\",\"end\":\"2026-03-01T03:00:00Z\"}\n"
+        "{\"kind\":\"state\",\"service\":\"web\",\"state\":\"unknown\",\"previous\":\"up\","
+        "\"ts\":\"2026-03-01T04:00:00Z\"}\n"
+        "{\"kind\":\"state\",\"service\":\"web\",\"state\":\"up\",\"ts\":\"2026-03-01T05:00:00Z\"}"
+        "\n");
+    json_t *root = fetch("/v1/reports/shop/uptime/evidence?at=2026-03-03T00:00:00Z");
+    cr_assert_eq(figure_of(root, "bad"), 30 * INT64_C(60000000000));
+    cr_assert_eq(figure_of(root, "excluded"), 150 * INT64_C(60000000000));
+    cr_assert_eq(figure_of(root, "unknown"), 60 * INT64_C(60000000000));
+    cr_assert_eq(sum_of(root, "count"), figure_of(root, "bad"));
+    cr_assert_eq(sum_of(root, "excluded"), figure_of(root, "excluded"));
+    cr_assert_eq(sum_of(root, "unknown"), figure_of(root, "unknown"));
+    json_t *incident = item_of(root, "incident");
+    cr_assert_str_eq(string_of(incident, "reason"), "disk");
+    cr_assert_str_eq(string_of(incident, "end"), "2026-03-01T01:00:00Z", "as it was");
+    json_t *exclusion = item_of(root, "exclusion");
+    cr_assert_str_eq(string_of(exclusion, "reason"), "power cut");
+    cr_assert_str_eq(string_of(exclusion, "author"), "ann");
+    cr_assert_eq(number(json_object_get(exclusion, "excluded")), 60 * INT64_C(60000000000),
+                 "what is maintenance already counts there");
+    json_t *maintenance = item_of(root, "maintenance");
+    cr_assert_str_eq(string_of(maintenance, "id"), "m");
+    cr_assert_str_eq(string_of(maintenance, "reason"), "new disk");
+    cr_assert_eq(number(json_object_get(item_of(root, "state"), "position")), 4);
+    json_decref(root);
+}
+
+Test(evidence, corrected_and_excluded_requests_tell_why)
+{
+    mini_engine_post(
+        &engine,
+        "{\"service\":\"web\",\"status\":200,\"id\":\"r1\",\"ts\":\"2026-03-01T00:00:00Z\"}\n"
+        "{\"service\":\"web\",\"status\":500,\"ts\":\"2026-03-01T00:10:00Z\"}\n"
+        "{\"service\":\"web\",\"status\":500,\"scope\":\"out\",\"ts\":\"2026-03-01T00:20:00Z\"}\n"
+        "{\"kind\":\"outcome\",\"of\":\"r1\",\"outcome\":\"bad\",\"reason\":\"empty page\","
+        "\"ts\":\"2026-03-01T01:00:00Z\"}\n"
+        "{\"kind\":\"exclusion\",\"id\":\"x\",\"service\":\"web\",\"state\":\"approved\","
+        "\"start\":\"2026-03-01T00:10:00Z\",\"end\":\"2026-03-01T00:11:00Z\","
+        "\"reason\":\"load test\",\"author\":\"ann\"}\n");
+    json_t *root = fetch("/v1/reports/shop/availability/evidence?at=2026-03-03T00:00:00Z");
+    json_t *items = json_object_get(root, "items");
+    cr_assert_eq(json_array_size(items), 3);
+    json_t *corrected = json_array_get(items, 0);
+    cr_assert_str_eq(string_of(corrected, "reason"), "empty page");
+    cr_assert_str_eq(string_of(corrected, "corrected_to"), "bad");
+    cr_assert_eq(number(json_object_get(corrected, "corrected_at")), 3);
+    json_t *excluded = json_array_get(items, 1);
+    cr_assert_str_eq(string_of(excluded, "excluded_by"), "exclusion");
+    cr_assert_str_eq(string_of(excluded, "id"), "x");
+    cr_assert_str_eq(string_of(excluded, "reason"), "load test");
+    cr_assert_str_eq(string_of(json_array_get(items, 2), "counts_as"), "out_of_scope");
+    cr_assert_eq(sum_of(root, "excluded"), figure_of(root, "excluded"));
+    cr_assert_eq(sum_of(root, "out_of_scope"), figure_of(root, "out_of_scope"));
+    json_decref(root);
+}
+
+Test(evidence, bad_slices_are_told_with_their_requests)
+{
+    post_history();
+    json_t *root = fetch("/v1/reports/shop/slices/evidence?at=2026-03-03T00:00:00Z");
+    cr_assert_eq(sum_of(root, "slices"), 3);
+    json_t *slices = json_object_get(json_object_get(root, "figure"), "slices");
+    cr_assert_eq(number(json_object_get(slices, "bad")), 3);
+    json_t *slice = item_of(root, "slice");
+    cr_assert_eq(number(json_object_get(slice, "position")), 0);
+    cr_assert_str_eq(string_of(slice, "start"), "2026-03-01T00:00:00Z");
+    cr_assert_eq(number(json_object_get(json_object_get(slice, "requests"), "bad")), 4);
+    json_decref(root);
+}
+
+Test(evidence, pages_of_a_running_period_tell_of_one_figure)
+{
+    char line[256];
+    char path[128];
+    int64_t now_ns = clock_realtime_ns(clock_system());
+    char text[CIVIL_TEXT_SIZE];
+    civil_format(now_ns - NS_PER_SECOND, text);
+    snprintf(line, sizeof(line),
+             "{\"kind\":\"incident\",\"id\":\"i1\",\"service\":\"web\",\"ts\":\"%s\"}\n"
+             "{\"kind\":\"incident\",\"id\":\"i2\",\"service\":\"web\",\"ts\":\"%s\"}\n",
+             text, text);
+    mini_engine_post(&engine, line);
+    snprintf(path, sizeof(path), "/v1/reports/shop/uptime/evidence?period=%.4s&limit=1", text);
+    json_int_t bad;
+    size_t items;
+    json_int_t total = add_up(path, &bad, &items); /* the incidents are open: time moves on */
+    cr_assert_gt(bad, 0);
+    cr_assert_eq(total, bad);
 }
 
 Test(evidence, bad_questions)

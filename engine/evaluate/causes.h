@@ -1,0 +1,45 @@
+/* Why time was bad, excluded or unknown: the incidents, states, silences, maintenances, exclusions
+ * and hours that a timeline is made from, one by one, each with the event that says so.
+ *
+ * A timeline unites and forgets; this list keeps apart what was united. It reads the same sources
+ * and calls the same code, so that the union of what causes reach is the timeline's set. For
+ * evidence only: built when somebody asks. One owner.
+ */
+#ifndef EVALUATE_CAUSES_H
+#define EVALUATE_CAUSES_H
+
+#include "domain/finding.h"
+#include "evaluate/evaluator_state.h"
+
+struct cause {
+    struct finding finding; /* but for its share; its span is not clipped */
+    /* Of its span only this counts: where a component's failure interferes, what an allowance
+     * covers; NULL: all of it. */
+    const struct span_set *within;
+};
+
+struct cause_list {
+    struct cause *causes;
+    uint32_t count;
+    uint32_t size;
+    struct span_set **rooms; /* what `within` points to */
+    uint32_t room_count;
+    struct span_set *doubts; /* the same: per component, where nobody knows whether it failed */
+    uint32_t doubt_count;
+};
+
+void cause_list_fini(struct cause_list *list);
+
+/* Fills an empty list for the series' agreement, sorted by start, position and id; what is left out
+ * by its reasons (maintenance, exclusions, hours: the first that holds is the one told), then by
+ * start. The series' timeline is fresh and outlives the list. window: bounded; hours are laid out
+ * inside it. */
+void causes_of_bad(struct cause_list *list, struct evaluator *evaluator, uint32_t index);
+void causes_of_left_out(struct cause_list *list, struct evaluator *evaluator, uint32_t index,
+                        struct span window);
+/* declared_only: for methods that count requests, for which only an event that says `unknown` and
+ * silence are gaps. */
+void causes_of_unknown(struct cause_list *list, struct evaluator *evaluator, uint32_t index,
+                       bool declared_only);
+
+#endif
