@@ -31,8 +31,8 @@ def tables():
         (0, 0, None), (4, 0, None), (5, 10, "99.99"), (432, 10, "99.99"), (433, 30, "99"), (2160, 30, "99"), (2161, 100, "95"),
     ):  # fmt: skip
         expect = credit(percent, below, percent * 1000)
-        yield Row(f"K1-{minutes}", document(EC2), down(minutes), at=MAY + 3 * DAY, expect=expect, oracle=False)
-        yield Row(f"K1-{minutes}-named", document(EC2), down(minutes), period="2026-04", expect=expect, oracle=False)
+        yield Row(f"K1-{minutes}", document(EC2), down(minutes), at=MAY + 3 * DAY, expect=expect)
+        yield Row(f"K1-{minutes}-named", document(EC2), down(minutes), period="2026-04", expect=expect)
     for minutes, percent, below in ((4, 0, None), (5, 10, "99.99")):
         yield Row(
             f"K1b-31d-{minutes}",
@@ -40,7 +40,6 @@ def tables():
             down(minutes, MAY),
             at=JUNE + 10 * DAY,
             expect=credit(percent, below, percent * 1000),
-            oracle=False,
         )
     for seconds, percent, below in ((259, 0, None), (260, 10, "99.99")):
         yield Row(
@@ -49,7 +48,6 @@ def tables():
             outage("i", APRIL, APRIL + seconds),
             at=MAY,
             expect=credit(percent, below, percent * 1000),
-            oracle=False,
         )
     for minutes, percent, below in (
         (0, 0, None), (1, 10, "100"), (4, 10, "100"), (5, 25, "99.99"), (216, 25, "99.99"), (217, 100, "99.5"),
@@ -60,7 +58,6 @@ def tables():
             down(minutes),
             at=MAY,
             expect=credit(percent, below, percent * 1000),
-            oracle=False,
         )
     for minutes, percent, below in ((35, 0, None), (43, 0, None), (44, 10, "99.9")):
         yield Row(
@@ -69,7 +66,6 @@ def tables():
             down(minutes),
             at=MAY,
             expect=credit(percent, below, percent * 1000),
-            oracle=False,
         )
 
 
@@ -81,7 +77,6 @@ def money():
             down(minutes),
             at=MAY,
             expect=credit(percent, bound, amount, currency),
-            oracle=False,
         )
 
     yield row("K10-9.50", "9.50 USD", 0, minimum="1.00 USD")
@@ -107,7 +102,6 @@ def periods():
         [batch(APRIL + DAY, 985, 15), batch(MAY + 5 * DAY, 995, 5), batch(JUNE + DAY, 100)],
         at=JUNE + 2 * DAY,
         expect={**credit(10, "99.9", 10000), "o/counts.bad": 5},
-        oracle=False,
     )
     yield Row(
         "credits-bound-itself",
@@ -115,7 +109,6 @@ def periods():
         [batch(MAY + DAY, 999, 1)],
         at=JUNE,
         expect=credit(0),
-        oracle=False,
     )
     yield Row(
         "credits-late-event-in-last-period",
@@ -123,16 +116,14 @@ def periods():
         [batch(MAY + DAY, 1000), batch(JUNE + DAY, 10), batch(JUNE - 1, 0, 5)],
         at=JUNE + 2 * DAY,
         expect=credit(10, "99.9", 10000),
-        oracle=False,
     )
-    yield Row("credits-no-data", counted, [batch(JUNE + DAY, 0, 9)], at=JUNE + 2 * DAY, expect=credit(0), oracle=False)
+    yield Row("credits-no-data", counted, [batch(JUNE + DAY, 0, 9)], at=JUNE + 2 * DAY, expect=credit(0))
     yield Row(
         "credits-edge-belongs-to-next",
         counted,
         [batch(JUNE - 1, 1000), batch(JUNE, 0, 500)],
         at=JUNE + DAY,
         expect=credit(0),
-        oracle=False,
     )
     yield Row(
         "credits-span-asked",
@@ -140,7 +131,6 @@ def periods():
         [batch(MAY + DAY, 980, 20), batch(JUNE + DAY, 100)],
         span=(JUNE, JUNE + 2 * DAY),
         expect={**credit(25, "99", 25000), "o/sli.percent": "100.000000"},
-        oracle=False,
     )
     yield Row(
         "credits-named-quarter",
@@ -148,7 +138,6 @@ def periods():
         [batch(APRIL + DAY, 985, 15), batch(MAY + DAY, 1000)],
         period="2026-Q2",
         expect=credit(10, "99.9", 10000),
-        oracle=False,
     )
     yield Row(
         "credits-maintenance-said-afterwards",
@@ -156,7 +145,6 @@ def periods():
         [batch(MAY + DAY, 1000), batch(MAY + 2 * DAY, 0, 50), maintenance(MAY + 2 * DAY, MAY + 2 * DAY + 60, ts=JUNE)],
         at=JUNE + DAY,
         expect=credit(0),
-        oracle=False,
     )
     yield Row(
         "credits-timeslices",
@@ -164,7 +152,6 @@ def periods():
         [batch(MAY + DAY + i * MINUTE, 90 if i == 3 else 100, 10 if i == 3 else 0) for i in range(500)],
         at=JUNE + DAY,
         expect=credit(10, "99.9", 10000),
-        oracle=False,
     )
     yield Row(
         "credits-term-clips",
@@ -172,7 +159,6 @@ def periods():
         outage("i", APRIL + 20 * DAY, APRIL + 20 * DAY + 130),
         at=MAY + DAY,
         expect=credit(10, "99.99", 10000),
-        oracle=False,
     )
     yield Row(
         "credits-other-objective-has-none",
@@ -185,7 +171,6 @@ def periods():
         [batch(MAY, 1)],
         at=JUNE,
         expect={**credit(0), "p/credit": None},
-        oracle=False,
     )
 
 

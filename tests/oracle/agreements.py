@@ -80,6 +80,19 @@ class Objective:
 
 
 @dataclass
+class Credits:
+    """What a missed objective pays. Money is in minor units."""
+
+    objective: str
+    over: Over  # the period, a calendar window
+    tiers: list  # of (bound, text of the bound, share that is paid), the lowest bound first
+    charge: int | None
+    currency: str | None
+    minimum: int | None
+    cap: Fraction
+
+
+@dataclass
 class Agreement:
     name: str
     customer: str | None
@@ -89,6 +102,7 @@ class Agreement:
     policy: str
     objectives: list
     zone: str = "UTC"
+    credits: Credits | None = None
     hours: list | None = None  # of (weekdays, from, to) after local midnight; None: always
 
 
@@ -221,8 +235,32 @@ def parse_hours(value):
 
 AGREEMENT_KEYS = {
     "agreement", "type", "provider", "customer", "services", "term", "zone", "hours", "over", "objectives",
-    "maintenance",
+    "maintenance", "credits",
 }  # fmt: skip
+
+MINOR_DIGITS = {"JPY": 0, "BHD": 3}  # other currencies have hundredths
+
+
+def money(text):
+    """"10.01 USD" as (1001, "USD")."""
+    number, currency = text.split()
+    return int(Fraction(number) * 10 ** MINOR_DIGITS.get(currency, 2)), currency
+
+
+def parse_credits(value):
+    if value is None:
+        return None
+    tiers = [(percentage(bound), str(bound).rstrip("%"), percentage(pays)) for bound, pays in value["below"].items()]
+    charge, currency = money(value["charge"]) if "charge" in value else (None, None)
+    return Credits(
+        objective=value["objective"],
+        over=parse_over(value.get("period", "month")),
+        tiers=sorted(tiers),
+        charge=charge,
+        currency=currency,
+        minimum=money(value["minimum"])[0] if "minimum" in value else None,
+        cap=percentage(value.get("cap", "100%")),
+    )
 
 
 def parse_agreement(document):
@@ -249,4 +287,5 @@ def parse_agreement(document):
         objectives=objectives,
         zone=zone,
         hours=parse_hours(document.get("hours", "always")),
+        credits=parse_credits(document.get("credits")),
     )

@@ -305,6 +305,38 @@ class Generator:
             alerts.append({"severity": rng.choice(("page", "ticket")), "long": long, "short": short, **threshold})
         return alerts
 
+    def credits(self):
+        """Tiers about what histories come to, and money that ends on halves."""
+        rng = self.rng
+        name = rng.choice(list(self.objectives))
+        objective = self.objectives[name]
+        length = self.window_length(objective)
+        periods = ("day", "day", "week") if length <= 7 * DAY else ("week", "month", "month", "quarter")
+        bounds = rng.sample(("100", "99.99", "99.9", "99", "95", "90.5", "50", "33.3333333"), rng.choice((1, 2, 3)))
+        shares = sorted(rng.sample(("0.5%", "5%", "10%", "12.345%", "25%", "100%"), len(bounds)), key=lambda s: float(s[:-1]))
+        below = dict(zip(sorted(bounds, key=float, reverse=True), shares, strict=True))
+        credits = {"objective": name, "period": rng.choice(periods), "below": below}
+        if "slice" in objective and not self.divides(clock.duration(objective["slice"]), credits["period"]):
+            return None
+        if self.chance(0.2):
+            credits["period"] = {"every": credits["period"], "anchor": f"2026-0{rng.randrange(1, 10)}-30"}
+            if credits["period"]["anchor"] == "2026-02-30":
+                credits["period"]["anchor"] = "2026-02-28"
+        if self.chance(0.8):
+            credits["charge"] = rng.choice(("0.50 USD", "10.01 EUR", "1005 JPY", "1.234 BHD", "1000.00 USD", "333.33 CHF"))
+            if self.chance(0.3):
+                currency = credits["charge"].split()[1]
+                credits["minimum"] = {"JPY": "100", "BHD": "0.123"}.get(currency, "1.00") + f" {currency}"
+        if self.chance(0.3):
+            credits["cap"] = rng.choice(("5%", "50%", "33.3%", "100%"))
+        self.classes.add("credits:some")
+        return credits
+
+    def divides(self, slice_ns, unit):
+        """Whether slices of a rolling window also divide each calendar period of the unit."""
+        longest = 15 * MINUTE if self.zone in UNEVEN else HOUR if self.zone != "UTC" else 7 * DAY if unit == "week" else DAY
+        return longest % slice_ns == 0
+
     def term(self):
         """Bounds on edges. A term window needs a start; slices of a term start on whole days."""
         term = {}
@@ -594,6 +626,9 @@ class Generator:
         self.classes.add(f"policy:{policy}")
         self.classes.add(f"services:{len(self.services)}")
         document["objectives"] = self.objectives
+        credits = self.credits() if self.chance(0.25) else None
+        if credits:
+            document["credits"] = credits
         self.add_requests()
         self.add_incidents()
         self.add_states()
@@ -642,5 +677,6 @@ CLASSES = sorted(
     | {f"edge:{name}" for name in ("event_at_at", "event_after_at", "event_on_window_start", "event_on_lookback_start")}
     | {"agreement:customer", "order:shuffled", "term:from", "term:to", "services:1", "services:2"}
     | {f"zone:{name}" for name in ZONES}
+    | {"credits:some"}
     | {"objective:empty_is_good", "objective:min_events", "over:anchored", "hours:some", "term:date"}
 )

@@ -72,14 +72,16 @@ class Judge:
         until = max(start, method.measured_end(min(at, end), 0))
         return Window("term", start, end, until, end - start, 0, not endless, None, endless)
 
-    def calendar_window(self, at):
-        over = self.objective.over
+    def calendar_window(self, at, over=None):
+        over = over or self.objective.over
         return clock.calendar_window(over.unit, at, self.agreement.zone, over.anchor)
 
     def promised_span(self, at, span=None):
         """As much time as any window, named period or lookback, now or before, can reach."""
         over = self.objective.over
         length = max(over.length, CALENDAR_REACH.get(over.unit, 0), 4 * clock.DAY)
+        if self.agreement.credits:
+            length = max(length, CALENDAR_REACH[self.agreement.credits.over.unit])
         start, end = at - 2 * length - 8 * clock.DAY, at + length
         if span:
             start, end = min(start, span[0]), max(end, span[1])
@@ -88,10 +90,10 @@ class Judge:
             end = max(at, self.agreement.term_end if self.agreement.term_end != clock.FOREVER else at)
         return start, end
 
-    def window_of_span(self, start, end):
+    def window_of_span(self, start, end, kind="span"):
         origin = start if isinstance(self.method, Timeslices) else 0
         until = self.method.measured_end(end, origin)
-        return Window("span", start, end, until, self.inside_term(start, end), origin, True, None)
+        return Window(kind, start, end, until, self.inside_term(start, end), origin, True, None)
 
     def inside_term(self, start, end):
         return max(0, min(end, self.agreement.term_end) - max(start, self.agreement.term_start))
@@ -255,8 +257,8 @@ class Judge:
 
     # The report
 
-    def report(self, at, span=None):
-        window = self.window_of_span(*span) if span else self.window_at(at)
+    def report(self, at, span=None, kind="span"):
+        window = self.window_of_span(*span, kind) if span else self.window_at(at)
         measured = self.measure(window)
         alerts = self.alert_states(at, window)
         burn = alerts[0].long_burn if alerts else self.burn_of(measured)
@@ -295,6 +297,7 @@ class Judge:
                 for policy in POLICIES
             },
             "incidents": self.incidents(at, window),
+            "credit": self.credit(at, window),
         }
 
     def counts(self, window):
@@ -415,6 +418,40 @@ class Judge:
             return True
         end = min(window.end, self.agreement.term_end)
         return window.fixed and burn > 0 and at + remaining * window.length / burn < end
+
+    # Credits
+
+    def credit_window(self, at, window):
+        """The named period, else the last one that is complete at `at`."""
+        if window.kind == "period":
+            return window
+        over = self.agreement.credits.over
+        start, _ = self.calendar_window(at, over)
+        return self.window_of_span(*self.calendar_window(start - 1, over))
+
+    def credit(self, at, window):
+        terms = self.agreement.credits
+        if terms is None or terms.objective != self.objective.name:
+            return None
+        measured = self.measure(self.credit_window(at, window))
+        sli = self.sli_of(measured) if measured.valid >= self.objective.min_events else None
+        below, pays = None, Fraction(0)
+        for bound, text, share in reversed(terms.tiers):
+            if sli is not None and sli < bound:
+                below, pays = text, share  # the lowest tier is the last
+        return {
+            "percent": figures.percent(pays),
+            "below": below,
+            "amount_minor": None if terms.charge is None else self.amount(pays),
+            "currency": terms.currency,
+        }
+
+    def amount(self, pays):
+        """In minor units; the minimum looks at what was promised, neither rounded nor capped."""
+        terms = self.agreement.credits
+        if terms.minimum is not None and pays * terms.charge <= terms.minimum:
+            return 0
+        return round(min(pays, terms.cap) * terms.charge)
 
     def incidents(self, at, window):
         """Counts and mean times of the incidents that touch the window.

@@ -40,8 +40,10 @@ def evaluate(documents, records, at=None, span=None, period=None):
             bounds = clock.period_window(period, agreement.zone)
         history = history_at(records, maintenance, bounds[1] if bounds else at_ns)
         rejected = history.rejected
+        kind = "span" if period is None else "period"
         reports += [
-            Judge(agreement, objective, history, bounds).report(history.at, bounds) for objective in agreement.objectives
+            Judge(agreement, objective, history, bounds).report(history.at, bounds, kind)
+            for objective in agreement.objectives
         ]
     if rejected is None:
         rejected = history_at(records, maintenance, bounds[1] if bounds else at_ns).rejected
