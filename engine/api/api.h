@@ -49,6 +49,7 @@ struct api_engine {
     int64_t started_ns; /* realtime */
     int64_t retention_ns;
     int64_t max_future_ns;
+    uint32_t open_requests_max;
     const char *version;
     /* Lines that the ring judged and that are not durable yet, and so on: total of lines judged by
      * this process, all roads (for `in_flight`). */

@@ -341,6 +341,7 @@ static void put_discards(struct scrape *scrape)
     put_labelled(scrape, "reason", "duplicate", counters->duplicate);
     put_labelled(scrape, "reason", "future", scrape->figures.counters.future);
     put_labelled(scrape, "reason", "ancient", scrape->figures.counters.ancient);
+    put_labelled(scrape, "reason", "open_requests_full", scrape->figures.counters.requests_shed);
     put_one(scrape, ROW_UNMATCHED, scrape->figures.counters.unmatched);
 }
 

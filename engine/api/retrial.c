@@ -28,6 +28,7 @@ static enum status open_evaluator(struct retrial *retrial)
         .now_ns = retrial->at_ns,
         .max_future_ns = retrial->engine->max_future_ns,
         .retention_ns = retrial->engine->retention_ns,
+        .open_requests_max = retrial->engine->open_requests_max,
         .asked = retrial->has_asked ? &retrial->asked : NULL,
     };
     return evaluator_open(&retrial->evaluator, &settings);

@@ -176,6 +176,7 @@ static void write_method(struct text_buffer *out, const struct objective *object
         duration_format(objective->within_ns, within, sizeof(within));
         text_buffer_format(out, "    within: %s\n    severity: %s\n", within,
                            severity_word(objective->severity));
+        write_total(out, &objective->total);
         return;
     }
     write_good(out, &objective->good);

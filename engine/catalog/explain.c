@@ -329,7 +329,9 @@ static void promise_answers(struct text_buffer *out, const struct agreement *agr
     text_buffer_format(out, "%s %% of incidents of severity %s%s", objective->target_text,
                        severity_word(objective->severity),
                        objective->severity == SEVERITY_CRITICAL ? "" : " or above");
-    if (agreement->customer != NULL) {
+    if (agreement->each_customer) {
+        text_buffer_string(out, " of each customer");
+    } else if (agreement->customer != NULL) {
         text_buffer_format(out, " of %s", agreement->customer);
     }
     text_buffer_string(out, " at ");
@@ -343,6 +345,23 @@ static void promise_answers(struct text_buffer *out, const struct agreement *agr
     write_late(out, objective, "incidents");
     text_buffer_string(out, "  An incident counts when it is answered or its limit is reached, "
                             "whichever comes first; potential ones do not count.\n");
+    explain_clock(out, agreement);
+}
+
+static void promise_fulfilment(struct text_buffer *out, const struct agreement *agreement,
+                               const struct objective *objective)
+{
+    text_buffer_format(out, "%s %% of ", objective->target_text);
+    write_requests_of(out, agreement, &objective->total);
+    text_buffer_string(out, " are fulfilled within ");
+    write_span(out, objective->within_ns);
+    text_buffer_string(out, ", over ");
+    write_window(out, &objective->window);
+    write_late(out, objective, "requests");
+    text_buffer_string(out,
+                       "  A request with a state counts when it is fulfilled, has failed or its "
+                       "limit is reached, whichever comes first; what is withdrawn does not "
+                       "count; while it is pending its clock stands.\n");
     explain_clock(out, agreement);
 }
 
@@ -371,6 +390,7 @@ static void explain_objective(struct text_buffer *out, const struct agreement *a
         promise_answers(out, agreement, objective);
         break;
     case METHOD_FULFILMENT:
+        promise_fulfilment(out, agreement, objective);
         break;
     }
     if (method_judges_requests(objective->method)) {

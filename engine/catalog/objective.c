@@ -26,7 +26,7 @@ static const struct key_rule objective_keys[] = {
 };
 
 /* In the contract, not evaluated yet. */
-static const char *const later_methods[] = {"fulfilment", "composite"};
+static const char *const later_methods[] = {"composite"};
 
 struct objective objective_default(const struct objective_frame *frame)
 {
@@ -58,8 +58,8 @@ static bool later_method(const struct reading *reading, const struct node *node)
         if (node->kind == NODE_SCALAR && text_is(node->text, later_methods[i])) {
             problem_error(reading->problems, place_of(reading, node),
                           "method `%s` is not evaluated by this version of nines yet; only "
-                          "occurrences, timeslices, ratio_timeslices, uptime, response and "
-                          "resolution",
+                          "occurrences, timeslices, ratio_timeslices, uptime, response, resolution "
+                          "and fulfilment",
                           later_methods[i]);
             return true;
         }
@@ -74,6 +74,7 @@ static bool read_method(const struct reading *reading, const struct node *mappin
         method_word(METHOD_OCCURRENCES), method_word(METHOD_TIMESLICES),
         method_word(METHOD_UPTIME),      method_word(METHOD_RATIO_TIMESLICES),
         method_word(METHOD_RESPONSE),    method_word(METHOD_RESOLUTION),
+        method_word(METHOD_FULFILMENT),
     };
     const struct node *node = node_find(mapping, "method");
     if (node == NULL) {
@@ -181,20 +182,11 @@ static bool read_uptime(const struct reading *reading, const struct node *mappin
     return well;
 }
 
-/* Which requests count, and which of them are good. */
-static bool read_requests(const struct reading *reading, const struct node *mapping,
-                          const struct objective_frame *frame, struct objective *objective)
+/* Which requests count. */
+static bool narrow_requests(const struct reading *reading, const struct node *mapping,
+                            const struct objective_frame *frame, struct objective *objective)
 {
-    const struct node *good = node_find(mapping, "good");
-    const struct node *bad = node_find(mapping, "bad");
     const struct node *total = node_find(mapping, "total");
-    bool well = good == NULL || read_good(reading, good, &objective->good);
-    well &= bad == NULL || read_bad(reading, bad, &objective->good);
-    if (good != NULL && bad != NULL) {
-        problem_error(reading->problems, place_of_key(reading, bad),
-                      "`good` and `bad` are both given; keep one of them: what is not bad is good");
-        well = false;
-    }
     if (total != NULL && !read_total(reading, total, &objective->total)) {
         return false;
     }
@@ -203,12 +195,28 @@ static bool read_requests(const struct reading *reading, const struct node *mapp
                       "the agreement names its customer already; remove `customer` here");
         return false;
     }
-    return well;
+    return true;
+}
+
+/* Which requests count, and which of them are good. */
+static bool read_requests(const struct reading *reading, const struct node *mapping,
+                          const struct objective_frame *frame, struct objective *objective)
+{
+    const struct node *good = node_find(mapping, "good");
+    const struct node *bad = node_find(mapping, "bad");
+    bool well = good == NULL || read_good(reading, good, &objective->good);
+    well &= bad == NULL || read_bad(reading, bad, &objective->good);
+    if (good != NULL && bad != NULL) {
+        problem_error(reading->problems, place_of_key(reading, bad),
+                      "`good` and `bad` are both given; keep one of them: what is not bad is good");
+        well = false;
+    }
+    return narrow_requests(reading, mapping, frame, objective) && well;
 }
 
 /* `within`: what is answered up to then is good. */
 static bool read_limit(const struct reading *reading, const struct node *mapping,
-                       struct objective *objective)
+                       const struct objective_frame *frame, struct objective *objective)
 {
     const struct node *within = required_field(reading, mapping, "within", "within: 4h");
     bool well = within != NULL && read_seconds(reading, within, "within", &objective->within_ns);
@@ -217,7 +225,13 @@ static bool read_limit(const struct reading *reading, const struct node *mapping
                       "`within` is longer than 366 d; write a shorter limit");
         well = false;
     }
-    return well;
+    well &= !misplaced(reading, mapping, "good", "what comes `within` its limit is good");
+    well &= !misplaced(reading, mapping, "bad", "what comes `within` its limit is good");
+    if (method_counts_incidents(objective->method)) {
+        return !misplaced(reading, mapping, "total", "`severity` says which incidents count") &&
+               well;
+    }
+    return narrow_requests(reading, mapping, frame, objective) && well;
 }
 
 /* What only some methods have. */
@@ -242,12 +256,9 @@ static bool read_by_method(const struct reading *reading, const struct node *map
         well &= !misplaced(reading, mapping, "min_run", "add `method: uptime`");
     }
     if (method_has_limit(objective->method)) {
-        well &= read_limit(reading, mapping, objective);
-        well &= !misplaced(reading, mapping, "good", "what comes `within` its limit is good");
-        well &= !misplaced(reading, mapping, "bad", "what comes `within` its limit is good");
-        well &= !misplaced(reading, mapping, "total", "`severity` says which incidents count");
+        well &= read_limit(reading, mapping, frame, objective);
     } else {
-        well &= !misplaced(reading, mapping, "within", "add `method: resolution`");
+        well &= !misplaced(reading, mapping, "within", "add `method: fulfilment`");
     }
     if (method_judges_requests(objective->method)) {
         well &= read_requests(reading, mapping, frame, objective);

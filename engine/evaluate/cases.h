@@ -1,10 +1,10 @@
-/* Counting what was to be answered within a limit: the cases of an objective with method
- * `response`, `resolution` or `fulfilment`, whatever they are cases of. With other methods these
- * functions do nothing.
+/* Keeping the counts of what was to be answered within a limit. With other methods these functions do
+ * nothing.
  *
- * Which cases are decided before now, as what, and when, follows from what is known (answers.h);
- * nothing of it is remembered. When something new is known, or another case is decided by time
- * alone, the counts of the series are made again.
+ * Which incidents are decided before now, as what, and when, follows from what is known of them
+ * (answers.h); nothing of it is remembered. When something new is known, or another one is decided
+ * by time alone, the counts of the series are made again. Requests with a life are many: they are
+ * counted as they come (fulfilment.h).
  */
 #ifndef EVALUATE_CASES_H
 #define EVALUATE_CASES_H
@@ -13,9 +13,10 @@
 
 /* After the timeline is fresh: counts are those of now. */
 void cases_bring_up(struct evaluator *evaluator, uint32_t index);
-/* The same for a series of the same objective with windows of its own, or at another instant: that
- * of the agreement's credits, say. The next instant at which its counts change by time alone;
- * INT64_MAX: never. */
+/* The same for another series with the objective's method: that of the agreement's credits. The next
+ * instant at which its counts change by time alone; INT64_MAX: never. */
 int64_t cases_recount(struct evaluator *evaluator, uint32_t index, struct series *series);
+/* Fills an empty series of the objective at an earlier instant. */
+void cases_recall(struct evaluator *evaluator, uint32_t index, struct series *then);
 
 #endif

@@ -3,10 +3,13 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "base/panic.h"
+
 enum status due_heap_init(struct due_heap *due_heap, uint32_t series_count)
 {
     *due_heap = (struct due_heap){
         .count = series_count,
+        .size = series_count + 1,
         .due_ns = calloc((size_t)series_count + 1, sizeof(int64_t)),
         .heap = calloc((size_t)series_count + 1, sizeof(uint32_t)),
         .place = calloc((size_t)series_count + 1, sizeof(uint32_t)),
@@ -21,6 +24,23 @@ enum status due_heap_init(struct due_heap *due_heap, uint32_t series_count)
         due_heap->place[i] = i;
     }
     return STATUS_OK;
+}
+
+void due_heap_grow(struct due_heap *due_heap, uint32_t count)
+{
+    if (count > due_heap->size) {
+        due_heap->size = count * 2;
+        due_heap->due_ns = realloc(due_heap->due_ns, due_heap->size * sizeof(*due_heap->due_ns));
+        due_heap->heap = realloc(due_heap->heap, due_heap->size * sizeof(*due_heap->heap));
+        due_heap->place = realloc(due_heap->place, due_heap->size * sizeof(*due_heap->place));
+        assert(due_heap->due_ns != NULL && due_heap->heap != NULL && due_heap->place != NULL);
+    }
+    for (uint32_t i = due_heap->count; i < count; i++) {
+        due_heap->due_ns[i] = INT64_MAX;
+        due_heap->heap[i] = i;
+        due_heap->place[i] = i;
+    }
+    due_heap->count = count > due_heap->count ? count : due_heap->count;
 }
 
 void due_heap_fini(struct due_heap *due_heap)

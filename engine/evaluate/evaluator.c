@@ -7,6 +7,7 @@
 #include "evaluate/cases.h"
 #include "evaluate/evaluator_state.h"
 #include "evaluate/freeze.h"
+#include "evaluate/fulfilment.h"
 #include "evaluate/incident_figures.h"
 #include "evaluate/latency.h"
 #include "evaluate/measure.h"
@@ -233,6 +234,9 @@ enum status evaluator_open(struct evaluator **evaluator_out,
         status = routing_init(&evaluator->routing, settings->set, settings->names,
                               settings->shard_index, settings->shard_count);
     }
+    if (status == STATUS_OK) {
+        status = fulfilment_open(evaluator);
+    }
     if (status != STATUS_OK || !allocate(evaluator) || !move_all_in(evaluator)) {
         evaluator_close(evaluator);
         return STATUS_NO_MEMORY;
@@ -302,6 +306,7 @@ void evaluator_close(struct evaluator *evaluator)
     exclusion_register_fini(&evaluator->exclusions);
     correction_table_fini(&evaluator->corrections);
     held_fini(&evaluator->held);
+    fulfilment_close(evaluator);
     due_heap_fini(&evaluator->due);
     vocabulary_fini(&evaluator->vocabulary);
     routing_fini(&evaluator->routing);
@@ -378,9 +383,6 @@ static void count_for_service(struct evaluator *evaluator, const struct route *r
 
 static void count_request(struct evaluator *evaluator, const struct event *event)
 {
-    if (event->state != REQUEST_STATE_NONE) {
-        return; /* a request with a life is judged by its fulfilment, not by a status */
-    }
     const struct route *route = routing_of(&evaluator->routing, event->service);
     count_for_service(evaluator, route, event);
     struct event corrected;
@@ -580,7 +582,11 @@ static enum status take_event(struct evaluator *evaluator, const struct batch *b
     }
     switch ((enum event_kind)event->kind) {
     case EVENT_REQUEST:
-        take_request(evaluator, event, position);
+        if (event->state == REQUEST_STATE_NONE) {
+            take_request(evaluator, event, position);
+        } else {
+            fulfilment_take(evaluator, event, batch_extra(batch, event), position);
+        }
         return STATUS_OK;
     case EVENT_INCIDENT:
         return take_incident(evaluator, event, batch_extra(batch, event), position);
@@ -806,6 +812,7 @@ static void move_time(struct evaluator *evaluator, int64_t now_ns)
     while (held_take(&evaluator->held, now_ns, &held)) {
         count_request(evaluator, &held.event);
     }
+    fulfilment_advance(evaluator);
 }
 
 enum status evaluator_apply(struct evaluator *evaluator, const struct batch *batch, int64_t now_ns)
@@ -832,7 +839,8 @@ int64_t evaluator_next_due(const struct evaluator *evaluator)
 {
     uint32_t series;
     int64_t held = held_first(&evaluator->held);
-    return earlier(due_heap_first(&evaluator->due, &series), held == INT64_MAX ? held : held + 1);
+    return earlier(earlier(due_heap_first(&evaluator->due, &series), fulfilment_due(evaluator)),
+                   held == INT64_MAX ? held : held + 1);
 }
 
 /* Reading */

@@ -32,15 +32,19 @@ struct evaluator;
  */
 #define HELD_EVENTS_MAX (1u << 20)
 
+/* Requests with a life; see life_ledger.h. */
+#define OPEN_REQUESTS_MAX 1000000
+
 struct evaluator_settings {
     const struct agreement_set *set; /* borrowed for life */
     const struct name_table *names;  /* borrowed for life */
     struct history history;
     uint32_t shard_index;
     uint32_t shard_count;
-    int64_t now_ns;        /* where time begins: not later than the first event */
-    int64_t max_future_ns; /* after receipt; INT64_MAX: no limit */
-    int64_t retention_ns;  /* before receipt; INT64_MAX: no limit */
+    int64_t now_ns;             /* where time begins: not later than the first event */
+    int64_t max_future_ns;      /* after receipt; INT64_MAX: no limit */
+    int64_t retention_ns;       /* before receipt; INT64_MAX: no limit */
+    uint32_t open_requests_max; /* with a life, that are remembered; 0: OPEN_REQUESTS_MAX */
     const struct asked_window
         *asked; /* NULL, or what to judge instead of the objectives' windows */
     /* Called when a figure may have changed; NULL for none. Same thread. */
@@ -56,6 +60,9 @@ struct evaluator_counters {
     uint64_t ancient;   /* stored, not counted: older than retention */
     uint64_t unmatched; /* requests to services that no document names */
     uint64_t incidents_refused;
+    uint64_t
+        requests_shed; /* stored, not judged: events of requests with a life for which there was
+                               no room */
 };
 
 /* A service that some document names. */

@@ -7,6 +7,7 @@
 #include "evaluate/evaluator.h"
 #include "evaluate/exclusion.h"
 #include "evaluate/held.h"
+#include "evaluate/life_ledger.h"
 #include "evaluate/maintenance.h"
 #include "evaluate/routing.h"
 #include "evaluate/series.h"
@@ -69,7 +70,10 @@ struct evaluator {
     struct correction_table corrections;
     struct held held;
     struct due_heap due;
-    uint32_t *dirty; /* series whose figure may have changed */
+    struct life_ledger lives;
+    struct due_heap lives_due;
+    bool judges_lives; /* an objective of the set does (fulfilment.h) */
+    uint32_t *dirty;   /* series whose figure may have changed */
     bool *is_dirty;
     uint32_t dirty_count;
 

@@ -279,7 +279,7 @@ static bool levels_at(struct evaluator *evaluator, uint32_t index, int64_t ns)
     probe_open(&then, series, ns);
     bool well =
         series->objective->method != METHOD_OCCURRENCES || recall_requests(evaluator, index, &then);
-    cases_recount(evaluator, index, &then);
+    cases_recall(evaluator, index, &then);
     measure_report(&then, &evaluator->timelines[index], &report);
     probe_close(&then);
     if (well) {

@@ -1,6 +1,7 @@
 #include "evaluate/recount.h"
 
 #include "evaluate/classify.h"
+#include "evaluate/fulfilment.h"
 #include "evaluate/latency.h"
 
 /* The masks of one service of an agreement that events can change. */
@@ -220,7 +221,9 @@ static enum status recount_service(struct evaluator *evaluator, struct resident 
         status = recount_span(&recount, changed.spans[i], position_end);
     }
     if (changed.count != 0) {
+        fulfilment_uncount(evaluator, resident, service);
         adopt(resident, service, after);
+        fulfilment_count(evaluator, resident, service);
         resident_mark_dirty(evaluator, resident, true);
     }
     span_set_fini(&changed);

@@ -57,6 +57,7 @@ static const struct {
     {"abort_after", offsetof(struct settings, abort_after_ns)},
     {"dedupe_bytes", offsetof(struct settings, dedupe_bytes)},
     {"names_max", offsetof(struct settings, names_max)},
+    {"open_requests_max", offsetof(struct settings, open_requests_max)},
     {"segment_bytes", offsetof(struct settings, segment_bytes)},
     {"segment_bytes_max", offsetof(struct settings, segment_bytes_max)},
 };

@@ -183,6 +183,7 @@ static struct evaluator_settings evaluator_settings(const struct engine *engine)
         .history = store_history(engine->store),
         .max_future_ns = engine->settings.max_future_ns,
         .retention_ns = engine->settings.retention_ns,
+        .open_requests_max = (uint32_t)engine->settings.open_requests_max,
     };
 }
 
@@ -374,6 +375,7 @@ static int open_api(struct engine *engine)
         .started_ns = engine->started_ns,
         .retention_ns = engine->settings.retention_ns,
         .max_future_ns = engine->settings.max_future_ns,
+        .open_requests_max = (uint32_t)engine->settings.open_requests_max,
         .version = NINES_VERSION,
         .lines_received = lines_received,
         .received_before = engine->received_before,

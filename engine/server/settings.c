@@ -60,6 +60,9 @@ static const struct setting_row rows[] = {
      "memory for the ids that repeats are recognised by"},
     {"names_max", NULL, NULL, SETTING_COUNT, AT(names_max), "1000000", 16, 10000000,
      "how many different services, customers and incident ids the log may hold"},
+    {"open_requests_max", NULL, NULL, SETTING_COUNT, AT(open_requests_max), "1000000", 16,
+     100000000,
+     "how many requests with a life (opened, fulfilled ...) are remembered; ended ones go first"},
     {"segment_bytes", NULL, NULL, SETTING_BYTES, AT(segment_bytes), "16M", 1048576, 1ull << 40,
      "size of the first segment of the log; later ones double"},
     {"segment_bytes_max", NULL, NULL, SETTING_BYTES, AT(segment_bytes_max), "1G", 1048576,
@@ -519,9 +522,11 @@ static void print_config(const struct settings *settings)
     print_duration("retention", settings->retention_ns);
     print_duration("max_future", settings->max_future_ns);
     print_duration("abort_after", settings->abort_after_ns);
-    printf("dedupe_bytes: %llu\nnames_max: %llu\nsegment_bytes: %llu\nsegment_bytes_max: %llu\n"
+    printf("dedupe_bytes: %llu\nnames_max: %llu\nopen_requests_max: %llu\n"
+           "segment_bytes: %llu\nsegment_bytes_max: %llu\n"
            "durability: commit\nzone: UTC\n",
            (unsigned long long)settings->dedupe_bytes, (unsigned long long)settings->names_max,
+           (unsigned long long)settings->open_requests_max,
            (unsigned long long)settings->segment_bytes,
            (unsigned long long)settings->segment_bytes_max);
 }

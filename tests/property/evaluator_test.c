@@ -17,6 +17,9 @@ static const char agreements[] =
     "  days: {method: timeslices, slice: 5m, slice_target: 90%, target: 95%, over: day}\n"
     "  up: {method: uptime, target: 99%, over: 3h}\n"
     "  month: {method: uptime, target: 99.5%, over: month, severity: major}\n"
+    "  answer: {method: response, within: 10m, target: 90%, over: 3h}\n"
+    "  fix: {method: resolution, within: 40m, target: 90%, over: day}\n"
+    "  serve: {method: fulfilment, within: 30m, target: 90%, over: 3h}\n"
     "---\n"
     "agreement: acme\nprovider: p\ncustomer: acme\nservices: [web]\n"
     "term: {from: \"2026-06-01T01:00:00Z\", to: \"2026-06-01T05:00:00.5Z\"}\n"
@@ -24,8 +27,13 @@ static const char agreements[] =
     "  availability: {target: 99%, over: term}\n"
     "  up: {method: uptime, target: 99%, over: term}\n"
     "  rolling: {target: 95%, over: 1h}\n"
+    "  answer: {method: response, within: 5m, target: 90%, over: term}\n"
+    "  serve: {method: fulfilment, within: 10m, target: 90%, over: term}\n"
     "---\n"
-    "agreement: api\nprovider: p\nservices: [api]\nmaintenance: {policy: ignored}\nobjectives:\n"
+    "agreement: api\nprovider: p\nservices: [api]\nmaintenance: {policy: ignored}\n"
+    "hours: [Mon-Sun 01:00-02:20, Mon-Sun 03:00-06:00]\nobjectives:\n"
+    "  serve: {method: fulfilment, within: 20m, target: 90%, over: day}\n"
+    "  fix: {method: resolution, within: 20m, target: 90%, over: day}\n"
     "  availability: {target: 99.9%, over: week}\n"
     "  up: {method: uptime, target: 99.9%, over: 6h}\n"
     "  empty: {method: timeslices, slice: 1m, slice_target: 99%, target: 99%, over: 1h, "
@@ -50,6 +58,18 @@ static void add_request(struct story *story, struct random *random, int64_t ns)
     story_add(story, "{\"service\":\"%s\"%s,\"ts\":%s,%s,\"latency_ms\":%d}",
               services[random_below(random, 4)], customers[random_below(random, 3)],
               story_time(ns, time), words[word], (int)random_below(random, 600));
+}
+
+static void add_life(struct story *story, struct random *random, int64_t ns)
+{
+    static const char *const states[] = {"opened",    "opened", "opened",    "pending",
+                                         "fulfilled", "failed", "fulfilled", "withdrawn"};
+    uint32_t id = (uint32_t)random_below(random, 24);
+    char time[32];
+    story_add(story, "{\"service\":\"%s\",\"id\":\"r%u\"%s,\"ts\":%s,\"state\":\"%s\"%s}",
+              services[id % 4], id, customers[random_below(random, 3)], story_time(ns, time),
+              states[random_below(random, 8)],
+              random_once_in(random, 40) ? ",\"scope\":\"out\"" : "");
 }
 
 static void add_incident(struct story *story, struct random *random, int64_t ns)
@@ -112,8 +132,10 @@ static void make_up(struct story *story, struct random *random, uint32_t lines, 
         int64_t ns = STORY_START_NS + random_between(random, 0, length_ns / lines) +
                      (int64_t)i * (length_ns / lines);
         uint64_t kind = random_below(random, 100);
-        if (kind < 90) {
+        if (kind < 85) {
             add_request(story, random, ns);
+        } else if (kind < 90) {
+            add_life(story, random, ns);
         } else if (kind < 94) {
             add_incident(story, random, ns);
         } else if (kind < 98) {

@@ -52,8 +52,8 @@ const char *story_time(int64_t ns, char out[32])
     return out;
 }
 
-void audience_init(struct audience *audience, const struct story *story, uint32_t shard_count,
-                   int64_t max_future_ns, int64_t retention_ns)
+static void init(struct audience *audience, const struct story *story, uint32_t shard_count,
+                 const struct evaluator_settings *limits)
 {
     assert(shard_count <= STORY_SHARDS_MAX);
     *audience = (struct audience){.story = story, .shard_count = shard_count, .batch = batch_new()};
@@ -63,19 +63,33 @@ void audience_init(struct audience *audience, const struct story *story, uint32_
     assert(status == STATUS_OK);
     fake_log_init(&audience->log, audience->names);
     for (uint32_t i = 0; i < shard_count; i++) {
-        struct evaluator_settings settings = {
-            .set = catalog_set(story->catalog),
-            .names = audience->names,
-            .history = fake_log_history(&audience->log),
-            .shard_index = i,
-            .shard_count = shard_count,
-            .now_ns = STORY_START_NS,
-            .max_future_ns = max_future_ns,
-            .retention_ns = retention_ns,
-        };
+        struct evaluator_settings settings = *limits;
+        settings.set = catalog_set(story->catalog);
+        settings.names = audience->names;
+        settings.history = fake_log_history(&audience->log);
+        settings.shard_index = i;
+        settings.shard_count = shard_count;
+        settings.now_ns = STORY_START_NS;
         status = evaluator_open(&audience->evaluators[i], &settings);
         assert(status == STATUS_OK);
     }
+}
+
+void audience_init(struct audience *audience, const struct story *story, uint32_t shard_count,
+                   int64_t max_future_ns, int64_t retention_ns)
+{
+    init(
+        audience, story, shard_count,
+        &(struct evaluator_settings){.max_future_ns = max_future_ns, .retention_ns = retention_ns});
+}
+
+void audience_init_bounded(struct audience *audience, const struct story *story,
+                           uint32_t shard_count, uint32_t open_requests_max)
+{
+    init(audience, story, shard_count,
+         &(struct evaluator_settings){.max_future_ns = INT64_MAX,
+                                      .retention_ns = INT64_MAX,
+                                      .open_requests_max = open_requests_max});
 }
 
 void audience_fini(struct audience *audience)
@@ -159,6 +173,7 @@ void audience_counters(const struct audience *audience, struct evaluator_counter
         counters_out->ancient += own.ancient;
         counters_out->unmatched += own.unmatched;
         counters_out->incidents_refused += own.incidents_refused;
+        counters_out->requests_shed += own.requests_shed;
     }
 }
 

@@ -48,6 +48,9 @@ struct audience {
 /* max_future_ns, retention_ns: INT64_MAX for none. */
 void audience_init(struct audience *audience, const struct story *story, uint32_t shard_count,
                    int64_t max_future_ns, int64_t retention_ns);
+/* The same without limits of time, with room for so many requests with a life. */
+void audience_init_bounded(struct audience *audience, const struct story *story,
+                           uint32_t shard_count, uint32_t open_requests_max);
 void audience_fini(struct audience *audience);
 /* One line into the open batch; it must be a good one. */
 void audience_hear(struct audience *audience, const char *line);

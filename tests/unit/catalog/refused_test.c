@@ -116,7 +116,6 @@ Test(catalog_refused, what_this_version_does_not_evaluate)
         {OBJECTIVE("    {target: 99, over: {every: month}}\n"), "6:18", "anchor: 2025-03-31"},
         {OBJECTIVE("    {target: 99, method: composite, members: [x]}\n"), "6:26",
          "method `composite` is not evaluated", 2},
-        {OBJECTIVE("    {target: 99, method: fulfilment}\n"), "6:26", "not evaluated"},
         {"maintenance: m\nservice: s\nstart: 2026-01-01\nend: 2026-01-02\nrrule: FREQ=HOURLY\n",
          "5:8", "FREQ must be DAILY, WEEKLY or MONTHLY"},
     };
@@ -150,7 +149,8 @@ Test(catalog_refused, targets)
         {OBJECTIVE("    target: 99\n    method: timeslice\n"), "7:13",
          "did you mean `timeslices`?"},
         {OBJECTIVE("    target: 99\n    method: guess\n"), "7:13",
-         "write occurrences, timeslices, uptime, ratio_timeslices, response or resolution"},
+         "write occurrences, timeslices, uptime, ratio_timeslices, response, resolution or "
+         "fulfilment"},
     };
     CHECK_BAD_ROWS(rows);
 }
@@ -220,7 +220,7 @@ Test(catalog_refused, limits)
          "longer than 366 d"},
         {OBJECTIVE("    {target: 99, method: resolution, within: 4h, good: {latency: <1s}}\n"),
          "6:50", "what comes `within` its limit is good"},
-        {OBJECTIVE("    {target: 99, within: 4h}\n"), "6:18", "add `method: resolution`"},
+        {OBJECTIVE("    {target: 99, within: 4h}\n"), "6:18", "add `method: fulfilment`"},
     };
     CHECK_BAD_ROWS(rows);
 }

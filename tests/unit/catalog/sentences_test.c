@@ -67,6 +67,10 @@ Test(catalog_sentences, promises_and_budgets_are_exact)
         {AGREEMENT("  o: {method: resolution, target: 100, within: 4h, severity: critical}\n"),
          "100 % of incidents of severity critical at s are resolved within 4 h, over rolling 30 d: "
          "none may be late.\n"},
+        {AGREEMENT("  o: {method: fulfilment, target: 95, within: 2d, total: {class: adhoc}}\n"),
+         "95 % of ad hoc requests to s are fulfilled within 2 d, over rolling 30 d: at most 1 of "
+         "20 "
+         "requests may be late.\n"},
         {AGREEMENT("  o: {method: resolution, target: 100, within: 4h}\n") "hours: [Mon-Fri "
                                                                            "08:00-20:00]\n",
          "The clock runs in service hours only."},
@@ -186,6 +190,7 @@ Test(catalog_sentences, the_long_form_is_read_as_the_same)
             "  \"a\\\\\\\"\xe2\x82\xac: [\": {method: uptime, severity: info, target: 99.9}\n"),
         AGREEMENT("  o: {method: response, severity: critical, target: 99.9, within: 90s}\n"),
         AGREEMENT("  o: {method: resolution, target: 99.9, within: 2d}\n"),
+        AGREEMENT("  o: {method: fulfilment, target: 95, within: 2d, total: {class: adhoc}}\n"),
         AGREEMENT("  o: 99\n") "term: {to: 2026-01-01T00:00:00.123456789Z}\ntype: OLA\n"
                                "maintenance: {policy: ignored}\ncustomer: \"~\"\n",
     };

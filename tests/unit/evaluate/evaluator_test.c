@@ -105,6 +105,94 @@ Test(evaluator, requests_to_services_that_nobody_names_are_unmatched)
     end(&told);
 }
 
+static const char limited[] = "agreement: a\nprovider: p\nservices: [web]\nobjectives:\n"
+                              "  serve: {method: fulfilment, within: 10m, target: 90%, over: 1h}\n"
+                              "  answer: {method: response, within: 5m, target: 90%, over: 1h}\n"
+                              "  up: {method: uptime, target: 99%, over: 1h}\n";
+enum { SERVE, ANSWER };
+
+#define MINUTES(n) ((n)*60 * NS_PER_SECOND)
+
+/* The figures move at the instant at which a limit passes, and nothing has to arrive for it. */
+Test(evaluator, a_limit_that_passes_moves_the_figure_by_itself)
+{
+    struct told told;
+    begin(&told, limited);
+    hear_request(&told.audience, AT(0), "web", ",\"id\":\"r\",\"state\":\"opened\"");
+    audience_hear(&told.audience, "{\"kind\":\"incident\",\"id\":\"i\",\"service\":\"web\","
+                                  "\"state\":\"open\",\"ts\":\"2026-06-01T00:00:00Z\","
+                                  "\"severity\":\"info\"}");
+    audience_hear(&told.audience, "{\"kind\":\"incident\",\"id\":\"j\",\"service\":\"web\","
+                                  "\"state\":\"open\",\"ts\":\"2026-06-01T00:00:00Z\"}");
+    audience_judge(&told.audience, AT(1));
+    struct evaluator *evaluator = told.audience.evaluators[0];
+    int64_t now_ns = AT(1);
+    int64_t seen_ns[2] = {0, 0};
+    while (now_ns < AT(MINUTES(11))) {
+        int64_t due_ns = evaluator_next_due(evaluator);
+        cr_assert_gt(due_ns, now_ns);
+        now_ns = due_ns;
+        audience_advance(&told.audience, now_ns);
+        for (uint32_t i = 0; i < 2; i++) {
+            if (seen_ns[i] == 0 && counts_of(&told.audience, i).bad == 1) {
+                seen_ns[i] = now_ns;
+            }
+        }
+    }
+    cr_expect_eq(seen_ns[SERVE], AT(MINUTES(10)));
+    cr_expect_eq(seen_ns[ANSWER], AT(MINUTES(5)));
+    end(&told);
+}
+
+Test(evaluator, a_request_with_a_life_is_no_plain_request)
+{
+    struct told told;
+    begin(&told, two);
+    hear_request(&told.audience, AT(1), "web", ",\"id\":\"r\",\"state\":\"failed\",\"status\":500");
+    hear_request(&told.audience, AT(2), "web", "");
+    audience_judge(&told.audience, AT(HOUR_NS));
+    cr_expect_eq(counts_of(&told.audience, POOLED).good, 1);
+    cr_expect_eq(counts_of(&told.audience, POOLED).bad, 0);
+    end(&told);
+}
+
+static void open_and_fulfil(struct told *told, uint32_t request, bool fulfil)
+{
+    char more[64];
+    snprintf(more, sizeof(more), ",\"id\":\"r%u\",\"state\":\"%s\"", request,
+             fulfil ? "fulfilled" : "opened");
+    hear_request(&told->audience, AT((int64_t)request * 2 + (fulfil ? 1 : 0)), "web", more);
+}
+
+Test(evaluator, requests_without_room_are_shed_in_the_open_and_ended_ones_make_room)
+{
+    struct told told;
+    begin(&told, limited);
+    audience_fini(&told.audience);
+    audience_init_bounded(&told.audience, &told.story, 2, 16);
+    for (uint32_t i = 0; i < 18; i++) {
+        open_and_fulfil(&told, i, false);
+    }
+    audience_judge(&told.audience, AT(NS_PER_SECOND));
+    struct evaluator_counters counters;
+    audience_counters(&told.audience, &counters);
+    cr_expect_eq(counters.requests_shed, 2, "once, however many shards there are");
+    for (uint32_t i = 0; i < 4; i++) {
+        open_and_fulfil(&told, i, true);
+    }
+    for (uint32_t i = 20; i < 24; i++) { /* each takes the room of one that has ended */
+        open_and_fulfil(&told, i, false);
+        open_and_fulfil(&told, i, true);
+    }
+    audience_judge(&told.audience, AT(2 * NS_PER_SECOND));
+    audience_counters(&told.audience, &counters);
+    cr_expect_eq(counters.requests_shed, 2);
+    cr_expect_eq(counts_of(&told.audience, SERVE).good, 8, "what was let go stays counted");
+    audience_advance(&told.audience, AT(MINUTES(11)));
+    cr_expect_eq(counts_of(&told.audience, SERVE).bad, 12);
+    end(&told);
+}
+
 /* CONTRACT section 4, matching. */
 Test(evaluator, a_request_counts_where_its_customer_is_named_and_where_none_is)
 {

@@ -93,7 +93,7 @@ Test(settings, the_file)
                                 "http: {listen: \"127.0.0.1:0\"}\n"
                                 "agreements: [/etc/a, /etc/b.yaml]\n"
                                 "workers: 3\nretention: 0\nmax_future: 10m\ndedupe_bytes: 64K\n"
-                                "names_max: 1000\ndurability: commit\n",
+                                "names_max: 1000\nopen_requests_max: 50\ndurability: commit\n",
                                 NULL),
                  SETTINGS_RUN);
     cr_expect_str_eq(settings.data, "/srv/nines");
@@ -108,6 +108,7 @@ Test(settings, the_file)
     cr_expect_eq(settings.max_future_ns, 10 * NS_PER_MINUTE);
     cr_expect_eq(settings.dedupe_bytes, 65536);
     cr_expect_eq(settings.names_max, 1000);
+    cr_expect_eq(settings.open_requests_max, 50);
 }
 
 Test(settings, the_environment_wins_over_the_file)
@@ -163,6 +164,8 @@ Test(settings, a_value_out_of_range)
 
 Test(settings, no_number)
 {
+    expect_bad("open_requests_max: 15\n",
+               ":1:20: `open_requests_max`: 15 is outside 16 to 100000000");
     expect_bad("names_max: many\n", ":1:12: `names_max`: not a number: many");
 }
 
