@@ -68,7 +68,7 @@ static void put_measure(const struct objective_report *report, struct text_buffe
 static void put_budget(const struct objective_report *report, struct text_buffer *out)
 {
     const struct judgement *judgement = &report->judgement;
-    int128 budget = (int128)judgement->ratio_valid * (PPB - report->objective->target_ppb);
+    int128 budget = (int128)judgement_budgets(report->objective, judgement).full;
     char remaining[DECIMAL_TEXT_SIZE] = "";
     if (judgement->has_sli && budget != 0 && measure_valid(judgement->window) != 0) {
         int128 used = (int128)judgement->window.bad * PPB;

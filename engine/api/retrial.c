@@ -71,8 +71,14 @@ enum status retrial_open(struct retrial *retrial, const struct api_engine *engin
         retrial->at_ns =
             asked_next_end_ns(&retrial->asked, &retrial->set, INT64_MIN, retrial->latest_ns);
     }
+    enum status status =
+        set_at_open(&retrial->documents, &retrial->set, retrial->has_asked ? &retrial->asked : NULL,
+                    retrial->has_asked ? retrial->latest_ns : retrial->at_ns);
+    retrial->set.agreements = retrial->documents.agreements;
     retrial->batch = calloc(1, sizeof(*retrial->batch));
-    enum status status = retrial->batch == NULL ? STATUS_NO_MEMORY : batch_init(retrial->batch);
+    if (status == STATUS_OK) {
+        status = retrial->batch == NULL ? STATUS_NO_MEMORY : batch_init(retrial->batch);
+    }
     status = status == STATUS_OK ? judge_anew(retrial) : status;
     if (status != STATUS_OK) {
         retrial_close(retrial);
@@ -110,6 +116,7 @@ void retrial_close(struct retrial *retrial)
         batch_fini(retrial->batch);
     }
     free(retrial->batch);
+    set_at_close(&retrial->documents);
     retrial->evaluator = NULL;
     retrial->batch = NULL;
 }

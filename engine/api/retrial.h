@@ -9,11 +9,13 @@
 #include "api/api.h"
 #include "api/selection.h"
 #include "api/when.h"
+#include "evaluate/set_at.h"
 #include "store/store.h"
 
 struct retrial {
     const struct api_engine *engine;
-    struct agreement_set set; /* of what is asked about alone */
+    struct agreement_set set; /* of what is asked about alone, as of the instant */
+    struct set_at documents;
     bool has_asked;
     struct asked_window asked;
     int64_t latest_ns; /* no window is judged as of later */

@@ -17,7 +17,7 @@ static const struct key_rule agreement_keys[] = {
     {"over", KEY_READ, NULL},        {"objectives", KEY_READ, NULL},
     {"maintenance", KEY_READ, NULL}, {"project", KEY_READ, NULL},
     {"zone", KEY_READ, NULL},        {"hours", KEY_READ, NULL},
-    {"profile", KEY_READ, NULL},     {"effective", KEY_LATER, NULL},
+    {"profile", KEY_READ, NULL},     {"effective", KEY_READ, NULL},
     {"credits", KEY_READ, NULL},     {"supports", KEY_READ, NULL},
     {"standing", KEY_WARN, NULL},    {"stakeholders", KEY_QUIET, NULL},
 };
@@ -46,6 +46,7 @@ static bool read_identity(struct agreement_reading *self)
     }
     agreement->file = self->reading->file;
     agreement->line = name->key->line;
+    agreement->column = name->column;
     agreement->version = 1;
     document_define(self->draft, self->reading, DEFINITION_AGREEMENT, agreement->name, name);
     return true;
@@ -141,6 +142,26 @@ static bool read_term(struct agreement_reading *self)
         well = check_span(self->reading, to, *term, "from", "to");
     }
     return well;
+}
+
+/* From when on this version holds. */
+static bool read_effective(struct agreement_reading *self)
+{
+    struct agreement *agreement = &self->agreement;
+    const struct node *node = node_find(self->root, "effective");
+    agreement->effective_ns = INT64_MIN;
+    agreement->window_term = agreement->term;
+    if (node != NULL && !read_time(self->reading, node, "effective", &agreement->effective_ns)) {
+        return false;
+    }
+    agreement->in_force = (struct span){agreement->effective_ns, INT64_MAX};
+    if (node != NULL && agreement->effective_ns >= agreement->term.end_ns) {
+        problem_error(self->reading->problems, place_of(self->reading, node),
+                      "`effective` is not before the end of the term: this version would never "
+                      "be in force; write an earlier time or a longer term");
+        return false;
+    }
+    return true;
 }
 
 static bool read_profile(struct agreement_reading *self)
@@ -318,6 +339,7 @@ void agreement_read(struct draft *draft, const struct reading *reading, const st
     well &= read_services(&self);
     well &= read_clock_rules(&self);
     well &= read_term(&self);
+    well &= read_effective(&self);
     well &= read_profile(&self);
     well &= read_maintenance_policy(&self);
     well &= read_supports(&self);

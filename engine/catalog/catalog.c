@@ -273,3 +273,10 @@ const struct agreement_set *catalog_set(const struct catalog *catalog)
 {
     return &catalog->set;
 }
+
+void catalog_enter(struct catalog *catalog, int64_t at_ns)
+{
+    for (uint32_t i = 0; i < catalog->draft.agreement_count; i++) {
+        catalog->draft.agreements[i] = *agreement_at(&catalog->draft.agreements[i], at_ns);
+    }
+}

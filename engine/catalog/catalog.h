@@ -27,7 +27,11 @@ must_check enum status catalog_load_text(struct catalog **catalog_out, const cha
                                          struct text_buffer *warnings);
 void catalog_free(struct catalog *catalog);
 
+/* Of every name the last version, until catalog_enter. */
 const struct agreement_set *catalog_set(const struct catalog *catalog);
+/* From now on the set holds, of every name, the version that is in force at the instant. Before
+ * others read the set. */
+void catalog_enter(struct catalog *catalog, int64_t at_ns);
 
 /* What an agreement means, in plain sentences, e.g. "99.9 % of requests of acme to checkout, over
  * rolling 30 days: at most 1 of 1,000 may fail." One line each. */

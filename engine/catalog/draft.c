@@ -7,6 +7,7 @@
 #include "catalog/grouping.h"
 #include "catalog/openslo.h"
 #include "catalog/system.h"
+#include "catalog/version.h"
 
 void draft_define(struct draft *draft, struct definition definition)
 {
@@ -124,8 +125,8 @@ static int compare_definitions(const void *left, const void *right)
 static void refuse_repetition(const struct definition *first, const struct definition *again,
                               struct problems *problems)
 {
-    if (again->kind > DEFINITION_PROJECT) {
-        return; /* mentions may repeat, and YAML has refused the objectives that do */
+    if (again->kind > DEFINITION_PROJECT || again->kind == DEFINITION_AGREEMENT) {
+        return; /* mentions may repeat, and so may versions; YAML has refused objectives that do */
     }
     problem_error(problems, again->place,
                   "%s %s is already defined at %.120s:%u; rename or remove one of them",
@@ -199,4 +200,5 @@ void draft_check(struct draft *draft, struct problems *problems)
     check_names(draft, problems);
     system_tie(draft, problems);
     grouping_tie(draft, problems);
+    versions_tie(draft, problems);
 }

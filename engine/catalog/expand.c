@@ -76,6 +76,15 @@ static void write_term(struct text_buffer *out, struct span term)
     }
 }
 
+static void write_effective(struct text_buffer *out, const struct agreement *agreement)
+{
+    if (agreement->effective_ns != INT64_MIN) {
+        char time[CIVIL_TEXT_SIZE];
+        civil_format(agreement->effective_ns, time);
+        text_buffer_format(out, "effective: %s\n", time);
+    }
+}
+
 static void write_good(struct text_buffer *out, const struct good_rule *rule)
 {
     const char *joint = "";
@@ -280,6 +289,7 @@ void catalog_expand(const struct agreement *agreement, struct text_buffer *out)
     write_named(out, "customer", agreement->each_customer ? "each" : agreement->customer);
     write_services(out, agreement);
     write_term(out, agreement->term);
+    write_effective(out, agreement);
     write_clock_rules(out, agreement);
     text_buffer_format(out, "profile: %s\nobjectives:\n", profile_word(agreement->profile));
     for (uint32_t i = 0; i < agreement->objective_count; i++) {

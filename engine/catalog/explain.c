@@ -414,6 +414,31 @@ static void explain_term(struct text_buffer *out, struct span term)
     text_buffer_string(out, ".\n");
 }
 
+static void explain_version(struct text_buffer *out, const struct agreement *agreement)
+{
+    char time[CIVIL_TEXT_SIZE];
+    if (agreement->version_count < 2 && agreement->effective_ns == INT64_MIN) {
+        return;
+    }
+    if (agreement->version_count > 1) {
+        text_buffer_format(out, "This is version %u of %u", agreement->version,
+                           agreement->version_count);
+    } else {
+        text_buffer_string(out, "This version");
+    }
+    text_buffer_string(out, agreement->version_count > 1 ? ": it judges what occurs"
+                                                         : " judges what occurs");
+    if (agreement->in_force.start_ns != INT64_MIN) {
+        civil_format(agreement->in_force.start_ns, time);
+        text_buffer_format(out, " from %s", time);
+    }
+    if (agreement->in_force.end_ns != INT64_MAX) {
+        civil_format(agreement->in_force.end_ns, time);
+        text_buffer_format(out, " until before %s", time);
+    }
+    text_buffer_string(out, ".\n");
+}
+
 static void explain_maintenance(struct text_buffer *out, enum maintenance_policy policy)
 {
     switch (policy) {
@@ -497,6 +522,7 @@ void catalog_explain(const struct agreement *agreement, struct text_buffer *out)
                        agreement->service_count == 1 ? "" : "s");
     write_services(out, agreement);
     explain_term(out, agreement->term);
+    explain_version(out, agreement);
     for (uint32_t i = 0; i < agreement->objective_count; i++) {
         explain_objective(out, agreement, &agreement->objectives[i]);
     }

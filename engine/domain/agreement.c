@@ -7,6 +7,28 @@ static const char *const method_words[] = {"occurrences",      "timeslices", "up
                                            "ratio_timeslices", "response",   "resolution",
                                            "fulfilment"};
 
+const struct agreement *agreement_at(const struct agreement *agreement, int64_t ns)
+{
+    const struct agreement *found = agreement;
+    for (uint32_t i = 0; i < agreement->version_count; i++) {
+        const struct agreement *version = &agreement->versions[i];
+        if (i == 0 || version->in_force.start_ns <= ns) {
+            found = version;
+        }
+    }
+    return found;
+}
+
+const struct objective *agreement_objective(const struct agreement *agreement, const char *name)
+{
+    for (uint32_t i = 0; i < agreement->objective_count; i++) {
+        if (strcmp(agreement->objectives[i].name, name) == 0) {
+            return &agreement->objectives[i];
+        }
+    }
+    return NULL;
+}
+
 const char *method_word(enum method method)
 {
     assert((unsigned)method < sizeof(method_words) / sizeof(method_words[0]));

@@ -129,6 +129,7 @@ struct agreement {
     const char *const *services;
     uint32_t service_count;
     struct span term;          /* INT64_MIN .. INT64_MAX when absent */
+    struct span window_term;   /* what `over: term` means: the term, of the version in force */
     const struct zone *zone;   /* NULL: UTC */
     const struct hours *hours; /* NULL: always */
     enum profile profile;
@@ -142,9 +143,20 @@ struct agreement {
     uint32_t support_count;
     const struct objective *objectives;
     uint32_t objective_count;
-    uint32_t version; /* 1 */
+    /* Versions of one name (SEMANTICS section 6): this one judges what occurs while it is in force.
+     * The set holds the one in force; see agreement_at. */
+    uint32_t version;     /* 1, 2, ... by the time from which they hold */
+    int64_t effective_ns; /* `effective`; INT64_MIN: not said */
+    struct span in_force; /* within the term or not; INT64_MIN .. INT64_MAX of an only version */
+    const struct agreement *versions; /* all of the name, in order; NULL: this is the only one */
+    uint32_t version_count;
+    /* The versions before this one, each with its own rules, but with this one's windows and
+     * lookbacks where both have an objective of the name. In order. */
+    const struct agreement *earlier;
+    uint32_t earlier_count;
     const char *file;
     uint32_t line;
+    uint32_t column;
     const char *source_text; /* the document as written, for GET /v1/agreements and the record */
 };
 
@@ -191,6 +203,22 @@ struct agreement_set {
     uint32_t project_count;
     struct match_rules match;
 };
+
+/* The version that is in force at the instant; before all of them the first. */
+const struct agreement *agreement_at(const struct agreement *agreement, int64_t ns);
+/* What the agreement judges: its term, as far as it is in force. */
+static inline struct span agreement_judged(const struct agreement *agreement)
+{
+    return span_intersect(agreement->term, agreement->in_force);
+}
+/* Those before it, in order, then itself (i = earlier_count). */
+static inline const struct agreement *agreement_version(const struct agreement *agreement,
+                                                        uint32_t i)
+{
+    return i < agreement->earlier_count ? &agreement->earlier[i] : agreement;
+}
+/* NULL: the agreement has no objective of that name. */
+const struct objective *agreement_objective(const struct agreement *agreement, const char *name);
 
 const char *method_word(enum method method);
 int method_from(struct text word);

@@ -41,6 +41,23 @@ struct latency_figures {
     uint64_t percentile_ns[LATENCY_PERCENTILES];
 };
 
+/* What one version made of its part of the window. */
+struct report_part {
+    uint32_t version;
+    struct span span; /* elapsed */
+    const char *target_text;
+    int64_t target_ppb;
+    struct measure window; /* in the unit of that version's objective */
+    bool has_sli;
+    enum budget_unit unit;
+    uint128 budget; /* of its full part, in units x PPB */
+    enum verdict verdict;
+    enum verdict_reason reason;
+};
+
+/* Of more parts the latest are listed; figures are made of all. */
+#define REPORT_PARTS_MAX 8
+
 struct objective_report {
     const struct agreement *agreement;
     const struct objective *objective;
@@ -63,6 +80,10 @@ struct objective_report {
     bool silent;     /* a service gives no sign though one is expected */
     bool has_credit; /* the agreement's credits name this objective */
     struct credit credit;
+    const struct credit_terms *credit_terms; /* of the version that the credit is paid by */
+    /* By version, in order; none where one version holds for the whole window. */
+    struct report_part parts[REPORT_PARTS_MAX];
+    uint32_t part_count;
     const char *const *endangered_by; /* agreements that underpin this one and are in danger */
     uint32_t endangered_count;
     const char *note; /* NULL, or e.g. what this version does not evaluate */

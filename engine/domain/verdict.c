@@ -67,6 +67,17 @@ static uint64_t scale_of(const struct evidence *evidence)
     return evidence->is_mean ? RATIO_ONE : 1;
 }
 
+struct budgets judgement_budgets(const struct objective *objective,
+                                 const struct judgement *judgement)
+{
+    uint64_t budget = budget_ppb(objective);
+    return (struct budgets){
+        .total = (uint128)judgement->total_valid * budget + judgement->earlier_total,
+        .full = judgement->ratio_valid * budget + judgement->earlier_full,
+        .elapsed = (uint128)judgement->elapsed_valid * budget + judgement->earlier_elapsed,
+    };
+}
+
 /* Enough happened to wake somebody: ten bad events, or a hundredth of the window's budget. Of a
  * mean the events are slices, as far as they were bad. */
 static bool passes_guard(const struct evidence *evidence, const struct judgement *judgement,
@@ -81,7 +92,7 @@ static bool passes_guard(const struct evidence *evidence, const struct judgement
         return true;
     }
     return bad * 100 * PPB >=
-           (uint128)judgement->total_valid * scale_of(evidence) * budget_ppb(evidence->objective);
+           judgement_budgets(evidence->objective, judgement).total * scale_of(evidence);
 }
 
 static void judge_alerts(const struct evidence *evidence, struct judgement *judgement)
@@ -109,26 +120,27 @@ static void judge_alerts(const struct evidence *evidence, struct judgement *judg
 }
 
 /* Of a window in which nothing was measured nothing is spent: as if it held one good unit. */
-static uint128 ratio_valid(const struct judgement *judgement)
+static uint128 full_budget(const struct objective *objective, const struct judgement *judgement)
 {
-    return judgement->ratio_valid != 0 ? judgement->ratio_valid : 1;
+    uint128 full = judgement_budgets(objective, judgement).full;
+    return full != 0 ? full : budget_ppb(objective);
 }
 
 /* The budget that is left of the full window times PPB, in units; 0 when it is used up. */
 static uint128 budget_left(const struct objective *objective, const struct judgement *judgement)
 {
-    uint128 total = ratio_valid(judgement) * budget_ppb(objective);
+    uint128 total = full_budget(objective, judgement);
     uint128 used = (uint128)judgement->window.bad * PPB;
     return total > used ? total - used : 0;
 }
 
-/* remaining fraction x W / burn = left / (ratio_valid x PPB) x W x burn.valid / burn.bad, in ns. */
+/* remaining fraction x W / burn = left / full x W x (B x burn.valid) / (PPB x burn.bad), in ns. */
 static struct wide_product lasts_numerator(const struct objective *objective,
                                            const struct judgement *judgement)
 {
     return (struct wide_product){{budget_left(objective, judgement), (uint128)judgement->nominal_ns,
-                                  measure_valid(judgement->burn)},
-                                 3};
+                                  budget_ppb(objective), measure_valid(judgement->burn)},
+                                 4};
 }
 
 static bool burns(const struct objective *objective, const struct judgement *judgement)
@@ -139,19 +151,19 @@ static bool burns(const struct objective *objective, const struct judgement *jud
 int64_t judgement_budget_lasts_s(const struct objective *objective,
                                  const struct judgement *judgement)
 {
-    if (!burns(objective, judgement) || judgement->total_valid == 0) {
+    if (!burns(objective, judgement) || judgement_budgets(objective, judgement).total == 0) {
         return -1;
     }
     struct wide_product numerator = lasts_numerator(objective, judgement);
     struct wide_product denominator = {
-        {ratio_valid(judgement), PPB, judgement->burn.bad, NS_PER_SECOND}, 4};
+        {full_budget(objective, judgement), PPB, judgement->burn.bad, NS_PER_SECOND}, 4};
     return (int64_t)wide_divide(&numerator, &denominator, INT64_MAX);
 }
 
 int64_t judgement_whole_budget_lasts_s(const struct objective *objective,
                                        const struct judgement *judgement)
 {
-    if (!burns(objective, judgement) || judgement->total_valid == 0) {
+    if (!burns(objective, judgement) || judgement_budgets(objective, judgement).total == 0) {
         return -1;
     }
     struct wide_product whole = {
@@ -167,8 +179,10 @@ static bool runs_out_before_end(const struct evidence *evidence, const struct ju
         return false;
     }
     struct wide_product lasts = lasts_numerator(evidence->objective, judgement);
-    struct wide_product rest = {
-        {(uint128)evidence->remaining_ns, ratio_valid(judgement), PPB, judgement->burn.bad}, 4};
+    struct wide_product rest = {{(uint128)evidence->remaining_ns,
+                                 full_budget(evidence->objective, judgement), PPB,
+                                 judgement->burn.bad},
+                                4};
     return wide_compare(&lasts, &rest) < 0;
 }
 
@@ -213,8 +227,8 @@ static enum verdict miss(const struct evidence *evidence, enum verdict_reason *r
 static enum verdict hold(const struct evidence *evidence, const struct judgement *judgement,
                          enum verdict_reason *reason_out)
 {
-    uint64_t budget = budget_ppb(evidence->objective);
-    bool low = (uint128)evidence->window.bad * 10 * PPB > judgement->ratio_valid * 9 * budget;
+    bool low = (uint128)evidence->window.bad * 10 * PPB >
+               judgement_budgets(evidence->objective, judgement).full * 9;
     *reason_out = judgement->alert != ALERT_NONE             ? REASON_BURN_ALERT
                   : low                                      ? REASON_BUDGET_LOW
                   : runs_out_before_end(evidence, judgement) ? REASON_BUDGET_ENDS_EARLY
@@ -253,11 +267,14 @@ static enum verdict judge_verdict(const struct evidence *evidence,
     return hold(evidence, judgement, reason_out);
 }
 
-void judge(const struct evidence *evidence, struct judgement *judgement_out)
+/* Everything but alerts and verdict, of the version in force alone. weight: of how many slices the
+ * mean is that the budgets are held against. */
+static struct judgement own_judgement(const struct evidence *evidence, uint64_t weight)
 {
     const struct objective *objective = evidence->objective;
     uint64_t valid = measure_valid(evidence->window);
-    struct judgement judgement = {
+    bool shares = evidence->is_mean && weight != 0;
+    return (struct judgement){
         .unit = evidence->unit,
         .window = evidence->window,
         .total_valid = evidence->full_valid != 0      ? evidence->full_valid
@@ -265,17 +282,63 @@ void judge(const struct evidence *evidence, struct judgement *judgement_out)
                        : evidence->is_mean            ? evidence->window_weight
                                                       : valid,
         /* Of a mean in its own scale; what this division loses is below all digits shown. */
-        .ratio_valid = evidence->is_mean && evidence->window_weight != 0
-                           ? full_valid(evidence) / evidence->window_weight
-                           : full_valid(evidence),
+        .ratio_valid = shares ? full_valid(evidence) / weight : full_valid(evidence),
+        .elapsed_valid =
+            shares ? (uint64_t)((uint128)evidence->window_weight * RATIO_ONE / weight) : valid,
         .nominal_ns = evidence->nominal_ns,
         .burn = objective->alert_count != 0 ? evidence->lookbacks_long[0] : evidence->window,
         .coverage_known_ns = evidence->known_ns,
         .coverage_all_ns = evidence->known_ns + evidence->unknown_ns,
     };
-    judge_alerts(evidence, &judgement);
-    judgement.verdict = judge_verdict(evidence, &judgement, &judgement.reason);
-    judgement.has_sli = judgement.verdict != VERDICT_NO_DATA &&
-                        (valid != 0 || objective->no_data == NO_DATA_EMPTY_IS_GOOD);
-    *judgement_out = judgement;
+}
+
+static void add_earlier(const struct evidence *evidence, struct judgement *judgement)
+{
+    const struct earlier_parts *earlier = evidence->earlier;
+    uint128 share = evidence->is_mean && earlier->whole_weight != 0 ? earlier->whole_weight : 1;
+    judgement->window = earlier->whole;
+    judgement->earlier_total = earlier->total_budget;
+    judgement->earlier_full = earlier->full_budget / share;
+    judgement->earlier_elapsed = earlier->elapsed_budget / share;
+    judgement->nominal_ns += earlier->nominal_ns;
+    judgement->coverage_known_ns += earlier->known_ns;
+    judgement->coverage_all_ns += earlier->known_ns + earlier->unknown_ns;
+    if (evidence->objective->alert_count == 0) {
+        judgement->burn = earlier->whole;
+    }
+}
+
+static bool has_sli(const struct objective *objective, const struct judgement *judgement)
+{
+    return judgement->verdict != VERDICT_NO_DATA &&
+           (measure_valid(judgement->window) != 0 || objective->no_data == NO_DATA_EMPTY_IS_GOOD);
+}
+
+bool verdict_is_worse(enum verdict verdict, enum verdict than)
+{
+    static const int rank[VERDICT_COUNT] = {
+        [VERDICT_NO_DATA] = 0, [VERDICT_MET] = 1,    [VERDICT_AT_RISK] = 2,
+        [VERDICT_UNKNOWN] = 3, [VERDICT_BEHIND] = 4, [VERDICT_BREACHED] = 5,
+    };
+    return rank[verdict] > rank[than];
+}
+
+void judge(const struct evidence *evidence, struct judgement *judgement_out)
+{
+    const struct earlier_parts *earlier = evidence->earlier;
+    struct judgement own = own_judgement(evidence, evidence->window_weight);
+    struct judgement whole = earlier == NULL ? own : own_judgement(evidence, earlier->whole_weight);
+    if (earlier != NULL) {
+        add_earlier(evidence, &whole);
+    }
+    judge_alerts(evidence, &whole);
+    own.alert = whole.alert;
+    own.burn = whole.burn;
+    whole.verdict = judge_verdict(evidence, &own, &whole.reason);
+    if (earlier != NULL && verdict_is_worse(earlier->worst, whole.verdict)) {
+        whole.verdict = earlier->worst;
+        whole.reason = earlier->reason;
+    }
+    whole.has_sli = has_sli(evidence->objective, &whole);
+    *judgement_out = whole;
 }

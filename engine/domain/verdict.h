@@ -69,6 +69,22 @@ static inline bool budget_is_open(enum budget_unit unit)
     return unit == BUDGET_REQUESTS || unit == BUDGET_INCIDENTS;
 }
 
+/* What the window holds of versions before the one in force, each judged by itself: their part of
+ * the whole. Budgets are sums of B x units, in parts per billion of a unit (of means: of
+ * RATIO_ONE slices). */
+struct earlier_parts {
+    struct measure whole; /* theirs and that of the version in force */
+    uint64_t whole_weight;
+    uint128 total_budget;   /* of their full parts */
+    uint128 full_budget;    /* of what was measured in them */
+    uint128 elapsed_budget; /* the same: they are over */
+    uint64_t known_ns;
+    uint64_t unknown_ns;
+    int64_t nominal_ns;
+    enum verdict worst; /* theirs; NO_DATA: none of them says anything */
+    enum verdict_reason reason;
+};
+
 /* What judge() needs to know. */
 struct evidence {
     const struct objective *objective;
@@ -93,15 +109,23 @@ struct evidence {
     uint64_t remaining_valid;
     uint64_t known_ns; /* for coverage: known and unknown time of the elapsed window */
     uint64_t unknown_ns;
+    /* NULL: the window has one version. Else all of the above but the lookbacks is the part of the
+     * version in force. */
+    const struct earlier_parts *earlier;
 };
 
 struct judgement {
     enum budget_unit unit;
     bool has_sli;
     /* Total budget = B x total_valid units. Consumed against the full window: bad / (B x
-     * ratio_valid); against the elapsed part: bad / (B x valid). */
+     * ratio_valid); against the elapsed part: bad / (B x elapsed_valid). What earlier versions add
+     * is beside it: read them by judgement_budgets. */
     uint64_t total_valid;
     uint128 ratio_valid;
+    uint64_t elapsed_valid;
+    uint128 earlier_total;
+    uint128 earlier_full;
+    uint128 earlier_elapsed;
     struct measure window;
     struct measure burn; /* burn rate = bad / valid / B of this */
     int64_t nominal_ns;  /* W */
@@ -114,6 +138,18 @@ struct judgement {
 };
 
 void judge(const struct evidence *evidence, struct judgement *judgement_out);
+
+/* In units x PPB, of all versions: what the window may lose, and what bad units are held against:
+ * bad x PPB / full. */
+struct budgets {
+    uint128 total;
+    uint128 full;
+    uint128 elapsed;
+};
+struct budgets judgement_budgets(const struct objective *objective,
+                                 const struct judgement *judgement);
+/* The worse of two: breached, behind, unknown, at risk, met, no data. */
+bool verdict_is_worse(enum verdict verdict, enum verdict than);
 
 /* Seconds, rounded down, until the remaining (a whole) budget is used up at the current burn; -1:
  * never, or undefined (no burn, no budget). */

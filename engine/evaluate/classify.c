@@ -88,10 +88,21 @@ static struct class_counts all_as(enum counter counter, const struct event *even
     return (struct class_counts){counter, counter, event->total, 0};
 }
 
+/* Before the first version, as before the term, nothing is promised, and that is said; all else
+ * belongs to the version that is in force then. */
+static bool belongs_to_another(const struct agreement *agreement, int64_t ns)
+{
+    return ns >= agreement->in_force.end_ns ||
+           (ns < agreement->in_force.start_ns && agreement->version > 1);
+}
+
 struct class_counts classify_request(const struct agreement *agreement,
                                      const struct objective *objective, struct aside_masks masks,
                                      const struct event *event)
 {
+    if (belongs_to_another(agreement, event->occurred_ns)) {
+        return (struct class_counts){COUNTER_GOOD, COUNTER_BAD, 0, 0};
+    }
     if ((event->flags & EVENT_OUT_OF_SCOPE) != 0) {
         return all_as(COUNTER_OUT_OF_SCOPE, event);
     }
@@ -104,7 +115,7 @@ struct class_counts classify_request(const struct agreement *agreement,
     if (masks.off_hours) {
         return all_as(masks.maintenance ? COUNTER_MAINTENANCE_HOURS : COUNTER_HOURS, event);
     }
-    if (!span_holds(agreement->term, event->occurred_ns)) {
+    if (!span_holds(agreement_judged(agreement), event->occurred_ns)) {
         return all_as(masks.maintenance ? COUNTER_MAINTENANCE_TERM : COUNTER_TERM, event);
     }
     struct class_counts counts = good_and_bad(&objective->good, event);
@@ -130,8 +141,12 @@ struct class_counts classify_case(const struct agreement *agreement, struct asid
                                   struct span life, bool kept, uint64_t weight)
 {
     enum counter counter = kept ? COUNTER_GOOD : COUNTER_BAD;
-    bool in_term =
-        span_holds(agreement->term, life.start_ns) && span_holds(agreement->term, life.end_ns);
+    if (belongs_to_another(agreement, life.start_ns)) {
+        return (struct class_counts){counter, counter, 0, 0}; /* what was promised when it began */
+    }
+    bool in_term = span_holds(agreement->term, life.start_ns) &&
+                   span_holds(agreement->term, life.end_ns) &&
+                   life.start_ns >= agreement->in_force.start_ns;
     if (masks.exclusion) {
         counter = masks.maintenance ? COUNTER_MAINTENANCE_EXCLUSION : COUNTER_EXCLUSION;
     } else if (!in_term) {

@@ -39,6 +39,7 @@ void each_close(struct each *each)
     free(each->pairs);
     free(each->agreements);
     free(each->customers);
+    free(each->earlier);
     *each = (struct each){0};
 }
 
@@ -90,7 +91,7 @@ static bool hear_of(struct each *each, uint32_t service, uint32_t customer)
     const struct route *route = routing_of(&each->routing, service);
     bool well = true;
     for (uint32_t i = 0; well && i < route->count; i++) {
-        uint32_t agreement = each->routing.targets[route->first + i].resident;
+        uint32_t agreement = each->routing.places[each->routing.targets[route->first + i].resident];
         well = !each->documents->agreements[agreement].each_customer ||
                add_pair(each, (struct each_pair){agreement, customer});
     }
@@ -135,9 +136,33 @@ static int compare_agreements(const void *left, const void *right)
     return order != 0 ? order : strcmp(a->customer, b->customer);
 }
 
+/* Its earlier versions are about the same customer. */
+static struct agreement *add_earlier(struct agreement *agreement, struct agreement *room)
+{
+    for (uint32_t i = 0; i < agreement->earlier_count; i++) {
+        room[i] = agreement->earlier[i];
+        room[i].each_customer = false;
+        room[i].customer = agreement->customer;
+    }
+    agreement->earlier = room;
+    return room + agreement->earlier_count;
+}
+
+static size_t count_earlier(const struct each *each)
+{
+    size_t count = 0;
+    for (uint32_t i = 0; i < each->pair_size; i++) {
+        if (each->pairs[i].customer != NAME_NONE) {
+            count += each->documents->agreements[each->pairs[i].agreement].earlier_count;
+        }
+    }
+    return count;
+}
+
 static void add_customers(struct each *each, uint32_t count)
 {
     char *string = each->customers;
+    struct agreement *earlier = each->earlier;
     for (uint32_t i = 0; i < each->pair_size; i++) {
         const struct each_pair *pair = &each->pairs[i];
         if (pair->customer == NAME_NONE) {
@@ -147,7 +172,8 @@ static void add_customers(struct each *each, uint32_t count)
         memcpy(string, name.bytes, name.length); /* and a NUL is there already */
         each->agreements[count] = each->documents->agreements[pair->agreement];
         each->agreements[count].each_customer = false;
-        each->agreements[count++].customer = string;
+        each->agreements[count].customer = string;
+        earlier = add_earlier(&each->agreements[count++], earlier);
         string += NAME_BYTES_MAX + 1;
     }
 }
@@ -159,13 +185,15 @@ enum status each_set(struct each *each, const struct agreement_set **set_out)
     uint32_t total = count + each->pair_count;
     each->agreements = calloc((size_t)total + 1, sizeof(*each->agreements));
     each->customers = calloc((size_t)each->pair_count + 1, NAME_BYTES_MAX + 1);
-    if (each->agreements == NULL || each->customers == NULL) {
+    each->earlier = calloc(count_earlier(each) + 1, sizeof(*each->earlier));
+    if (each->agreements == NULL || each->customers == NULL || each->earlier == NULL) {
         return STATUS_NO_MEMORY;
     }
     for (uint32_t i = 0; i < count; i++) {
         each->agreements[i] = documents->agreements[i];
         if (each->agreements[i].each_customer) {
             each->agreements[i].objective_count = 0;
+            each->agreements[i].earlier_count = 0;
         }
     }
     add_customers(each, count);

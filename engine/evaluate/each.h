@@ -25,6 +25,7 @@ struct each {
     uint32_t pair_count;
     uint32_t pair_size; /* a power of two */
     struct agreement_set set;
+    struct agreement *earlier; /* versions of theirs that are in force no more */
     struct agreement *agreements;
     char *customers; /* their names as strings */
 };

@@ -15,6 +15,8 @@
 
 /* How far ahead service hours are laid out. */
 #define HOURS_AHEAD_NS (14 * NS_PER_DAY)
+#define NUMBER_NONE    UINT32_MAX
+#define SERIES_NONE    UINT32_MAX
 
 static int64_t earlier(int64_t a, int64_t b)
 {
@@ -28,11 +30,30 @@ static uint32_t count_series(const struct agreement_set *set, uint32_t shard, ui
 {
     uint32_t count = 0;
     *resident_count_out = 0;
-    for (uint32_t i = 0; i < set->agreement_count; i++) {
-        if (i % shards == shard) {
-            count += set->agreements[i].objective_count;
+    for (uint32_t i = shard; i < set->agreement_count; i += shards) {
+        for (uint32_t j = 0; j <= set->agreements[i].earlier_count; j++) {
+            count += agreement_version(&set->agreements[i], j)->objective_count;
             (*resident_count_out)++;
         }
+    }
+    return count;
+}
+
+static uint32_t count_numbers(const struct agreement_set *set)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < set->agreement_count; i++) {
+        count += set->agreements[i].objective_count;
+    }
+    return count;
+}
+
+static uint32_t count_versions_max(const struct agreement_set *set)
+{
+    uint32_t count = 1;
+    for (uint32_t i = 0; i < set->agreement_count; i++) {
+        uint32_t own = set->agreements[i].earlier_count + 1;
+        count = own > count ? own : count;
     }
     return count;
 }
@@ -43,8 +64,8 @@ static bool allocate(struct evaluator *evaluator)
     const struct agreement_set *set = settings->set;
     uint32_t series =
         count_series(set, settings->shard_index, settings->shard_count, &evaluator->resident_count);
-    uint32_t unused;
-    evaluator->number_count = count_series(set, 0, 1, &unused);
+    evaluator->number_count = count_numbers(set);
+    evaluator->versions = calloc(count_versions_max(set), sizeof(struct measured));
     evaluator->residents = calloc(evaluator->resident_count + 1, sizeof(struct resident));
     evaluator->series = calloc(series + 1, sizeof(struct series));
     evaluator->timelines = calloc(series + 1, sizeof(struct timeline));
@@ -62,7 +83,8 @@ static bool allocate(struct evaluator *evaluator)
            evaluator->timelines != NULL && evaluator->stale != NULL &&
            evaluator->resident_of != NULL && evaluator->dirty != NULL &&
            evaluator->is_dirty != NULL && evaluator->series_of_number != NULL &&
-           evaluator->figures != NULL && due_heap_init(&evaluator->due, series) == STATUS_OK;
+           evaluator->versions != NULL && evaluator->figures != NULL &&
+           due_heap_init(&evaluator->due, series) == STATUS_OK;
 }
 
 /* NULL: it has none. */
@@ -156,6 +178,7 @@ static bool open_credit(const struct evaluator *evaluator, struct resident *resi
     return true;
 }
 
+/* number_first: NUMBER_NONE of an earlier version. */
 static bool move_in(struct evaluator *evaluator, struct resident *resident,
                     const struct agreement *agreement, uint32_t number_first)
 {
@@ -163,6 +186,8 @@ static bool move_in(struct evaluator *evaluator, struct resident *resident,
         .agreement = agreement,
         .series_first = evaluator->series_count,
         .number_first = number_first,
+        .earlier_count = agreement->earlier_count,
+        .current = (uint32_t)(resident - evaluator->residents),
         .customer_word = agreement->customer == NULL
                              ? WORD_NONE
                              : vocabulary_find(&evaluator->vocabulary, agreement->customer),
@@ -189,7 +214,9 @@ static bool move_in(struct evaluator *evaluator, struct resident *resident,
         evaluator->stale[index] = true;
         series_mark_dirty(evaluator, index); /* even of one without events there is a verdict */
         evaluator->resident_of[index] = (uint32_t)(resident - evaluator->residents);
-        evaluator->series_of_number[number_first + i] = index + 1;
+        if (number_first != NUMBER_NONE) {
+            evaluator->series_of_number[number_first + i] = index + 1;
+        }
     }
     return open_credit(evaluator, resident);
 }
@@ -201,9 +228,15 @@ static bool move_all_in(struct evaluator *evaluator)
     uint32_t resident = 0;
     for (uint32_t i = 0; i < settings->set->agreement_count; i++) {
         const struct agreement *agreement = &settings->set->agreements[i];
-        if (i % settings->shard_count == settings->shard_index &&
-            !move_in(evaluator, &evaluator->residents[resident++], agreement, number)) {
-            return false;
+        bool is_here = i % settings->shard_count == settings->shard_index;
+        for (uint32_t j = 0; is_here && j <= agreement->earlier_count; j++) {
+            bool is_current = j == agreement->earlier_count;
+            struct resident *place = &evaluator->residents[resident++];
+            if (!move_in(evaluator, place, agreement_version(agreement, j),
+                         is_current ? number : NUMBER_NONE)) {
+                return false;
+            }
+            place->current += agreement->earlier_count - j;
         }
         number += agreement->objective_count;
     }
@@ -317,6 +350,7 @@ void evaluator_close(struct evaluator *evaluator)
     free(evaluator->stale);
     free(evaluator->resident_of);
     free(evaluator->series_of_number);
+    free(evaluator->versions);
     free(evaluator->states);
     free(evaluator->dirty);
     free(evaluator->is_dirty);
@@ -752,7 +786,7 @@ static int64_t timeline_due(const struct evaluator *evaluator, uint32_t index)
     return due;
 }
 
-static void bring_up(struct evaluator *evaluator, uint32_t index)
+static void bring_up_one(struct evaluator *evaluator, uint32_t index)
 {
     series_advance(&evaluator->series[index], evaluator->now_ns);
     series_flush(&evaluator->series[index]);
@@ -766,22 +800,100 @@ static void bring_up(struct evaluator *evaluator, uint32_t index)
     cases_bring_up(evaluator, index);
 }
 
+/* The same objective of the k-th resident before the version in force; SERIES_NONE: it has none. */
+static uint32_t earlier_series(const struct evaluator *evaluator, uint32_t index, uint32_t before)
+{
+    uint32_t current = evaluator->resident_of[index];
+    const struct resident *earlier = &evaluator->residents[current - before];
+    const struct agreement *agreement = earlier->agreement;
+    const struct objective *objective =
+        agreement_objective(agreement, evaluator->series[index].objective->name);
+    return objective == NULL
+               ? SERIES_NONE
+               : earlier->series_first + (uint32_t)(objective - agreement->objectives);
+}
+
+uint32_t evaluator_versions(struct evaluator *evaluator, uint32_t index)
+{
+    const struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
+    uint32_t count = 0;
+    for (uint32_t before = resident->earlier_count; before != 0; before--) {
+        uint32_t earlier = earlier_series(evaluator, index, before);
+        if (earlier != SERIES_NONE) {
+            evaluator->versions[count++] =
+                (struct measured){&evaluator->series[earlier], &evaluator->timelines[earlier]};
+        }
+    }
+    evaluator->versions[count++] =
+        (struct measured){&evaluator->series[index], &evaluator->timelines[index]};
+    return count;
+}
+
+static int64_t due_of(const struct evaluator *evaluator, uint32_t index)
+{
+    return earlier(series_next_due(&evaluator->series[index]), timeline_due(evaluator, index));
+}
+
+/* All versions of the objective up to now; the next instant at which one of them changes. */
+static int64_t bring_up(struct evaluator *evaluator, uint32_t index)
+{
+    const struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
+    bring_up_one(evaluator, index);
+    int64_t due = due_of(evaluator, index);
+    for (uint32_t before = 1; before <= resident->earlier_count; before++) {
+        uint32_t other = earlier_series(evaluator, index, before);
+        if (other != SERIES_NONE) {
+            bring_up_one(evaluator, other);
+            due = earlier(due, due_of(evaluator, other));
+        }
+    }
+    if (resident->earlier_count != 0) {
+        /* What was remembered of alerts does not hear of changes in other versions. */
+        evaluator->series[index].covered_at_ns = INT64_MIN;
+        evaluator->series[index].frozen_at_ns = INT64_MIN;
+    }
+    return due;
+}
+
+/* The series that is shown where this one changes; SERIES_NONE: the objective is no more. */
+static uint32_t shown_series(const struct evaluator *evaluator, uint32_t index)
+{
+    const struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
+    const struct resident *current = &evaluator->residents[resident->current];
+    if (current == resident) {
+        return index;
+    }
+    const struct objective *objective =
+        agreement_objective(current->agreement, evaluator->series[index].objective->name);
+    return objective == NULL
+               ? SERIES_NONE
+               : current->series_first + (uint32_t)(objective - current->agreement->objectives);
+}
+
+/* Good, bad, excluded. */
+static void add_totals(const struct series *series, uint64_t totals[3])
+{
+    totals[0] += series->total.of[COUNTER_GOOD];
+    totals[1] += series->total.of[COUNTER_BAD];
+    for (enum counter i = COUNTER_ASIDE_FIRST; i < COUNTER_OUT_OF_SCOPE; i++) {
+        totals[2] += series->total.of[i];
+    }
+}
+
 static void publish(struct evaluator *evaluator, uint32_t index)
 {
-    struct series *series = &evaluator->series[index];
-    bring_up(evaluator, index);
-    due_heap_set(&evaluator->due, index,
-                 earlier(series_next_due(series), timeline_due(evaluator, index)));
+    due_heap_set(&evaluator->due, index, bring_up(evaluator, index));
     if (evaluator->settings.publish == NULL) {
         return;
     }
     struct objective_report report;
-    measure_report(series, &evaluator->timelines[index], &report);
+    uint32_t version_count = evaluator_versions(evaluator, index);
+    measure_report(evaluator->versions, version_count, &report);
     freeze_alerts(evaluator, index, &report);
     report.position = evaluator->position;
-    uint64_t totals[3] = {series->total.of[COUNTER_GOOD], series->total.of[COUNTER_BAD], 0};
-    for (enum counter i = COUNTER_ASIDE_FIRST; i < COUNTER_OUT_OF_SCOPE; i++) {
-        totals[2] += series->total.of[i];
+    uint64_t totals[3] = {0};
+    for (uint32_t i = 0; i < version_count; i++) {
+        add_totals(evaluator->versions[i].series, totals);
     }
     const struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
     evaluator->settings.publish(evaluator->settings.publish_context,
@@ -792,8 +904,11 @@ static void publish(struct evaluator *evaluator, uint32_t index)
 void evaluator_publish(struct evaluator *evaluator)
 {
     for (uint32_t i = 0; i < evaluator->dirty_count; i++) {
+        uint32_t shown = shown_series(evaluator, evaluator->dirty[i]);
         evaluator->is_dirty[evaluator->dirty[i]] = false;
-        publish(evaluator, evaluator->dirty[i]);
+        if (shown != SERIES_NONE) {
+            publish(evaluator, shown);
+        }
     }
     evaluator->dirty_count = 0;
     uint32_t series;
@@ -864,8 +979,8 @@ static void fill_incidents(struct evaluator *evaluator, uint32_t index,
     incident_figures_fill(&sources, &evaluator->timelines[index], report);
 }
 
-static void fill_latency(struct evaluator *evaluator, uint32_t index,
-                         struct objective_report *report)
+/* The latencies of one version of the objective, into the sum. */
+static void add_latency(struct evaluator *evaluator, uint32_t index, struct latency_sum *sum)
 {
     const struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
     uint32_t keeper = latency_keeper(resident->agreement, index - resident->series_first,
@@ -873,30 +988,77 @@ static void fill_latency(struct evaluator *evaluator, uint32_t index,
     if (keeper != UINT32_MAX) {
         struct series *series = &evaluator->series[resident->series_first + keeper];
         series_advance(series, evaluator->now_ns);
-        latency_fill(series, &report->latency);
+        latency_add(series, sum);
     }
+}
+
+static void fill_latency(struct evaluator *evaluator, uint32_t index,
+                         struct objective_report *report)
+{
+    const struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
+    struct latency_sum sum = {0};
+    for (uint32_t before = resident->earlier_count; before != 0; before--) {
+        uint32_t other = earlier_series(evaluator, index, before);
+        if (other != SERIES_NONE) {
+            add_latency(evaluator, other, &sum);
+        }
+    }
+    add_latency(evaluator, index, &sum);
+    latency_take_sum(&sum, &report->latency);
+}
+
+/* The credit's series of all versions, as far as they have one, into evaluator->versions. */
+static uint32_t credit_versions(struct evaluator *evaluator, uint32_t resident_index)
+{
+    const struct resident *current = &evaluator->residents[resident_index];
+    uint32_t count = 0;
+    for (uint32_t i = resident_index - current->earlier_count; i <= resident_index; i++) {
+        const struct resident *resident = &evaluator->residents[i];
+        if (resident->credit != NULL) {
+            struct series *series = &resident->credit->series;
+            series_advance(series, evaluator->now_ns);
+            series_flush(series);
+            uint32_t of = resident->series_first + resident->agreement->credits->objective;
+            cases_recount(evaluator, of, series);
+            evaluator->versions[count++] = (struct measured){series, &evaluator->timelines[of]};
+        }
+    }
+    return count;
+}
+
+/* A period is paid for by the version that was in force at its end. */
+static const struct credit_terms *terms_at(const struct evaluator *evaluator,
+                                           uint32_t resident_index, int64_t end_ns)
+{
+    const struct resident *current = &evaluator->residents[resident_index];
+    const struct credit_terms *terms = current->agreement->credits;
+    for (uint32_t before = 1; before <= current->earlier_count; before++) {
+        const struct agreement *agreement = evaluator->residents[resident_index - before].agreement;
+        if (span_holds(agreement->in_force, end_ns - 1) && agreement->credits != NULL) {
+            terms = agreement->credits;
+        }
+    }
+    return terms;
 }
 
 static void fill_credit(struct evaluator *evaluator, uint32_t index,
                         struct objective_report *report)
 {
-    const struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
+    uint32_t resident_index = evaluator->resident_of[index];
+    const struct resident *resident = &evaluator->residents[resident_index];
     const struct credit_terms *terms = resident->agreement->credits;
     if (terms == NULL || terms->objective != index - resident->series_first) {
         return;
     }
     struct objective_report period = *report;
     if (resident->credit != NULL) {
-        struct series *series = &resident->credit->series;
-        series_advance(series, evaluator->now_ns);
-        series_flush(series);
-        cases_recount(evaluator, index, series);
-        measure_report(series, &evaluator->timelines[index], &period);
+        measure_report(evaluator->versions, credit_versions(evaluator, resident_index), &period);
     }
     const struct measure *figure = &period.judgement.window;
     uint64_t valid = period.judgement.has_sli ? measure_valid(*figure) : 0;
     report->has_credit = true;
-    credit_of(terms, valid == 0 ? 0 : figure->good, valid, &report->credit);
+    report->credit_terms = terms_at(evaluator, resident_index, period.window.end_ns);
+    credit_of(report->credit_terms, valid == 0 ? 0 : figure->good, valid, &report->credit);
 }
 
 bool evaluator_report(struct evaluator *evaluator, uint32_t series,
@@ -907,7 +1069,7 @@ bool evaluator_report(struct evaluator *evaluator, uint32_t series,
     }
     uint32_t index = evaluator->series_of_number[series] - 1;
     bring_up(evaluator, index);
-    measure_report(&evaluator->series[index], &evaluator->timelines[index], report_out);
+    measure_report(evaluator->versions, evaluator_versions(evaluator, index), report_out);
     freeze_alerts(evaluator, index, report_out);
     report_out->position = evaluator->position;
     fill_incidents(evaluator, index, report_out);
@@ -928,17 +1090,13 @@ bool evaluator_find_series(const struct evaluator *evaluator, uint32_t number, u
     return known;
 }
 
-bool evaluator_judges(struct evaluator *evaluator, uint32_t series, const struct event *event,
-                      struct class_counts *counts_out)
+bool series_judges(struct evaluator *evaluator, uint32_t index, const struct event *event,
+                   struct class_counts *counts_out)
 {
-    if (series >= evaluator->number_count || evaluator->series_of_number[series] == 0 ||
-        event->kind != EVENT_REQUEST || event->state != REQUEST_STATE_NONE) {
-        return false;
-    }
-    uint32_t index = evaluator->series_of_number[series] - 1;
     uint32_t resident_index = evaluator->resident_of[index];
     struct resident *resident = &evaluator->residents[resident_index];
-    if (!resident_takes_customer(evaluator, resident, event->customer) ||
+    if (event->kind != EVENT_REQUEST || event->state != REQUEST_STATE_NONE ||
+        !resident_takes_customer(evaluator, resident, event->customer) ||
         !series_takes(evaluator, &evaluator->series[index], event)) {
         return false;
     }
@@ -952,10 +1110,25 @@ bool evaluator_judges(struct evaluator *evaluator, uint32_t series, const struct
             *counts_out = classify_request(
                 resident->agreement, evaluator->series[index].objective,
                 resident_masks_at(resident, target->service, event->occurred_ns), event);
-            return true;
+            return counts_out->first_count != 0 || counts_out->second_count != 0;
         }
     }
     return false;
+}
+
+bool evaluator_version_judges(struct evaluator *evaluator, uint32_t index,
+                              const struct event *event, uint32_t *version_out,
+                              struct class_counts *counts_out)
+{
+    uint32_t before = evaluator->residents[evaluator->resident_of[index]].earlier_count;
+    for (*version_out = 0; before != 0; before--) {
+        uint32_t other = earlier_series(evaluator, index, before);
+        if (other != SERIES_NONE && series_judges(evaluator, other, event, counts_out)) {
+            return true;
+        }
+        *version_out += other != SERIES_NONE ? 1 : 0;
+    }
+    return series_judges(evaluator, index, event, counts_out);
 }
 
 bool evaluator_incident_concerns(struct evaluator *evaluator, uint32_t series,

@@ -100,9 +100,6 @@ bool evaluator_report(struct evaluator *evaluator, uint32_t series,
                       struct objective_report *report_out);
 
 const struct incident_ledger *evaluator_incidents(const struct evaluator *evaluator);
-/* Of this shard: does this event bear on the series' figure, and as what? For evidence. */
-bool evaluator_judges(struct evaluator *evaluator, uint32_t series, const struct event *event,
-                      struct class_counts *counts_out);
 /* Does the incident concern the series' agreement? */
 bool evaluator_incident_concerns(struct evaluator *evaluator, uint32_t series,
                                  const struct incident *incident);

@@ -9,6 +9,7 @@
 #include "evaluate/held.h"
 #include "evaluate/life_ledger.h"
 #include "evaluate/maintenance.h"
+#include "evaluate/measure.h"
 #include "evaluate/routing.h"
 #include "evaluate/series.h"
 #include "evaluate/timeline.h"
@@ -25,7 +26,9 @@ struct credit_series {
 struct resident {
     const struct agreement *agreement;
     uint32_t series_first;  /* of this shard */
-    uint32_t number_first;  /* of the whole set */
+    uint32_t number_first;  /* of the whole set; of an earlier version: none */
+    uint32_t earlier_count; /* the residents right before it are its earlier versions */
+    uint32_t current;       /* the resident of the version in force: itself, or the one behind it */
     uint32_t customer_word; /* WORD_NONE: for all */
     uint32_t *service_words;
     uint32_t *service_names;     /* as far as they were heard of; NAME_NONE else */
@@ -55,6 +58,7 @@ struct evaluator {
     bool *stale;                /* per series: its timeline must be built again */
     uint32_t *resident_of;      /* per series */
     uint32_t series_count;
+    struct measured *versions;  /* room for those of one objective, see evaluator_versions */
     uint32_t *series_of_number; /* of the whole set: series here + 1, or 0 */
     uint32_t number_count;
 
@@ -81,6 +85,16 @@ struct evaluator {
     struct service_figures *figures; /* per service of the routing; kept by shard 0 */
 };
 
+/* The versions of the objective that the series, of a version in force, judges: into
+ * evaluator->versions, the one in force last; their number. */
+uint32_t evaluator_versions(struct evaluator *evaluator, uint32_t series);
+/* Does the event count for the series, and as what? */
+bool series_judges(struct evaluator *evaluator, uint32_t series, const struct event *event,
+                   struct class_counts *counts_out);
+/* Which of the versions the event counts for, and as what; false: for none. */
+bool evaluator_version_judges(struct evaluator *evaluator, uint32_t series,
+                              const struct event *event, uint32_t *version_out,
+                              struct class_counts *counts_out);
 /* The figure of the series may have changed: publish it the next time. */
 void series_mark_dirty(struct evaluator *evaluator, uint32_t series);
 void resident_mark_dirty(struct evaluator *evaluator, const struct resident *resident,

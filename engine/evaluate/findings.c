@@ -74,7 +74,8 @@ static void tell_rest(struct finding_walk *walk, const struct span_set *rest, en
 void findings_tell_causes(struct finding_walk *walk, const struct cause_list *list,
                           const struct span_set *set, enum finding_sum sum, enum finding_type rest)
 {
-    struct shares shares = {.window = span_intersect(walk->span, walk->series->agreement->term)};
+    struct shares shares = {
+        .window = span_intersect(walk->span, agreement_judged(walk->series->agreement))};
     if (span_length(shares.window) == 0) {
         return;
     }
@@ -130,38 +131,52 @@ static void tell_gaps_of_requests(struct finding_walk *walk)
     walk->span = span;
 }
 
+static enum status walk_version(struct finding_walk *walk)
+{
+    walk->series = &walk->evaluator->series[walk->index];
+    walk->span = measure_span(walk->series);
+    enum status status = STATUS_OK;
+    switch (walk->series->objective->method) {
+    case METHOD_OCCURRENCES:
+        status = findings_of_requests(walk, NULL);
+        tell_gaps_of_requests(walk);
+        break;
+    case METHOD_TIMESLICES:
+    case METHOD_RATIO_TIMESLICES:
+        status = findings_of_slices(walk);
+        break;
+    case METHOD_UPTIME:
+        findings_of_time(walk);
+        break;
+    case METHOD_RESPONSE:
+    case METHOD_RESOLUTION:
+        findings_of_answers(walk);
+        tell_gaps_of_requests(walk);
+        break;
+    case METHOD_FULFILMENT:
+        break;
+    }
+    return status;
+}
+
 enum status findings_walk(struct evaluator *evaluator, uint32_t number, finding_take *take,
                           void *context)
 {
     struct objective_report report;
-    struct finding_walk walk = {
-        .evaluator = evaluator, .number = number, .take = take, .context = context};
-    if (!evaluator_find_series(evaluator, number, &walk.index) ||
+    struct finding_walk walk = {.evaluator = evaluator, .take = take, .context = context};
+    uint32_t index;
+    if (!evaluator_find_series(evaluator, number, &index) ||
         !evaluator_report(evaluator, number, &report)) {
         return STATUS_NOT_FOUND;
     }
-    walk.series = &evaluator->series[walk.index];
-    walk.span = measure_span(walk.series);
     enum status status = STATUS_OK;
-    switch (walk.series->objective->method) {
-    case METHOD_OCCURRENCES:
-        status = findings_of_requests(&walk, NULL);
-        tell_gaps_of_requests(&walk);
-        break;
-    case METHOD_TIMESLICES:
-    case METHOD_RATIO_TIMESLICES:
-        status = findings_of_slices(&walk);
-        break;
-    case METHOD_UPTIME:
-        findings_of_time(&walk);
-        break;
-    case METHOD_RESPONSE:
-    case METHOD_RESOLUTION:
-        findings_of_answers(&walk);
-        tell_gaps_of_requests(&walk);
-        break;
-    case METHOD_FULFILMENT:
-        break;
+    uint32_t count = evaluator_versions(evaluator, index);
+    for (uint32_t i = 0; i < count && status == STATUS_OK; i++) {
+        evaluator_versions(evaluator, index);
+        walk.index = (uint32_t)(evaluator->versions[i].series - evaluator->series);
+        if (measures_add_up(evaluator->series[walk.index].objective, report.objective)) {
+            status = walk_version(&walk);
+        }
     }
     return status;
 }

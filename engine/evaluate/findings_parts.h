@@ -8,8 +8,7 @@
 /* One walk. */
 struct finding_walk {
     struct evaluator *evaluator;
-    uint32_t number; /* of the series in the whole set */
-    uint32_t index;  /* ... and here */
+    uint32_t index; /* of the version's series */
     const struct series *series;
     struct span span; /* that the figures are of (measure_span) */
     finding_take *take;

@@ -242,7 +242,7 @@ static bool take_request(void *context, const struct batch *batch, uint32_t even
     const struct event *event = &batch->events[event_index];
     struct class_counts counts;
     if (event->kind != EVENT_REQUEST || event->occurred_ns >= walk->evaluator->now_ns ||
-        !evaluator_judges(walk->evaluator, walk->number, event, &counts) ||
+        !series_judges(walk->evaluator, walk->index, event, &counts) ||
         event_is_out_of_time(walk->evaluator, event, batch->received_ns)) {
         return true;
     }

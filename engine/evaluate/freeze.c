@@ -7,10 +7,11 @@
 #include "evaluate/cases.h"
 #include "evaluate/measure.h"
 
-/* The search for the last covered instant of one series. */
+/* The search for the last covered instant of one objective. */
 struct search {
-    const struct series *series;
-    const struct timeline *timeline;
+    const struct series *series; /* of the version in force: */
+    const struct measured *versions;
+    uint32_t version_count;
     int64_t *edges; /* instants at which coverage may bend or jump; sorted */
     uint32_t edge_count;
     int64_t jump_ns; /* the window's start moves in jumps of this; 0: evenly, or not at all */
@@ -21,21 +22,42 @@ static bool window_rolls(const struct series *series)
     return series->objective->window.kind == WINDOW_ROLLING;
 }
 
-/* The same objective at another instant. Slices share the rows: it must not be closed then. */
-static void probe_open(struct series *probe, const struct series *series, int64_t ns)
+/* The same objective, in all its versions, at another instant. */
+struct probe {
+    struct series *series;
+    struct measured *versions;
+    uint32_t count;
+};
+
+/* Slices share the rows: they must not be closed then. */
+static void probe_open(struct probe *probe, const struct search *search, int64_t ns)
 {
-    series_init(probe, series->agreement, series->objective, NULL, ns);
-    if (method_has_slices(series->objective->method)) {
-        series_fini(probe);
-        memcpy(probe->tiers, series->tiers, sizeof(probe->tiers));
+    *probe = (struct probe){
+        .series = calloc(search->version_count, sizeof(struct series)),
+        .versions = calloc(search->version_count, sizeof(struct measured)),
+        .count = search->version_count,
+    };
+    assert(probe->series != NULL && probe->versions != NULL);
+    for (uint32_t i = 0; i < probe->count; i++) {
+        const struct series *series = search->versions[i].series;
+        series_init(&probe->series[i], series->agreement, series->objective, NULL, ns);
+        if (method_has_slices(series->objective->method)) {
+            series_fini(&probe->series[i]);
+            memcpy(probe->series[i].tiers, series->tiers, sizeof(series->tiers));
+        }
+        probe->versions[i] = (struct measured){&probe->series[i], search->versions[i].timeline};
     }
 }
 
-static void probe_close(struct series *probe)
+static void probe_close(struct probe *probe)
 {
-    if (!method_has_slices(probe->objective->method)) {
-        series_fini(probe);
+    for (uint32_t i = 0; i < probe->count; i++) {
+        if (!method_has_slices(probe->series[i].objective->method)) {
+            series_fini(&probe->series[i]);
+        }
     }
+    free(probe->series);
+    free(probe->versions);
 }
 
 static bool is_covered(const struct judgement *judgement, const struct objective *objective)
@@ -46,10 +68,10 @@ static bool is_covered(const struct judgement *judgement, const struct objective
 
 static bool covered_at(const struct search *search, int64_t ns)
 {
-    struct series probe;
+    struct probe probe;
     struct objective_report report;
-    probe_open(&probe, search->series, ns);
-    measure_report(&probe, search->timeline, &report);
+    probe_open(&probe, search, ns);
+    measure_report(probe.versions, probe.count, &report);
     probe_close(&probe);
     return is_covered(&report.judgement, search->series->objective);
 }
@@ -74,33 +96,55 @@ static void add_edge(struct search *search, int64_t ns)
     }
 }
 
-static void search_open(struct search *search, const struct series *series,
-                        const struct timeline *timeline)
+#define TIMELINE_SETS 8
+
+static void list_sets(const struct timeline *timeline, const struct span_set *sets[TIMELINE_SETS])
 {
-    const struct span_set *sets[] = {&timeline->off,         &timeline->bad,     &timeline->bad_raw,
-                                     &timeline->excluded,    &timeline->gaps,    &timeline->unknown,
-                                     &timeline->unknown_raw, &timeline->gaps_raw};
-    uint32_t set_count = sizeof(sets) / sizeof(sets[0]);
-    size_t spans = 1;
-    for (uint32_t i = 0; i < set_count; i++) {
-        spans += sets[i]->count;
+    const struct span_set *all[TIMELINE_SETS] = {
+        &timeline->off,  &timeline->bad,     &timeline->bad_raw,     &timeline->excluded,
+        &timeline->gaps, &timeline->unknown, &timeline->unknown_raw, &timeline->gaps_raw};
+    memcpy(sets, all, sizeof(all));
+}
+
+static void add_version_edges(struct search *search, const struct measured *version)
+{
+    const struct span_set *sets[TIMELINE_SETS];
+    struct span judged = agreement_judged(version->series->agreement);
+    list_sets(version->timeline, sets);
+    add_edge(search, judged.start_ns);
+    add_edge(search, judged.end_ns);
+    for (uint32_t i = 0; i < TIMELINE_SETS; i++) {
+        for (uint32_t j = 0; j < sets[i]->count; j++) {
+            add_edge(search, sets[i]->spans[j].start_ns);
+            add_edge(search, sets[i]->spans[j].end_ns);
+        }
+    }
+}
+
+static void search_open(struct search *search, const struct measured *versions, uint32_t count)
+{
+    const struct series *series = versions[count - 1].series;
+    size_t spans = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct span_set *sets[TIMELINE_SETS];
+        list_sets(versions[i].timeline, sets);
+        spans++; /* in force */
+        for (uint32_t j = 0; j < TIMELINE_SETS; j++) {
+            spans += sets[j]->count;
+        }
     }
     *search = (struct search){
         .series = series,
-        .timeline = timeline,
+        .versions = versions,
+        .version_count = count,
         .edges = malloc(4 * spans * sizeof(int64_t)),
     };
     assert(search->edges != NULL);
     if (window_rolls(series) && method_counts(series->objective->method)) {
         search->jump_ns = window_resolution_s(series->objective->window.length_ns) * NS_PER_SECOND;
     }
-    add_edge(search, series->agreement->term.start_ns);
-    add_edge(search, series->agreement->term.end_ns);
-    for (uint32_t i = 0; i < set_count; i++) {
-        for (uint32_t j = 0; j < sets[i]->count; j++) {
-            add_edge(search, sets[i]->spans[j].start_ns);
-            add_edge(search, sets[i]->spans[j].end_ns);
-        }
+    for (uint32_t i = 0; i < count; i++) {
+        add_version_edges(search, &versions[i]);
     }
     qsort(search->edges, search->edge_count, sizeof(int64_t), compare_instants);
 }
@@ -115,7 +159,7 @@ static int64_t stretch_start(const struct search *search, int64_t last)
     const struct objective *objective = search->series->objective;
     if (objective->window.kind == WINDOW_CALENDAR) {
         int64_t window_ns =
-            window_at(&objective->window, search->series->agreement->term, last).start_ns;
+            window_at(&objective->window, search->series->agreement->window_term, last).start_ns;
         first = first == INT64_MIN || window_ns > first ? window_ns : first;
     }
     if (method_has_slices(objective->method)) {
@@ -227,8 +271,8 @@ static int64_t last_covered(const struct search *search, int64_t known)
 /* Counting anew what had occurred by then. */
 struct recall {
     struct evaluator *evaluator;
-    uint32_t number;
-    struct series *then;
+    uint32_t index;
+    struct probe *then;
 };
 
 static bool recall_event(void *context, const struct batch *batch, uint32_t event_index)
@@ -236,9 +280,10 @@ static bool recall_event(void *context, const struct batch *batch, uint32_t even
     const struct recall *recall = context;
     const struct event *event = &batch->events[event_index];
     struct class_counts counts;
-    if (evaluator_judges(recall->evaluator, recall->number, event, &counts) &&
+    uint32_t version;
+    if (evaluator_version_judges(recall->evaluator, recall->index, event, &version, &counts) &&
         !event_is_out_of_time(recall->evaluator, event, batch->received_ns)) {
-        series_count(recall->then, event->occurred_ns, counts);
+        series_count(&recall->then->series[version], event->occurred_ns, counts);
     }
     return true;
 }
@@ -253,34 +298,39 @@ static int64_t earliest_needed(const struct series *then)
     return from_ns;
 }
 
-static bool recall_requests(struct evaluator *evaluator, uint32_t index, struct series *then)
+static bool recall_requests(struct evaluator *evaluator, uint32_t index, struct probe *then)
 {
     const struct history *history = &evaluator->settings.history;
-    const struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
-    struct recall recall = {evaluator, resident->number_first + (index - resident->series_first),
-                            then};
+    struct recall recall = {evaluator, index, then};
     if (history->scan == NULL) {
         return false;
     }
+    const struct series *current = &then->series[then->count - 1];
     struct evaluator_counters counters = evaluator->counters;
-    enum status status = history->scan(history->context, earliest_needed(then), then->now_ns,
+    enum status status = history->scan(history->context, earliest_needed(current), current->now_ns,
                                        evaluator->position, recall_event, &recall);
     evaluator->counters = counters; /* those out of time were counted when they came */
-    series_flush(then);
+    for (uint32_t i = 0; i < then->count; i++) {
+        series_flush(&then->series[i]);
+    }
     return status == STATUS_OK;
 }
 
 /* The levels at an instant, a bit per pair, into the series. */
-static bool levels_at(struct evaluator *evaluator, uint32_t index, int64_t ns)
+static bool levels_at(struct evaluator *evaluator, uint32_t index, const struct search *search,
+                      int64_t ns)
 {
     struct series *series = &evaluator->series[index];
-    struct series then;
+    struct probe then;
     struct objective_report report;
-    probe_open(&then, series, ns);
+    probe_open(&then, search, ns);
     bool well =
         series->objective->method != METHOD_OCCURRENCES || recall_requests(evaluator, index, &then);
-    cases_recall(evaluator, index, &then);
-    measure_report(&then, &evaluator->timelines[index], &report);
+    for (uint32_t i = 0; i < then.count; i++) {
+        cases_recall(evaluator, (uint32_t)(search->versions[i].series - evaluator->series),
+                     &then.series[i]);
+    }
+    measure_report(then.versions, then.count, &report);
     probe_close(&then);
     if (well) {
         series->frozen_at_ns = ns;
@@ -314,13 +364,13 @@ void freeze_alerts(struct evaluator *evaluator, uint32_t index, struct objective
         return;
     }
     struct search search;
-    search_open(&search, series, &evaluator->timelines[index]);
+    search_open(&search, evaluator->versions, evaluator_versions(evaluator, index));
     int64_t ns = last_covered(&search, series->covered_at_ns);
-    free(search.edges);
     series->covered_at_ns = ns;
     if (ns == INT64_MIN) {
         set_levels(objective, 0, &report->judgement); /* it never was: nothing fires */
-    } else if (ns == series->frozen_at_ns || levels_at(evaluator, index, ns)) {
+    } else if (ns == series->frozen_at_ns || levels_at(evaluator, index, &search, ns)) {
         set_levels(objective, series->frozen_levels, &report->judgement);
     }
+    free(search.edges);
 }

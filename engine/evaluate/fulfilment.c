@@ -30,7 +30,10 @@ enum status fulfilment_open(struct evaluator *evaluator)
 {
     const struct agreement_set *set = evaluator->settings.set;
     for (uint32_t i = 0; i < set->agreement_count; i++) {
-        evaluator->judges_lives |= has_such_objective(&set->agreements[i]);
+        for (uint32_t j = 0; j <= set->agreements[i].earlier_count; j++) {
+            evaluator->judges_lives |=
+                has_such_objective(agreement_version(&set->agreements[i], j));
+        }
     }
     uint32_t count_max = evaluator->settings.open_requests_max;
     life_ledger_init(&evaluator->lives, count_max == 0 ? OPEN_REQUESTS_MAX : count_max);

@@ -354,27 +354,32 @@ void latency_move(struct series *series, const struct event *event, struct class
 
 /* Reading */
 
-void latency_fill(struct series *series, struct latency_figures *figures_out)
+void latency_add(struct series *series, struct latency_sum *sum)
 {
-    static const uint32_t permilles[LATENCY_PERCENTILES] = {500, 900, 990, 999};
     struct latency *latency = series->latency;
-    *figures_out = (struct latency_figures){0};
     if (latency == NULL) {
         return;
     }
     advance(series, latency);
     bring_home(latency);
-    struct sketch all = {0};
-    sketch_add(&all, &latency->older);
+    sketch_add(&sum->sketch, &latency->older);
     if (latency->row_count != 0) {
-        sketch_add(&all, &latency->rows[latency->row_count - 1].sketch);
+        sketch_add(&sum->sketch, &latency->rows[latency->row_count - 1].sketch);
     }
     struct span window = series_window(series);
-    figures_out->count = sketch_count(&all);
-    figures_out->start_ns =
+    sum->start_ns =
         latency->row_ns == 0 ? window.start_ns : floor_to(window.start_ns, latency->row_ns);
+}
+
+void latency_take_sum(struct latency_sum *sum, struct latency_figures *figures_out)
+{
+    static const uint32_t permilles[LATENCY_PERCENTILES] = {500, 900, 990, 999};
+    *figures_out = (struct latency_figures){
+        .count = sketch_count(&sum->sketch),
+        .start_ns = sum->start_ns,
+    };
     for (uint32_t i = 0; i < LATENCY_PERCENTILES && figures_out->count != 0; i++) {
-        figures_out->percentile_ns[i] = sketch_percentile(&all, permilles[i]);
+        figures_out->percentile_ns[i] = sketch_percentile(&sum->sketch, permilles[i]);
     }
-    sketch_fini(&all);
+    sketch_fini(&sum->sketch);
 }

@@ -21,6 +21,7 @@
 #define EVALUATE_LATENCY_H
 
 #include "domain/report.h"
+#include "domain/sketch.h"
 #include "evaluate/series.h"
 
 /* Which of the agreement's objectives keeps the latencies of this one; UINT32_MAX: its method has
@@ -32,8 +33,16 @@ void latency_take(struct series *series, const struct event *event, struct class
 /* One that series_recount moved. */
 void latency_move(struct series *series, const struct event *event, struct class_counts before,
                   struct class_counts after);
-/* Fills in what the series' window holds at its now. */
-void latency_fill(struct series *series, struct latency_figures *figures_out);
+/* What the windows of all versions of an objective hold. */
+struct latency_sum {
+    struct sketch sketch;
+    int64_t start_ns;
+};
+
+/* Adds what the series' window holds at its now. */
+void latency_add(struct series *series, struct latency_sum *sum);
+/* Fills in the figures and frees the sum. */
+void latency_take_sum(struct latency_sum *sum, struct latency_figures *figures_out);
 void latency_close(struct latency *latency);
 
 /* Most requests bring none, or their series keeps none. */

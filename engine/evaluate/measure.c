@@ -8,12 +8,14 @@ static bool window_rolls(const struct series *series)
     return !series->is_fixed && series->window.kind == WINDOW_ROLLING;
 }
 
-/* The part of the span that is judged: inside the term, and with `pre_term: good` before it too. */
+/* The part of the span that is judged: inside the term and while the version is in force, and with
+ * `pre_term: good` before it too. */
 static struct span clip_to_term(const struct series *series, struct span span)
 {
-    struct span judged = series->agreement->term;
+    const struct agreement *agreement = series->agreement;
+    struct span judged = agreement_judged(agreement);
     if (series->objective->pre_term == PRE_TERM_GOOD) {
-        judged.start_ns = INT64_MIN;
+        judged.start_ns = agreement->version > 1 ? agreement->in_force.start_ns : INT64_MIN;
     }
     return span_intersect(span, judged);
 }
@@ -44,7 +46,7 @@ static struct span elapsed_window(const struct series *series)
 static uint64_t measure_in_term(const struct series *series, const struct span_set *set,
                                 struct span span)
 {
-    span = span_intersect(span, series->agreement->term);
+    span = span_intersect(span, agreement_judged(series->agreement));
     return span.end_ns > span.start_ns ? (uint64_t)span_set_measure(set, span) : 0;
 }
 
@@ -72,37 +74,30 @@ static void measure_time(const struct series *series, const struct timeline *tim
     };
 }
 
-/* weight_out: of a mean, of how many slices; may be NULL. */
 static void measure_lookback(const struct series *series, const struct timeline *timeline,
-                             int64_t length_ns, struct measure *measure_out, uint64_t *weight_out)
+                             int64_t length_ns, struct span_measure *measure_out)
 {
     struct span span = {series->now_ns - length_ns, series->now_ns};
-    enum maintenance_policy policy = series->agreement->maintenance;
-    struct span_measure measure;
     switch (series->objective->method) {
     case METHOD_OCCURRENCES:
     case METHOD_RESPONSE:
     case METHOD_RESOLUTION:
     case METHOD_FULFILMENT:
-        measure_counters(series_lookback(series, length_ns), measure.by_policy);
+        *measure_out = (struct span_measure){0};
+        measure_counters(series_lookback(series, length_ns), measure_out->by_policy);
         break;
     case METHOD_TIMESLICES:
     case METHOD_RATIO_TIMESLICES:
-        measure_slices(series, timeline, slice_span(series, span), &measure);
-        if (weight_out != NULL) {
-            *weight_out = measure_valid(measure.by_policy[policy]);
-        }
-        *measure_out = slices_measure(series->objective, &measure, policy);
-        return;
+        measure_slices(series, timeline, slice_span(series, span), measure_out);
+        break;
     case METHOD_UPTIME:
         span = clip_to_term(series, span);
         if (span.end_ns < span.start_ns) {
             span.end_ns = span.start_ns;
         }
-        measure_time(series, timeline, span, &measure);
+        measure_time(series, timeline, span, measure_out);
         break;
     }
-    *measure_out = measure.by_policy[policy];
 }
 
 static void fill_counts(const struct series *series, const struct tally *tally,
@@ -159,8 +154,9 @@ static void fill_endless(const struct series *series, struct evidence *evidence)
 static void fill_rolling(const struct series *series, struct evidence *evidence)
 {
     const struct objective *objective = series->objective;
-    uint64_t length_ns = (uint64_t)series->window.length_ns;
-    evidence->nominal_ns = series->window.length_ns;
+    struct span window = {series->now_ns - series->window.length_ns, series->now_ns};
+    uint64_t length_ns = (uint64_t)span_length(span_intersect(window, series->agreement->in_force));
+    evidence->nominal_ns = (int64_t)length_ns;
     evidence->remaining_ns = INT64_MAX;
     evidence->full_valid = method_counts(objective->method) ? 0
                            : method_has_slices(objective->method)
@@ -172,6 +168,9 @@ static void fill_standing(const struct series *series, const struct timeline *ti
                           struct evidence *evidence)
 {
     struct span full = clip_to_term(series, series_window(series));
+    if (full.start_ns == INT64_MIN) {
+        full.start_ns = 0; /* a term without a start, until the next version */
+    }
     if (full.end_ns < full.start_ns) {
         full.end_ns = full.start_ns;
     }
@@ -208,14 +207,21 @@ static void fill_horizon(const struct series *series, const struct timeline *tim
 
 /* What the window holds, by method */
 
+/* One version's part of the window. */
+struct part {
+    struct span_measure measure;
+    struct request_counts counts;
+    struct evidence evidence; /* lookbacks are left to others */
+};
+
 static void fill_occurrences(const struct series *series, const struct timeline *timeline,
-                             struct objective_report *report, struct evidence *evidence)
+                             struct part *part)
 {
     const struct tally *tally = series_window_tally(series);
     struct span elapsed = elapsed_window(series);
-    measure_counters(tally->of, report->by_policy);
-    fill_counts(series, tally, &report->counts);
-    report->has_counts = true;
+    struct evidence *evidence = &part->evidence;
+    measure_counters(tally->of, part->measure.by_policy);
+    fill_counts(series, tally, &part->counts);
     evidence->unit =
         method_counts_incidents(series->objective->method) ? BUDGET_INCIDENTS : BUDGET_REQUESTS;
     struct time_sets sets = measure_time_sets(series, timeline);
@@ -241,40 +247,56 @@ static struct span ended_slices(const struct series *series)
     return slice_span(series, window);
 }
 
-static void fill_timeslices(const struct series *series, const struct timeline *timeline,
-                            struct objective_report *report, struct evidence *evidence)
+static void fill_slices(const struct series *series, const struct timeline *timeline,
+                        struct part *part)
 {
     struct span ended = ended_slices(series);
     enum maintenance_policy policy = series->agreement->maintenance;
-    struct span_measure measure;
-    measure_slices(series, timeline, ended, &measure);
-    for (enum maintenance_policy i = 0; i < 3; i++) {
-        report->by_policy[i] = slices_measure(series->objective, &measure, i);
-    }
+    struct span_measure *measure = &part->measure;
+    struct evidence *evidence = &part->evidence;
+    measure_slices(series, timeline, ended, measure);
     evidence->is_mean = series->objective->method == METHOD_RATIO_TIMESLICES;
-    evidence->window_weight = measure_valid(measure.by_policy[policy]);
-    report->slices = four_states(&measure, policy);
-    report->has_slices = true;
+    evidence->window_weight = measure_valid(measure->by_policy[policy]);
     struct tally tally = {{0}};
     tier_sum(series_slices(series), ended, &tally);
-    fill_counts(series, &tally, &report->counts);
-    report->has_counts = true;
+    fill_counts(series, &tally, &part->counts);
     evidence->unit = BUDGET_SLICES;
-    evidence->unknown_ns = measure.unknown[policy];
-    evidence->known_ns = measure_valid(measure.by_policy[policy]) + measure.empty[policy];
+    evidence->unknown_ns = measure->unknown[policy];
+    evidence->known_ns = measure_valid(measure->by_policy[policy]) + measure->empty[policy];
 }
 
 static void fill_uptime(const struct series *series, const struct timeline *timeline,
-                        struct objective_report *report, struct evidence *evidence)
+                        struct part *part)
 {
-    struct span_measure measure;
-    measure_time(series, timeline, elapsed_window(series), &measure);
-    memcpy(report->by_policy, measure.by_policy, sizeof(measure.by_policy));
-    report->time = four_states(&measure, series->agreement->maintenance);
-    report->has_time = true;
-    evidence->unit = BUDGET_NS;
-    evidence->unknown_ns = report->time.unknown;
-    evidence->known_ns = report->time.good + report->time.bad;
+    enum maintenance_policy policy = series->agreement->maintenance;
+    measure_time(series, timeline, elapsed_window(series), &part->measure);
+    part->evidence.unit = BUDGET_NS;
+    part->evidence.unknown_ns = part->measure.unknown[policy];
+    part->evidence.known_ns = measure_valid(part->measure.by_policy[policy]);
+}
+
+static void fill_part(const struct measured *version, struct part *part_out)
+{
+    const struct series *series = version->series;
+    *part_out = (struct part){.evidence = {.objective = series->objective}};
+    switch (series->objective->method) {
+    case METHOD_OCCURRENCES:
+    case METHOD_RESPONSE:
+    case METHOD_RESOLUTION:
+    case METHOD_FULFILMENT:
+        fill_occurrences(series, version->timeline, part_out);
+        break;
+    case METHOD_TIMESLICES:
+    case METHOD_RATIO_TIMESLICES:
+        fill_slices(series, version->timeline, part_out);
+        break;
+    case METHOD_UPTIME:
+        fill_uptime(series, version->timeline, part_out);
+        break;
+    }
+    part_out->evidence.window =
+        slices_measure(series->objective, &part_out->measure, series->agreement->maintenance);
+    fill_horizon(series, version->timeline, &part_out->evidence);
 }
 
 /* The window as the report names it. */
@@ -330,42 +352,198 @@ struct time_sets measure_time_sets(const struct series *series, const struct tim
     };
 }
 
-void measure_report(const struct series *series, const struct timeline *timeline,
+/* What is made of all versions */
+
+bool measures_add_up(const struct objective *a, const struct objective *b)
+{
+    return a->method == b->method && (!method_has_slices(a->method) || a->slice_ns == b->slice_ns);
+}
+
+/* Under its own policy a version gives what counts; under the others of the version in force what
+ * would. */
+static void add_measure(struct span_measure *sum, enum maintenance_policy sum_policy,
+                        const struct span_measure *part, enum maintenance_policy part_policy)
+{
+    for (enum maintenance_policy i = 0; i < 3; i++) {
+        enum maintenance_policy from = i == sum_policy ? part_policy : i;
+        sum->by_policy[i].good += part->by_policy[from].good;
+        sum->by_policy[i].bad += part->by_policy[from].bad;
+        sum->excluded[i] += part->excluded[from];
+        sum->unknown[i] += part->unknown[from];
+        sum->empty[i] += part->empty[from];
+        sum->lacking[i] += part->lacking[from];
+    }
+}
+
+static void add_counts(struct request_counts *sum, const struct request_counts *part)
+{
+    sum->good += part->good;
+    sum->bad += part->bad;
+    sum->out_of_scope += part->out_of_scope;
+    sum->late += part->late;
+    for (uint32_t i = 0; i < ASIDE_COUNT; i++) {
+        sum->excluded_by[i] += part->excluded_by[i];
+    }
+}
+
+/* The part of the window that has passed under the version; empty: none has. */
+static struct span part_span(const struct series *series)
+{
+    struct span span = shown_window(series);
+    span = span_intersect(span, series->agreement->in_force);
+    span = span_intersect(span, (struct span){INT64_MIN, series->now_ns});
+    return span.end_ns > span.start_ns ? span : (struct span){span.start_ns, span.start_ns};
+}
+
+/* What began under a version is decided by it, perhaps later. */
+static bool has_part(const struct series *series)
+{
+    return span_length(part_span(series)) != 0 ||
+           (method_has_limit(series->objective->method) &&
+            measure_valid((struct measure){series_window_tally(series)->of[COUNTER_GOOD],
+                                           series_window_tally(series)->of[COUNTER_BAD]}) != 0);
+}
+
+static void list_part(struct objective_report *report, const struct series *series,
+                      const struct part *part, const struct judgement *judgement)
+{
+    if (report->part_count == REPORT_PARTS_MAX) {
+        memmove(report->parts, report->parts + 1, (REPORT_PARTS_MAX - 1) * sizeof(*report->parts));
+        report->part_count--;
+    }
+    const struct objective *objective = series->objective;
+    report->parts[report->part_count++] = (struct report_part){
+        .version = series->agreement->version,
+        .span = part_span(series),
+        .target_text = objective->target_text,
+        .target_ppb = objective->target_ppb,
+        .window = part->evidence.window,
+        .has_sli = judgement->has_sli,
+        .unit = judgement->unit,
+        .budget = judgement_budgets(objective, judgement).total,
+        .verdict = judgement->verdict,
+        .reason = judgement->reason,
+    };
+}
+
+/* Adds the part of a version that is in force no more. */
+static void add_earlier(const struct measured *version, const struct series *current,
+                        struct objective_report *report, struct part *sum,
+                        struct earlier_parts *earlier)
+{
+    const struct series *series = version->series;
+    struct part part;
+    struct judgement judgement;
+    fill_part(version, &part);
+    judge(&part.evidence, &judgement);
+    list_part(report, series, &part, &judgement);
+    if (verdict_is_worse(judgement.verdict, earlier->worst)) {
+        earlier->worst = judgement.verdict;
+        earlier->reason = judgement.reason;
+    }
+    if (!measures_add_up(series->objective, current->objective)) {
+        return;
+    }
+    add_measure(&sum->measure, current->agreement->maintenance, &part.measure,
+                series->agreement->maintenance);
+    add_counts(&sum->counts, &part.counts);
+    struct budgets budgets = judgement_budgets(series->objective, &judgement);
+    uint64_t weight = part.evidence.is_mean ? part.evidence.window_weight : 1;
+    earlier->total_budget += budgets.total;
+    earlier->full_budget += budgets.full * weight;
+    earlier->elapsed_budget += budgets.elapsed * weight;
+    earlier->known_ns += part.evidence.known_ns;
+    earlier->unknown_ns += part.evidence.unknown_ns;
+    earlier->nominal_ns += part.evidence.nominal_ns;
+}
+
+static void add_lookback(const struct measured *versions, uint32_t count, int64_t length_ns,
+                         struct measure *measure_out, uint64_t *weight_out)
+{
+    const struct series *current = versions[count - 1].series;
+    enum maintenance_policy policy = current->agreement->maintenance;
+    struct span_measure sum = {0};
+    struct span_measure one;
+    for (uint32_t i = 0; i < count; i++) {
+        const struct series *series = versions[i].series;
+        if (measures_add_up(series->objective, current->objective)) {
+            measure_lookback(series, versions[i].timeline, length_ns, &one);
+            add_measure(&sum, policy, &one, series->agreement->maintenance);
+        }
+    }
+    *measure_out = slices_measure(current->objective, &sum, policy);
+    *weight_out = measure_valid(sum.by_policy[policy]);
+}
+
+static void fill_lookbacks(const struct measured *versions, uint32_t count,
+                           struct evidence *evidence)
+{
+    const struct objective *objective = evidence->objective;
+    uint64_t unused;
+    for (uint32_t i = 0; i < objective->alert_count; i++) {
+        add_lookback(versions, count, objective->alerts[i].long_ns, &evidence->lookbacks_long[i],
+                     &evidence->long_weights[i]);
+        add_lookback(versions, count, objective->alerts[i].short_ns, &evidence->lookbacks_short[i],
+                     &unused);
+    }
+}
+
+static void fill_report(const struct series *series, const struct part *sum,
+                        struct objective_report *report)
+{
+    enum maintenance_policy policy = series->agreement->maintenance;
+    enum method method = series->objective->method;
+    for (enum maintenance_policy i = 0; i < 3; i++) {
+        report->by_policy[i] = slices_measure(series->objective, &sum->measure, i);
+    }
+    report->counts = sum->counts;
+    report->has_counts = method != METHOD_UPTIME;
+    report->has_slices = method_has_slices(method);
+    report->has_time = method == METHOD_UPTIME;
+    if (report->has_slices) {
+        report->slices = four_states(&sum->measure, policy);
+    }
+    if (report->has_time) {
+        report->time = four_states(&sum->measure, policy);
+    }
+}
+
+void measure_report(const struct measured *versions, uint32_t count,
                     struct objective_report *report_out)
 {
-    const struct objective *objective = series->objective;
-    struct span window = shown_window(series);
+    const struct series *current = versions[count - 1].series;
+    struct span window = shown_window(current);
     *report_out = (struct objective_report){
-        .agreement = series->agreement,
-        .objective = objective,
-        .at_ns = series->now_ns,
-        .over = series->window,
+        .agreement = current->agreement,
+        .objective = current->objective,
+        .at_ns = current->now_ns,
+        .over = current->window,
         .window = window,
-        .resolution_s = resolution_s(series, window),
+        .resolution_s = resolution_s(current, window),
     };
-    struct evidence evidence = {.objective = objective};
-    switch (objective->method) {
-    case METHOD_OCCURRENCES:
-    case METHOD_RESPONSE:
-    case METHOD_RESOLUTION:
-    case METHOD_FULFILMENT:
-        fill_occurrences(series, timeline, report_out, &evidence);
-        break;
-    case METHOD_TIMESLICES:
-    case METHOD_RATIO_TIMESLICES:
-        fill_timeslices(series, timeline, report_out, &evidence);
-        break;
-    case METHOD_UPTIME:
-        fill_uptime(series, timeline, report_out, &evidence);
-        break;
+    struct part own;
+    fill_part(&versions[count - 1], &own);
+    struct part sum = own;
+    struct earlier_parts earlier = {0};
+    for (uint32_t i = 0; i + 1 < count; i++) {
+        if (has_part(versions[i].series)) {
+            add_earlier(&versions[i], current, report_out, &sum, &earlier);
+        }
     }
-    evidence.window = report_out->by_policy[series->agreement->maintenance];
-    fill_horizon(series, timeline, &evidence);
-    for (uint32_t i = 0; i < objective->alert_count; i++) {
-        measure_lookback(series, timeline, objective->alerts[i].long_ns,
-                         &evidence.lookbacks_long[i], &evidence.long_weights[i]);
-        measure_lookback(series, timeline, objective->alerts[i].short_ns,
-                         &evidence.lookbacks_short[i], NULL);
+    if (report_out->part_count != 0) {
+        enum maintenance_policy policy = current->agreement->maintenance;
+        earlier.whole = slices_measure(current->objective, &sum.measure, policy);
+        earlier.whole_weight = measure_valid(sum.measure.by_policy[policy]);
+        own.evidence.earlier = &earlier;
     }
-    judge(&evidence, &report_out->judgement);
+    fill_report(current, &sum, report_out);
+    fill_lookbacks(versions, count, &own.evidence);
+    if (own.evidence.earlier != NULL) {
+        struct judgement judgement;
+        struct evidence alone = own.evidence;
+        alone.earlier = NULL;
+        judge(&alone, &judgement);
+        list_part(report_out, current, &own, &judgement);
+    }
+    judge(&own.evidence, &report_out->judgement);
 }

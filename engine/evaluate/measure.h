@@ -8,9 +8,16 @@
 #include "evaluate/series.h"
 #include "evaluate/timeline.h"
 
-/* Fills everything of the report but position, incidents and note. The series is flushed and
- * advanced to `at`. */
-void measure_report(const struct series *series, const struct timeline *timeline,
+/* One version of an objective: its counts and its time. */
+struct measured {
+    const struct series *series;
+    const struct timeline *timeline;
+};
+
+/* Fills everything of the report but position, incidents and note. versions: those of the objective
+ * in order, the one in force last; those that the window has nothing of add nothing. Their series
+ * are flushed and advanced to `at`. */
+void measure_report(const struct measured *versions, uint32_t count,
                     struct objective_report *report_out);
 /* The span that the report's figures are of: of requests the window up to now, of slices those that
  * have ended, of time the window up to now inside the term. Bounded but for the start of a window
@@ -26,5 +33,7 @@ struct time_sets {
     const struct span_set *gaps;
 };
 struct time_sets measure_time_sets(const struct series *series, const struct timeline *timeline);
+/* Are they of one unit, so that sums mean something? */
+bool measures_add_up(const struct objective *a, const struct objective *b);
 
 #endif

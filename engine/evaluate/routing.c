@@ -16,7 +16,9 @@ static bool list_services(struct routing *routing)
     const struct agreement_set *set = routing->set;
     uint32_t count = set->service_count;
     for (uint32_t i = 0; i < set->agreement_count; i++) {
-        count += set->agreements[i].service_count;
+        for (uint32_t j = 0; j <= set->agreements[i].earlier_count; j++) {
+            count += agreement_version(&set->agreements[i], j)->service_count;
+        }
     }
     const char **all = calloc((size_t)count + 1, sizeof(*all));
     if (all == NULL) {
@@ -27,8 +29,11 @@ static bool list_services(struct routing *routing)
         all[at++] = set->services[i].name;
     }
     for (uint32_t i = 0; i < set->agreement_count; i++) {
-        for (uint32_t j = 0; j < set->agreements[i].service_count; j++) {
-            all[at++] = set->agreements[i].services[j];
+        for (uint32_t j = 0; j <= set->agreements[i].earlier_count; j++) {
+            const struct agreement *agreement = agreement_version(&set->agreements[i], j);
+            for (uint32_t k = 0; k < agreement->service_count; k++) {
+                all[at++] = agreement->services[k];
+            }
         }
     }
     qsort(all, count, sizeof(*all), compare_strings);
@@ -98,23 +103,39 @@ static bool list_subjects(struct routing *routing)
     return true;
 }
 
+static uint32_t count_versions(const struct agreement_set *set)
+{
+    uint32_t count = set->agreement_count;
+    for (uint32_t i = 0; i < set->agreement_count; i++) {
+        count += set->agreements[i].earlier_count;
+    }
+    return count;
+}
+
 enum status routing_init(struct routing *routing, const struct agreement_set *set,
                          const struct name_table *names, uint32_t shard_index, uint32_t shard_count)
 {
+    uint32_t version_count = count_versions(set);
     size_t size = ((size_t)name_count_max(names) + 1) * sizeof(uint32_t);
     *routing = (struct routing){
         .set = set,
         .names = names,
-        .agreements = calloc((size_t)set->agreement_count + 1, sizeof(*routing->agreements)),
+        .agreements = calloc((size_t)version_count + 1, sizeof(*routing->agreements)),
+        .places = calloc((size_t)version_count + 1, sizeof(*routing->places)),
         .route_of_name = pages_reserve(size),
         .route_of_name_size = size,
     };
-    if (routing->agreements == NULL || routing->route_of_name == NULL || !list_services(routing)) {
+    if (routing->agreements == NULL || routing->places == NULL || routing->route_of_name == NULL ||
+        !list_services(routing)) {
         routing_fini(routing);
         return STATUS_NO_MEMORY;
     }
     for (uint32_t i = shard_index; i < set->agreement_count; i += shard_count) {
-        routing->agreements[routing->agreement_count++] = &set->agreements[i];
+        for (uint32_t j = 0; j <= set->agreements[i].earlier_count; j++) {
+            routing->places[routing->agreement_count] = i;
+            routing->agreements[routing->agreement_count++] =
+                agreement_version(&set->agreements[i], j);
+        }
     }
     if (!list_subjects(routing)) {
         routing_fini(routing);
@@ -126,6 +147,7 @@ enum status routing_init(struct routing *routing, const struct agreement_set *se
 void routing_fini(struct routing *routing)
 {
     free(routing->agreements);
+    free(routing->places);
     free(routing->services);
     free(routing->subjects);
     free(routing->subject_first);

@@ -25,7 +25,9 @@ struct route {
 struct routing {
     const struct agreement_set *set;
     const struct name_table *names;
-    const struct agreement **agreements; /* of the shard; owned */
+    /* Of the shard, each behind its earlier versions; owned. */
+    const struct agreement **agreements;
+    uint32_t *places; /* which agreement of the set each of them is, or is a version of; owned */
     uint32_t agreement_count;
     const char **services; /* that any document or agreement of the set names; sorted; owned */
     uint32_t service_count;
@@ -42,7 +44,7 @@ struct routing {
     uint32_t target_size;
 };
 
-/* Every shard_count-th agreement of the set, from shard_index on. */
+/* Every shard_count-th agreement of the set, from shard_index on, with its earlier versions. */
 must_check enum status routing_init(struct routing *routing, const struct agreement_set *set,
                                     const struct name_table *names, uint32_t shard_index,
                                     uint32_t shard_count);

@@ -24,10 +24,14 @@ void scoreboard_fini(struct scoreboard *scoreboard)
 }
 
 /* The window and what its budget is a share of, in 64 bits: of a mean in a window that has just
- * begun both lose digits that no gauge shows. */
-static uint64_t fit_window(const struct judgement *judgement, struct measure *window_out)
+ * begun both lose digits that no gauge shows. The budgets of earlier versions are told as units of
+ * the present target. */
+static uint64_t fit_window(const struct objective *objective, const struct judgement *judgement,
+                           struct measure *window_out)
 {
+    uint64_t budget_ppb = (uint64_t)(PPB - objective->target_ppb);
     uint128 ratio_valid = judgement->ratio_valid;
+    ratio_valid += budget_ppb == 0 ? 0 : judgement->earlier_full / budget_ppb;
     *window_out = judgement->window;
     for (; ratio_valid > UINT64_MAX; ratio_valid >>= 1) {
         window_out->good >>= 1;
@@ -43,7 +47,7 @@ void scoreboard_publish(struct scoreboard *scoreboard, uint32_t series,
     const struct judgement *judgement = &report->judgement;
     uint64_t firing = 0;
     struct measure window;
-    uint64_t ratio_valid = fit_window(judgement, &window);
+    uint64_t ratio_valid = fit_window(report->objective, judgement, &window);
     uint64_t words[SCOREBOARD_WORDS] = {
         [SCOREBOARD_POSITION] = report->position,
         [SCOREBOARD_AT_NS] = (uint64_t)report->at_ns,

@@ -15,7 +15,7 @@ static int64_t slice_origin_ns(const struct series *series)
     if (series->window.kind != WINDOW_CALENDAR) {
         return 0;
     }
-    return window_at(&series->window, series->agreement->term, series->now_ns).start_ns;
+    return window_at(&series->window, series->agreement->window_term, series->now_ns).start_ns;
 }
 
 static uint32_t add_tier(struct series *series, int64_t resolution_ns, int64_t keep_ns)
@@ -109,8 +109,10 @@ static bool on_second(int64_t ns)
 /* The running period has ended, or is the first: what it held is now the window's. */
 static void enter_lagging_window(struct series *series)
 {
-    struct span running = window_at(&series->window, series->agreement->term, series->now_ns);
-    struct span last = window_at(&series->window, series->agreement->term, running.start_ns - 1);
+    struct span running =
+        window_at(&series->window, series->agreement->window_term, series->now_ns);
+    struct span last =
+        window_at(&series->window, series->agreement->window_term, running.start_ns - 1);
     bool follows = last.start_ns == series->running.start_ns;
     series->current = last;
     series->current_sum = follows ? series->running_sum : (struct tally){{0}};
@@ -125,9 +127,9 @@ static void enter_standing_window(struct series *series)
         enter_lagging_window(series);
         return;
     }
-    series->current = series->is_fixed
-                          ? series->fixed
-                          : window_at(&series->window, series->agreement->term, series->now_ns);
+    series->current = series->is_fixed ? series->fixed
+                                       : window_at(&series->window, series->agreement->window_term,
+                                                   series->now_ns);
     series->current_sum = (struct tally){{0}};
     series->edges_on_seconds =
         on_second(series->current.start_ns) && on_second(series->current.end_ns);
@@ -413,7 +415,7 @@ struct span series_window(const struct series *series)
     if (!window_rolls(series)) {
         return series->current;
     }
-    return window_at(&series->window, series->agreement->term, series->now_ns);
+    return window_at(&series->window, series->agreement->window_term, series->now_ns);
 }
 
 const struct tally *series_window_tally(const struct series *series)

@@ -193,7 +193,7 @@ static void empty_slices_inside(const struct series *series, const struct span_s
                                 enum maintenance_policy policy, struct empty_walk *walk)
 {
     const struct tier *tier = series_slices(series);
-    struct span term = series->agreement->term;
+    struct span term = agreement_judged(series->agreement);
     int64_t seen_to_ns = INT64_MIN; /* a slice is looked at once, though two spans may touch it */
     for (uint32_t i = 0; i < set->count; i++) {
         struct span part = span_intersect(span_intersect(set->spans[i], term), span);
@@ -216,7 +216,7 @@ static void empty_slices_inside(const struct series *series, const struct span_s
 
 uint64_t slices_in_term(const struct series *series, struct span span)
 {
-    struct span inside = span_intersect(span, series->agreement->term);
+    struct span inside = span_intersect(span, agreement_judged(series->agreement));
     if (inside.end_ns <= inside.start_ns) {
         return 0;
     }
@@ -227,6 +227,7 @@ uint64_t slices_in_term(const struct series *series, struct span span)
 uint64_t slices_before_term(const struct series *series, struct span span)
 {
     int64_t term_ns = series->agreement->term.start_ns;
+    span = span_intersect(span, series->agreement->in_force);
     if (series->objective->pre_term != PRE_TERM_GOOD || term_ns <= span.start_ns) {
         return 0;
     }

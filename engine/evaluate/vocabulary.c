@@ -14,7 +14,9 @@ static uint32_t count_strings(const struct agreement_set *set)
 {
     uint32_t count = set->service_count + set->component_count;
     for (uint32_t i = 0; i < set->agreement_count; i++) {
-        count += set->agreements[i].service_count + 1;
+        for (uint32_t j = 0; j <= set->agreements[i].earlier_count; j++) {
+            count += agreement_version(&set->agreements[i], j)->service_count + 1;
+        }
     }
     return count;
 }
@@ -29,12 +31,14 @@ static void collect(struct vocabulary *vocabulary, const struct agreement_set *s
         vocabulary->words[count++] = set->components[i].name;
     }
     for (uint32_t i = 0; i < set->agreement_count; i++) {
-        const struct agreement *agreement = &set->agreements[i];
-        for (uint32_t j = 0; j < agreement->service_count; j++) {
-            vocabulary->words[count++] = agreement->services[j];
-        }
-        if (agreement->customer != NULL) {
-            vocabulary->words[count++] = agreement->customer;
+        for (uint32_t j = 0; j <= set->agreements[i].earlier_count; j++) {
+            const struct agreement *agreement = agreement_version(&set->agreements[i], j);
+            for (uint32_t k = 0; k < agreement->service_count; k++) {
+                vocabulary->words[count++] = agreement->services[k];
+            }
+            if (agreement->customer != NULL) {
+                vocabulary->words[count++] = agreement->customer;
+            }
         }
     }
     qsort(vocabulary->words, count, sizeof(*vocabulary->words), compare_strings);

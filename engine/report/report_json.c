@@ -102,12 +102,12 @@ static void write_sli(const struct objective_report *report, struct text_buffer 
     text_buffer_format(out, "\"coverage_percent\":\"%s\",", coverage);
 }
 
-/* 100 * bad / (B * valid) or what is left of 100, with six decimals. */
-static void budget_percent(const struct objective_report *report, uint128 valid, bool remaining,
+/* 100 * bad / budget or what is left of 100, with six decimals. */
+static void budget_percent(const struct judgement *judgement, uint128 units, bool remaining,
                            char out[DECIMAL_TEXT_SIZE])
 {
-    int128 budget = (int128)valid * (PPB - report->objective->target_ppb);
-    int128 used = (int128)report->judgement.window.bad * PPB;
+    int128 budget = (int128)units;
+    int128 used = (int128)judgement->window.bad * PPB;
     int128 part = remaining ? budget - used : used;
     decimal_format_fraction(part * 100, budget, 6, out);
     if (part < budget && text_is(text_from(out), "100.000000")) {
@@ -118,13 +118,13 @@ static void budget_percent(const struct objective_report *report, uint128 valid,
 static void write_budget(const struct objective_report *report, struct text_buffer *out)
 {
     const struct judgement *judgement = &report->judgement;
-    int64_t budget_ppb = PPB - report->objective->target_ppb;
+    struct budgets budgets = judgement_budgets(report->objective, judgement);
     char total[DECIMAL_TEXT_SIZE];
-    decimal_format_trimmed((int128)judgement->total_valid * budget_ppb, PPB, 9, total);
+    decimal_format_trimmed((int128)budgets.total, PPB, 9, total);
     text_buffer_format(out, "\"budget\":{\"unit\":\"%s\",\"total\":\"%s\",",
                        budget_unit_word(judgement->unit), total);
-    uint64_t valid = measure_valid(judgement->window);
-    if (budget_ppb == 0 || judgement->ratio_valid == 0 || valid == 0 || !judgement->has_sli) {
+    if (report->objective->target_ppb == PPB || budgets.full == 0 || budgets.elapsed == 0 ||
+        !judgement->has_sli) {
         text_buffer_string(out, "\"consumed_percent\":null,\"remaining_percent\":null,"
                                 "\"remaining_percent_elapsed\":null},");
         return;
@@ -132,9 +132,9 @@ static void write_budget(const struct objective_report *report, struct text_buff
     char consumed[DECIMAL_TEXT_SIZE];
     char remaining[DECIMAL_TEXT_SIZE];
     char elapsed[DECIMAL_TEXT_SIZE];
-    budget_percent(report, judgement->ratio_valid, false, consumed);
-    budget_percent(report, judgement->ratio_valid, true, remaining);
-    budget_percent(report, valid, true, elapsed);
+    budget_percent(judgement, budgets.full, false, consumed);
+    budget_percent(judgement, budgets.full, true, remaining);
+    budget_percent(judgement, budgets.elapsed, true, elapsed);
     text_buffer_format(out,
                        "\"consumed_percent\":\"%s\",\"remaining_percent\":\"%s\","
                        "\"remaining_percent_elapsed\":\"%s\"},",
@@ -251,7 +251,7 @@ static void write_credit(const struct objective_report *report, struct text_buff
         text_buffer_string(out, "\"credit\":null,");
         return;
     }
-    const struct credit_terms *terms = report->agreement->credits;
+    const struct credit_terms *terms = report->credit_terms;
     const struct credit *credit = &report->credit;
     char percent[DECIMAL_TEXT_SIZE];
     decimal_format_fraction((int128)credit->tier.pays_ppb * 100, PPB, 6, percent);
@@ -290,6 +290,41 @@ static void write_latency(const struct objective_report *report, struct text_buf
     text_buffer_format(out, ",\"requests\":%llu},", (unsigned long long)latency->count);
 }
 
+static void write_part(const struct report_part *part, struct text_buffer *out)
+{
+    char text[DECIMAL_TEXT_SIZE];
+    text_buffer_format(out, "{\"version\":%u,", part->version);
+    json_member_time(out, "start", part->span.start_ns);
+    text_buffer_char(out, ',');
+    json_member_time(out, "end", part->span.end_ns);
+    text_buffer_format(out, ",\"target\":\"%s\",\"sli\":", part->target_text);
+    uint64_t valid = measure_valid(part->window);
+    if (part->has_sli && valid != 0) {
+        decimal_format_percent(part->window.good, valid, part->target_ppb, text);
+        text_buffer_format(out,
+                           "{\"numerator\":\"%llu\",\"denominator\":\"%llu\",\"percent\":\"%s\"}",
+                           (unsigned long long)part->window.good, (unsigned long long)valid, text);
+    } else {
+        text_buffer_string(out, "null");
+    }
+    decimal_format_trimmed((int128)part->budget, PPB, 9, text);
+    text_buffer_format(out,
+                       ",\"budget\":{\"unit\":\"%s\",\"total\":\"%s\"},\"verdict\":\"%s\","
+                       "\"reason\":\"%s\"}",
+                       budget_unit_word(part->unit), text, verdict_word(part->verdict),
+                       verdict_reason_word(part->reason));
+}
+
+static void write_parts(const struct objective_report *report, struct text_buffer *out)
+{
+    text_buffer_string(out, "\"parts\":[");
+    for (uint32_t i = 0; i < report->part_count; i++) {
+        text_buffer_string(out, i == 0 ? "" : ",");
+        write_part(&report->parts[i], out);
+    }
+    text_buffer_string(out, "],");
+}
+
 void report_json(const struct objective_report *report, struct text_buffer *out)
 {
     const struct agreement *agreement = report->agreement;
@@ -318,8 +353,9 @@ void report_json(const struct objective_report *report, struct text_buffer *out)
                   out);
     text_buffer_char(out, ',');
     write_alerts(report, out);
-    text_buffer_format(out, "\"verdict\":\"%s\",\"reason\":\"%s\",\"parts\":[],",
+    text_buffer_format(out, "\"verdict\":\"%s\",\"reason\":\"%s\",",
                        verdict_word(judgement->verdict), verdict_reason_word(judgement->reason));
+    write_parts(report, out);
     write_policies(report, out);
     write_incidents(report, out);
     write_credit(report, out);

@@ -22,7 +22,7 @@ static const char *verdict_colour(enum verdict verdict)
 static void percent_left(const struct objective_report *report, char *out, size_t size)
 {
     const struct judgement *judgement = &report->judgement;
-    int128 budget = (int128)judgement->ratio_valid * (PPB - report->objective->target_ppb);
+    int128 budget = (int128)judgement_budgets(report->objective, judgement).full;
     if (budget == 0 || !judgement->has_sli) {
         snprintf(out, size, "-");
         return;
@@ -56,7 +56,7 @@ static void units_left(const struct objective_report *report, char *out, size_t 
     if (!judgement->has_sli || report->objective->method == METHOD_RATIO_TIMESLICES) {
         return; /* a mean is not used up by whole slices */
     }
-    int128 budget = (int128)judgement->ratio_valid * (PPB - report->objective->target_ppb);
+    int128 budget = (int128)judgement_budgets(report->objective, judgement).full;
     int128 left = budget - (int128)judgement->window.bad * PPB;
     bool over = left < 0;
     int64_t units = (int64_t)((over ? -left : left) / PPB); /* whole ones */

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
+
 /* Agreements that only `nines evaluate` can judge, as errors. */
 static bool names_each(const struct agreement_set *set, struct text_buffer *errors)
 {
@@ -35,6 +37,7 @@ struct catalog *documents_load(const struct settings *settings, struct text_buff
     fprintf(stderr, "%s", warnings.length > 0 ? warnings.bytes : "");
     text_buffer_fini(&warnings);
     if (status == STATUS_OK && !names_each(catalog_set(catalog), errors)) {
+        catalog_enter(catalog, clock_realtime_ns(clock_system()));
         return catalog;
     }
     if (status == STATUS_OK) {

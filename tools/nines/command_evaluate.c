@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "evaluate/each.h"
 #include "evaluate/evaluator.h"
+#include "evaluate/set_at.h"
 #include "nines/catalog_option.h"
 #include "nines/command.h"
 #include "nines/offline.h"
@@ -297,6 +298,23 @@ static int judge_each(const struct request *request, struct offline *offline,
     return code;
 }
 
+/* By the versions that are in force at the instant that is asked about. */
+static int judge_as_of(const struct request *request, struct offline *offline,
+                       const struct agreement_set *documents)
+{
+    struct set_at at;
+    enum status status =
+        set_at_open(&at, documents, request->has_asked ? &request->asked : NULL, request->at_ns);
+    if (status != STATUS_OK) {
+        terminal_complain("%s", status_text(status));
+        return EXIT_FAILED;
+    }
+    int code = each_is_needed(&at.set) ? judge_each(request, offline, &at.set)
+                                       : judge_all(request, offline, &at.set);
+    set_at_close(&at);
+    return code;
+}
+
 static int read_and_judge(struct request *request, const struct agreement_set *set)
 {
     struct offline offline;
@@ -324,8 +342,7 @@ static int read_and_judge(struct request *request, const struct agreement_set *s
     }
     if (code == EXIT_OK) {
         offline_place(&offline, request->at_ns);
-        code = each_is_needed(set) ? judge_each(request, &offline, set)
-                                   : judge_all(request, &offline, set);
+        code = judge_as_of(request, &offline, set);
     }
     offline_close(&offline);
     return code;

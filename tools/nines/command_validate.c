@@ -5,38 +5,64 @@
 #include "nines/command.h"
 #include "nines/terminal.h"
 
+/* All versions of every agreement, in order, told to `each`. */
+static void for_each_version(const struct agreement_set *set, struct text_buffer *out,
+                             void (*each)(const struct agreement *agreement, bool is_first,
+                                          struct text_buffer *out))
+{
+    bool is_first = true;
+    for (uint32_t i = 0; i < set->agreement_count; i++) {
+        const struct agreement *agreement = &set->agreements[i];
+        for (uint32_t j = 0; j < agreement->version_count; j++) {
+            each(&agreement->versions[j], is_first, out);
+            is_first = false;
+        }
+    }
+}
+
+static void print_meaning_json(const struct agreement *agreement, bool is_first,
+                               struct text_buffer *out)
+{
+    struct text_buffer sentences;
+    text_buffer_init(&sentences);
+    catalog_explain(agreement, &sentences);
+    text_buffer_format(out, "%s{\"agreement\":", is_first ? "" : ",");
+    text_buffer_json(out, text_from(agreement->name));
+    text_buffer_format(out, ",\"version\":%u,\"file\":", agreement->version);
+    text_buffer_json(out, text_from(agreement->file));
+    text_buffer_format(out, ",\"line\":%u,\"objectives\":%u,\"meaning\":", agreement->line,
+                       agreement->objective_count);
+    text_buffer_json(out, (struct text){sentences.bytes, (uint32_t)sentences.length});
+    text_buffer_char(out, '}');
+    text_buffer_fini(&sentences);
+}
+
 static void print_json(const struct agreement_set *set, struct text_buffer *out)
 {
     text_buffer_string(out, "{\"valid\":true,\"agreements\":[");
-    for (uint32_t i = 0; i < set->agreement_count; i++) {
-        const struct agreement *agreement = &set->agreements[i];
-        struct text_buffer sentences;
-        text_buffer_init(&sentences);
-        catalog_explain(agreement, &sentences);
-        text_buffer_format(out, "%s{\"agreement\":", i == 0 ? "" : ",");
-        text_buffer_json(out, text_from(agreement->name));
-        text_buffer_string(out, ",\"file\":");
-        text_buffer_json(out, text_from(agreement->file));
-        text_buffer_format(out, ",\"line\":%u,\"objectives\":%u,\"meaning\":", agreement->line,
-                           agreement->objective_count);
-        text_buffer_json(out, (struct text){sentences.bytes, (uint32_t)sentences.length});
-        text_buffer_char(out, '}');
-        text_buffer_fini(&sentences);
-    }
+    for_each_version(set, out, print_meaning_json);
     text_buffer_string(out, "]}\n");
+}
+
+static void print_meaning(const struct agreement *agreement, bool is_first, struct text_buffer *out)
+{
+    (void)is_first;
+    catalog_explain(agreement, out);
+    text_buffer_char(out, '\n');
+}
+
+static void print_long_form(const struct agreement *agreement, bool is_first,
+                            struct text_buffer *out)
+{
+    text_buffer_string(out, is_first ? "" : "---\n");
+    catalog_expand(agreement, out);
+    text_buffer_char(out, '\n');
+    print_meaning(agreement, is_first, out);
 }
 
 static void print_text(const struct agreement_set *set, bool expand, struct text_buffer *out)
 {
-    for (uint32_t i = 0; i < set->agreement_count; i++) {
-        if (expand) {
-            text_buffer_string(out, i == 0 ? "" : "---\n");
-            catalog_expand(&set->agreements[i], out);
-            text_buffer_char(out, '\n');
-        }
-        catalog_explain(&set->agreements[i], out);
-        text_buffer_char(out, '\n');
-    }
+    for_each_version(set, out, expand ? print_long_form : print_meaning);
     if (!expand) {
         text_buffer_format(out, "ok: %u agreements, %u services, %u maintenance windows\n",
                            set->agreement_count, set->service_count, set->maintenance_count);

@@ -40,6 +40,37 @@ Test(catalog_accepted, one_agreement_for_each_customer)
     unload(&loaded);
 }
 
+Test(catalog_accepted, versions_of_one_agreement)
+{
+    struct loaded loaded = load_good(
+        AGREEMENT("  o: {target: 99, over: week}\n") "effective: 2026-07-01\n---\n" AGREEMENT(
+            "  o: {target: 98, over: month}\n  p: 97\n"));
+    const struct agreement_set *set = catalog_set(loaded.catalog);
+    const int64_t july = INT64_C(1782864000) * NS_PER_SECOND;
+    cr_assert_eq(set->agreement_count, 1, "one name, one agreement");
+    const struct agreement *last = &set->agreements[0];
+    cr_expect_eq(last->version, 2);
+    cr_expect_eq(last->in_force.start_ns, july);
+    cr_expect_eq(last->in_force.end_ns, INT64_MAX);
+    cr_assert_eq(last->earlier_count, 1);
+    const struct agreement *earlier = &last->earlier[0];
+    cr_expect_eq(earlier->version, 1);
+    cr_expect_eq(earlier->in_force.start_ns, INT64_MIN);
+    cr_expect_eq(earlier->in_force.end_ns, july);
+    cr_expect_eq(earlier->objectives[0].target_ppb, 98 * PPB / 100, "its own target");
+    cr_expect_eq(earlier->objectives[0].window.unit, CALENDAR_WEEK, "over the window of today");
+    cr_expect_eq(earlier->objectives[1].window.kind, WINDOW_ROLLING);
+    cr_expect_eq(agreement_at(last, july - 1)->version, 1);
+    cr_expect_eq(agreement_at(last, july)->version, 2);
+    catalog_enter(loaded.catalog, july - 1);
+    cr_expect_eq(set->agreements[0].version, 1);
+    cr_expect_eq(set->agreements[0].objectives[0].window.unit, CALENDAR_MONTH);
+    cr_expect_eq(set->agreements[0].earlier_count, 0);
+    catalog_enter(loaded.catalog, july);
+    cr_expect_eq(set->agreements[0].version, 2, "and forth");
+    unload(&loaded);
+}
+
 Test(catalog_accepted, the_agreement_of_the_contract)
 {
     struct loaded loaded = load_good(contract);

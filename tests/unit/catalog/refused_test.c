@@ -108,8 +108,14 @@ Test(catalog_refused, what_this_version_does_not_evaluate)
         {AGREEMENT("  o: 99\n") "zone: Europe/Atlantis\n", "6:7", "no time zone of this system"},
         {AGREEMENT("  o: 99\n") "zone: ../UTC\n", "6:7", "no time zone of this system"},
         {AGREEMENT("  o: 99\n") "profile: nagios\n", "6:10", "`profile`"},
-        {AGREEMENT("  o: 99\n") "effective: 2026-01-01\n", "6:1", "`effective` is not evaluated"},
-
+        {AGREEMENT("  o: 99\n") "effective: soon\n", "6:12", "neither a date nor a time"},
+        {AGREEMENT("  o: 99\n") "term: {to: 2026-01-01}\neffective: 2026-01-01\n", "7:12",
+         "never be in force"},
+        {AGREEMENT("  o: 99\n") "---\n" AGREEMENT("  o: 98\n"), "7:12",
+         "say from when this version holds"},
+        {AGREEMENT("  o: 99\n") "effective: 2026-01-01\n---\n" AGREEMENT(
+             "  o: 98\n") "effective: 2026-01-01T00:00:00Z\n",
+         "8:12", "has a version effective from 2026-01-01T00:00:00Z already"},
         {AGREEMENT("  o: 99\n") "maintenance: {allowance: 4h}\n", "6:26",
          "write it like 4h per month"},
         {AGREEMENT("  o: 99\n") "over: {every: month, anchor: 2025-02-30}\n", "6:30", "not a date"},

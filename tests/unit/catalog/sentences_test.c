@@ -37,6 +37,10 @@ Test(catalog_sentences, promises_and_budgets_are_exact)
         {AGREEMENT("  o: 100\n"), "rolling 30 d: none may fail.\n"},
         {AGREEMENT("  o: 99\n") "over: month\n",
          "over each calendar month (UTC): at most 1 of 100"},
+        {AGREEMENT("  o: 99\n") "effective: 2026-07-01\n",
+         "This version judges what occurs from 2026-07-01T00:00:00Z.\n"},
+        {AGREEMENT("  o: 99\n") "effective: 2026-07-01\n---\n" AGREEMENT("  o: 98\n"),
+         "This is version 2 of 2: it judges what occurs from 2026-07-01T00:00:00Z.\n"},
         /* CASES E1, E2, E2c, E2d. */
         {AGREEMENT("  o: {method: uptime, target: 99.9}\n"), "at most 43 m 12 s of 30 d."},
         {AGREEMENT("  o: {method: uptime, target: 99.9, over: 28d}\n"),
