@@ -150,11 +150,9 @@ static bool read_effective(struct agreement_reading *self)
     struct agreement *agreement = &self->agreement;
     const struct node *node = node_find(self->root, "effective");
     agreement->effective_ns = INT64_MIN;
-    agreement->window_term = agreement->term;
     if (node != NULL && !read_time(self->reading, node, "effective", &agreement->effective_ns)) {
         return false;
     }
-    agreement->in_force = (struct span){agreement->effective_ns, INT64_MAX};
     if (node != NULL && agreement->effective_ns >= agreement->term.end_ns) {
         problem_error(self->reading->problems, place_of(self->reading, node),
                       "`effective` is not before the end of the term: this version would never "

@@ -377,6 +377,7 @@ struct openslo_slo *openslo_read_slo(struct draft *draft, const struct reading *
     slo->agreement = (struct agreement){
         .term = {INT64_MIN, INT64_MAX},
         .version = 1,
+        .effective_ns = INT64_MIN,
         .file = reading->file,
         .line = object->line,
         .source_text = agreement_keep_source(reading, source),

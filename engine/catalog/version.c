@@ -106,6 +106,7 @@ static struct agreement tie_name(struct draft *draft, const struct place_of_vers
         versions[i] = *first[i].agreement;
         versions[i].version = i + 1;
         versions[i].versions = versions;
+        versions[i].window_term = versions[i].term;
         versions[i].version_count = count;
         versions[i].in_force = (struct span){
             versions[i].effective_ns,
