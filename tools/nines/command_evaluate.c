@@ -9,6 +9,7 @@
 #include "evaluate/set_at.h"
 #include "nines/catalog_option.h"
 #include "nines/command.h"
+#include "nines/evaluate_offline.h"
 #include "nines/offline.h"
 #include "nines/offline_evidence.h"
 #include "nines/options.h"
@@ -36,6 +37,7 @@ struct request {
     uint32_t worker_count;
     enum field_map field_map;
     struct text_buffer *findings; /* where evidence goes; NULL: none is asked for */
+    struct text_buffer *answer;   /* where reports go; NULL: to standard output */
 };
 
 static bool parse_request(struct request *request)
@@ -46,11 +48,11 @@ static bool parse_request(struct request *request)
         return false;
     }
     if (request->agreements.count == 0) {
-        terminal_complain("evaluate needs --agreements PATH");
+        terminal_complain("--agreements PATH is missing: what to judge by");
         return false;
     }
     if (request->events.count == 0) {
-        terminal_complain("evaluate needs --events FILE (or - for standard input)");
+        terminal_complain("--events FILE (or - for standard input) is missing: what to judge");
         return false;
     }
     if (!value_question(&request->question, &answer)) {
@@ -133,7 +135,11 @@ static void print_reports(const struct request *request, const struct offline *o
                            " repeated, %" PRIu64 " rejected\n",
                            offline->received, position, offline->duplicates, rejected);
     }
-    terminal_print(&out);
+    if (request->answer != NULL) {
+        text_buffer_append(request->answer, out.bytes, out.length);
+    } else {
+        terminal_print(&out);
+    }
     text_buffer_fini(&out);
 }
 
@@ -348,6 +354,46 @@ static int read_and_judge(struct request *request, const struct agreement_set *s
     return code;
 }
 
+static int evaluate(struct request *request, struct text_buffer *meaning)
+{
+    if (!parse_request(request) || !parse_rest(request)) {
+        return EXIT_USAGE;
+    }
+    struct catalog *catalog = catalog_from_paths(&request->agreements);
+    if (catalog == NULL) {
+        return EXIT_FAILED;
+    }
+    const struct agreement_set *set = catalog_set(catalog);
+    struct text_buffer findings;
+    text_buffer_init(&findings);
+    request->findings = request->evidence ? &findings : NULL;
+    int code = read_and_judge(request, set);
+    text_buffer_fini(&findings);
+    for (uint32_t i = 0; meaning != NULL && i < set->agreement_count; i++) {
+        if (strcmp(set->agreements[i].name, request->agreement) == 0) {
+            catalog_explain(&set->agreements[i], meaning);
+        }
+    }
+    catalog_free(catalog);
+    return code;
+}
+
+int evaluate_offline(const struct offline_question *question, struct text_buffer *json_out,
+                     struct text_buffer *meaning_out)
+{
+    struct request request = {
+        .agreements = question->agreements,
+        .events = question->events,
+        .question = question->question,
+        .agreement = question->agreement,
+        .objective = question->objective,
+        .json = true,
+        .evidence = true,
+        .answer = json_out,
+    };
+    return evaluate(&request, meaning_out);
+}
+
 int command_evaluate(int argc, char **argv)
 {
     struct request request = {0};
@@ -378,18 +424,5 @@ int command_evaluate(int argc, char **argv)
     if (result != OPTIONS_OK) {
         return result == OPTIONS_HELP ? EXIT_OK : EXIT_USAGE;
     }
-    if (!parse_request(&request) || !parse_rest(&request)) {
-        return EXIT_USAGE;
-    }
-    struct catalog *catalog = catalog_from_paths(&request.agreements);
-    if (catalog == NULL) {
-        return EXIT_FAILED;
-    }
-    struct text_buffer findings;
-    text_buffer_init(&findings);
-    request.findings = request.evidence ? &findings : NULL;
-    int code = read_and_judge(&request, catalog_set(catalog));
-    text_buffer_fini(&findings);
-    catalog_free(catalog);
-    return code;
+    return evaluate(&request, NULL);
 }

@@ -4,7 +4,9 @@
 
 #include "domain/civil.h"
 #include "nines/command.h"
+#include "nines/evaluate_offline.h"
 #include "nines/evidence.h"
+#include "nines/evidence_table.h"
 #include "nines/outlook.h"
 #include "nines/pages.h"
 #include "nines/report_view.h"
@@ -20,6 +22,8 @@ struct request {
     struct endpoint_options endpoint;
     struct time_question question;
     struct time_answer answer;
+    struct option_list agreements; /* offline */
+    struct option_list events;
     const char *names[2]; /* agreement, objective */
     bool brief;
     bool all;
@@ -352,6 +356,24 @@ static void say_outlook(const struct findings *findings, struct text_buffer *out
     report_view_close(view);
 }
 
+/* What was said of the window before, once it was closed. */
+static void say_restatements(const json_t *report, struct text_buffer *out)
+{
+    size_t index;
+    json_t *restatement;
+    json_array_foreach(json_at(report, "restatements"), index, restatement)
+    {
+        text_buffer_format(out, "restatement %" PRId64 ": ", json_number_at(restatement, "number"));
+        json_show(out, restatement, "cause", "?");
+        text_buffer_format(out, ", position %" PRId64 ", ",
+                           json_number_at(restatement, "position"));
+        words_percent(out, restatement, "sli.percent", "nothing measured");
+        text_buffer_string(out, ", ");
+        words_verdict(out, json_text_at(restatement, "verdict"));
+        text_buffer_char(out, '\n');
+    }
+}
+
 static void say_all(const struct request *request, const struct findings *findings,
                     struct text_buffer *out)
 {
@@ -359,11 +381,13 @@ static void say_all(const struct request *request, const struct findings *findin
     say_story(request, findings, out);
     text_buffer_string(out, "over ");
     report_view_window(findings->report, out);
-    text_buffer_format(out, ", position %" PRId64 "\n",
-                       json_number_at(findings->reports, "position"));
+    text_buffer_format(out, ", as of position %" PRId64 " of the log, version %" PRId64 "\n",
+                       json_number_at(findings->reports, "position"),
+                       json_number_at(findings->report, "version"));
+    say_restatements(findings->report, out);
     if (json_array_size(items) > 0) {
-        text_buffer_string(out, "\nevidence, by position in the log\n");
-        evidence_table(items, request->all ? ITEMS_MAX : ROWS_MAX, out);
+        text_buffer_string(out, "\nevidence\n");
+        evidence_table(findings->evidence, request->all ? ITEMS_MAX : ROWS_MAX, out);
     }
     say_budget(findings->report, out);
     say_alerts(findings->report, out);
@@ -389,6 +413,21 @@ static void write_json(const struct request *request, const struct findings *fin
     text_buffer_fini(&story);
 }
 
+static void print_findings(const struct request *request, const struct findings *findings)
+{
+    struct text_buffer out;
+    text_buffer_init(&out);
+    if (request->json) {
+        write_json(request, findings, &out);
+    } else if (request->brief) {
+        say_story(request, findings, &out);
+    } else {
+        say_all(request, findings, &out);
+    }
+    terminal_print(&out);
+    text_buffer_fini(&out);
+}
+
 static int explain(const struct request *request, const char *base)
 {
     char message[HTTP_CLIENT_MESSAGE_SIZE];
@@ -398,23 +437,55 @@ static int explain(const struct request *request, const char *base)
         status = get_evidence(request, base, &findings, message);
     }
     if (status == STATUS_OK) {
-        struct text_buffer out;
-        text_buffer_init(&out);
         get_more(request, base, &findings);
-        if (request->json) {
-            write_json(request, &findings, &out);
-        } else if (request->brief) {
-            say_story(request, &findings, &out);
-        } else {
-            say_all(request, &findings, &out);
-        }
-        terminal_print(&out);
-        text_buffer_fini(&out);
+        print_findings(request, &findings);
     } else {
         terminal_complain("%s", message);
     }
     findings_fini(&findings);
     return status == STATUS_OK ? EXIT_OK : EXIT_FAILED;
+}
+
+/* The same shapes, from files. */
+static bool take_offline(const struct text_buffer *json, const struct text_buffer *meaning,
+                         struct findings *findings)
+{
+    findings->reports = json_loadb(json->bytes, json->length, 0, NULL);
+    findings->report = json_array_get(json_at(findings->reports, "reports"), 0);
+    findings->evidence = json_incref(json_array_get(json_at(findings->reports, "evidence"), 0));
+    findings->agreement = json_object();
+    json_object_set_new(findings->agreement, "meaning",
+                        json_stringn(meaning->length == 0 ? "" : meaning->bytes, meaning->length));
+    return findings->report != NULL && words_read_time(findings->report, "at", &findings->at_ns);
+}
+
+static int explain_offline(const struct request *request)
+{
+    const struct offline_question question = {
+        .agreements = request->agreements,
+        .events = request->events,
+        .question = request->question,
+        .agreement = request->names[0],
+        .objective = request->names[1],
+    };
+    struct text_buffer json;
+    struct text_buffer meaning;
+    text_buffer_init(&json);
+    text_buffer_init(&meaning);
+    int code = evaluate_offline(&question, &json, &meaning);
+    if (code == EXIT_OK) {
+        struct findings findings = {0};
+        if (take_offline(&json, &meaning, &findings)) {
+            print_findings(request, &findings);
+        } else {
+            terminal_complain("no report of %s %s", request->names[0], request->names[1]);
+            code = EXIT_FAILED;
+        }
+        findings_fini(&findings);
+    }
+    text_buffer_fini(&json);
+    text_buffer_fini(&meaning);
+    return code;
 }
 
 int command_explain(int argc, char **argv)
@@ -423,13 +494,18 @@ int command_explain(int argc, char **argv)
     const struct option_row rows[] = {
         ENDPOINT_ROWS(&request.endpoint),
         TIME_QUESTION_ROWS(&request.question),
+        {"agreements", OPTION_LIST, &request.agreements, "PATH",
+         "offline: judge by these, with --events"},
+        {"events", OPTION_LIST, &request.events, "FILE|-", "offline: what happened"},
         {"brief", OPTION_FLAG, &request.brief, NULL,
          "only the figure, the promise and what made it"},
         {"all", OPTION_FLAG, &request.all, NULL, "all of the evidence, not only its beginning"},
         {"json", OPTION_FLAG, &request.json, NULL, "as JSON"},
     };
     struct option_table table = {
-        .usage = "explain AGREEMENT OBJECTIVE [--at TIME] [--brief | --all] [--json]",
+        .usage =
+            "explain AGREEMENT OBJECTIVE [--at TIME | --period NAME] [--brief | --all] [--json]\n"
+            "       nines explain AGREEMENT OBJECTIVE --agreements PATH --events FILE",
         .about =
             "What made a figure: the bad requests, incidents and states behind it, what was not "
             "counted,\nand what would change the verdict.",
@@ -448,6 +524,9 @@ int command_explain(int argc, char **argv)
     }
     if (!value_question(&request.question, &request.answer)) {
         return EXIT_USAGE;
+    }
+    if (request.agreements.count != 0 || request.events.count != 0) {
+        return explain_offline(&request);
     }
     char base[ENDPOINT_URL_SIZE];
     int code = endpoint_base(&request.endpoint, base);

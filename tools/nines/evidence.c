@@ -223,7 +223,9 @@ void evidence_requests(const json_t *items, int64_t day_ns, struct text_buffer *
 static void say_counted(const json_t *item, int64_t length_ns, struct text_buffer *out)
 {
     int64_t counted_ns = json_number_at(item, "count");
-    if (json_is_given(item, "count") && counted_ns < length_ns) {
+    if (json_is_given(item, "count") && counted_ns == 0) {
+        text_buffer_string(out, " (none of it counts)");
+    } else if (json_is_given(item, "count") && counted_ns < length_ns) {
         text_buffer_string(out, " (");
         words_duration(out, counted_ns);
         text_buffer_string(out, " of it count)");
@@ -274,53 +276,5 @@ void evidence_intervals(const json_t *items, int64_t day_ns, bool in_nanoseconds
         text_buffer_string(out, parts == 0 ? "" : ", ");
         say_interval(item, day_ns, in_nanoseconds, out);
         parts++;
-    }
-}
-
-/* What it is, behind when it was. */
-static void show_subject(const json_t *item, struct text_buffer *out)
-{
-    int64_t count = json_number_at(item, "count");
-    if (is_type(item, "request") && count != 1) {
-        text_buffer_format(out, "%" PRId64 " x ", count); /* of intervals: how long, seen already */
-    }
-    if (json_number_at(item, "status") != 0) {
-        text_buffer_format(out, "%" PRId64 " ", json_number_at(item, "status"));
-    }
-    json_show(out, item, "id", "");
-    text_buffer_string(out, json_is_given(item, "id") ? " " : "");
-    json_show(out, item, "reason", "");
-}
-
-static void show_row(const json_t *item, struct text_buffer *out)
-{
-    struct text_buffer cell;
-    text_buffer_init(&cell);
-    json_show(&cell, item, "type", "?");
-    text_buffer_format(out, "  %10" PRId64 "  %-10s", json_number_at(item, "position"), cell.bytes);
-    text_buffer_clear(&cell);
-    json_show(&cell, item, "start", "-");
-    if (json_is_given(item, "end") &&
-        strcmp(json_text_at(item, "end"), json_text_at(item, "start")) != 0) {
-        text_buffer_string(&cell, " .. ");
-        json_show(&cell, item, "end", "-");
-    }
-    text_buffer_format(out, "%-52s  ", cell.bytes);
-    show_subject(item, out);
-    text_buffer_char(out, '\n');
-    text_buffer_fini(&cell);
-}
-
-void evidence_table(const json_t *items, uint64_t row_max, struct text_buffer *out)
-{
-    size_t index;
-    json_t *item;
-    json_array_foreach(items, index, item)
-    {
-        if (index == row_max) {
-            text_buffer_format(out, "  ... %zu more; see --all\n", json_array_size(items) - index);
-            return;
-        }
-        show_row(item, out);
     }
 }

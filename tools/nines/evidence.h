@@ -17,7 +17,5 @@ void evidence_requests(const json_t *items, int64_t day_ns, struct text_buffer *
  */
 void evidence_intervals(const json_t *items, int64_t day_ns, bool in_nanoseconds,
                         struct text_buffer *out);
-/* A table, at most row_max rows. */
-void evidence_table(const json_t *items, uint64_t row_max, struct text_buffer *out);
 
 #endif
