@@ -73,6 +73,8 @@ class Objective:
     empty_is_good: bool = False
     coverage_floor: Fraction = Fraction(9, 10)
     min_events: int = 0
+    rounding: str = "exact"
+    min_run: int = 0  # minutes
 
     @property
     def budget_fraction(self):
@@ -175,7 +177,7 @@ def explicit_pairs(objective, listed):
 
 OBJECTIVE_KEYS = {
     "method", "target", "over", "good", "slice", "slice_target", "severity", "alerts", "alert_compare", "no_data",
-    "coverage_floor", "min_events", "rounding",
+    "coverage_floor", "min_events", "rounding", "min_run",
 }  # fmt: skip
 
 
@@ -185,8 +187,6 @@ def parse_objective(name, value, over):
         raise NotCovered(f"objective keys {sorted(set(value) - OBJECTIVE_KEYS)}")
     if value["method"] not in ("occurrences", "timeslices", "ratio_timeslices", "uptime"):
         raise NotCovered(f"method {value['method']}")
-    if value.get("rounding", "exact") != "exact":
-        raise NotCovered(f"rounding {value['rounding']}")
     objective = Objective(
         name=name,
         method=value["method"],
@@ -197,6 +197,8 @@ def parse_objective(name, value, over):
         empty_is_good=value.get("no_data", "unknown") == "empty_is_good",
         coverage_floor=Fraction(str(value.get("coverage_floor", "0.9"))),
         min_events=int(value.get("min_events", 0)),
+        rounding=value.get("rounding", "exact"),
+        min_run=int(value.get("min_run", 0)),
     )
     parse_good(objective, value.get("good", {"status": "<500"}))
     if objective.method in ("timeslices", "ratio_timeslices"):

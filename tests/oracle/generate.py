@@ -57,10 +57,12 @@ HOURS = (
     ["Mon-Sun 00:00-02:00", "Mon-Sun 02:30-24:00"], ["Mon-Sun 08:00-08:00"], ["Fri-Mon 23:30-00:30"],
 )  # fmt: skip
 
+ROUNDINGS = ("exact", "full_minutes_aligned", "full_minutes_elapsed", "minutes_touched")
+
 KINDS_OF_INCIDENT = (
     "plain", "zero_length", "nested", "touching", "same_span", "reopened", "never_closed", "acknowledged", "cancelled",
     "potential", "complaint", "promoted", "resolve_unknown", "resolve_unknown_started", "started_at", "before_window",
-    "customer", "severity", "twice", "other_service_too",
+    "customer", "severity", "twice", "other_service_too", "minutes",
 )  # fmt: skip
 
 
@@ -225,6 +227,8 @@ class Generator:
             objective["severity"] = rng.choice(("info", "minor", "major", "critical"))
         if self.chance(0.2):
             objective["coverage_floor"] = rng.choice(("0", "0.5", "0.99", "1"))
+        if method == "uptime" and self.chance(0.35):
+            self.choose_rounding(objective)
         if method != "uptime" and self.chance(0.15):
             objective["no_data"] = "empty_is_good"
             self.classes.add("objective:empty_is_good")
@@ -269,6 +273,14 @@ class Generator:
         elif choice == "both":
             objective["good"] = {"status": "<500", "latency": "<=300ms"}
         self.classes.add(f"good:{choice}")
+
+    def choose_rounding(self, objective):
+        if self.chance(0.85):
+            objective["rounding"] = self.rng.choice(ROUNDINGS)
+            self.classes.add(f"rounding:{objective['rounding']}")
+        if self.chance(0.5):
+            objective["min_run"] = self.rng.choice((1, 2, 5, 10))
+            self.classes.add("rounding:min_run")
 
     def choose_alerts(self, objective):
         choice = self.rng.choice(("default", "default", "none", "explicit"))
@@ -425,6 +437,8 @@ class Generator:
 
     def add_incidents(self):
         kinds = list(KINDS_OF_INCIDENT)
+        if any("rounding" in one or "min_run" in one for one in self.objectives.values()):
+            kinds += 10 * ["minutes"]
         if len(self.services) == 1:
             kinds.remove("other_service_too")
         for _ in range(self.rng.choice((0, 0, 1, 2, 3))):
@@ -530,6 +544,16 @@ class Generator:
         before = len(self.records)
         self.outage(incident_id)
         self.records += [dict(record) for record in self.records[before:]]
+
+    def incident_minutes(self, incident_id):
+        """Outages about a whole number of minutes long, about a minute apart."""
+        rng = self.rng
+        at = clock.floor_to(self.instant(), rng.choice((MINUTE, MINUTE, 1)))
+        for index in range(rng.choice((1, 2, 3))):
+            nudge = rng.choice((0, 0, 0, 1, -1, 30 * NS, -30 * NS))
+            end = at + rng.choice((1, 2, 4, 5, 9, 10, 11)) * MINUTE + nudge
+            self.outage(incident_id if index == 0 else self.fresh("i"), at, end)
+            at = end + rng.choice((0, 1, MINUTE - nudge, MINUTE, 2 * MINUTE))
 
     def incident_other_service_too(self, incident_id):
         self.incident_service = list(self.services)
@@ -677,6 +701,7 @@ CLASSES = sorted(
     | {f"edge:{name}" for name in ("event_at_at", "event_after_at", "event_on_window_start", "event_on_lookback_start")}
     | {"agreement:customer", "order:shuffled", "term:from", "term:to", "services:1", "services:2"}
     | {f"zone:{name}" for name in ZONES}
+    | {f"rounding:{name}" for name in (*ROUNDINGS, "min_run")}
     | {"credits:some"}
     | {"objective:empty_is_good", "objective:min_events", "over:anchored", "hours:some", "term:date"}
 )

@@ -38,6 +38,7 @@ class Concern:
     def __init__(self, agreement, history, promised):
         """`promised`: the span for which service hours are asked about."""
         self.agreement = agreement
+        self.at = history.at
         self.term = [(agreement.term_start, agreement.term_end)]
         self.requests = [request for request in history.requests if self._names(request)]
         concerned = [
@@ -156,6 +157,22 @@ def split_time(concern, severity, start, end, policy):
     unknown = intervals.difference(intervals.intersection(judged, concern.unknown_time), bad)
     good = intervals.difference(judged, intervals.union(bad, unknown))
     return TimeSplit(intervals.union(good, granted), bad, excluded, unknown)
+
+
+def counted_runs(runs, rounding, min_run):
+    """What a contract counts of an outage's minutes: each run of bad time rounded, then the long ones of what is left."""
+    rounded = []
+    for start, end in runs:
+        minutes = (end - start) // clock.MINUTE
+        rounded.append(
+            {
+                "exact": (start, end),
+                "full_minutes_aligned": (-clock.floor_to(-start, clock.MINUTE), clock.floor_to(end, clock.MINUTE)),
+                "full_minutes_elapsed": (start, start + minutes * clock.MINUTE),
+                "minutes_touched": (clock.floor_to(start, clock.MINUTE), -clock.floor_to(-end, clock.MINUTE)),
+            }[rounding]
+        )
+    return intervals.union([run for run in intervals.union(rounded) if run[1] - run[0] >= min_run * clock.MINUTE])
 
 
 def resolution_of(length):
@@ -408,8 +425,31 @@ class Uptime(Method):
     def measured_end(self, at, window_start):
         return at
 
+    def __init__(self, concern, objective):
+        super().__init__(concern, objective)
+        self._counted = {}  # by policy
+
     def split(self, start, end, policy):
-        return split_time(self.concern, self.objective.severity, start, end, policy)
+        """Each instant as it was, then as the contract counts it: whole runs, also where a window or term cuts them."""
+        split = split_time(self.concern, self.objective.severity, start, end, policy)
+        if self.objective.rounding == "exact" and not self.objective.min_run:
+            return split
+        known = intervals.union(split.good, split.bad)
+        if policy == "counts_as_good":
+            known = intervals.difference(known, self.concern.maintenance)
+        bad = intervals.intersection(known, self.counted(policy))
+        good = intervals.difference(intervals.union(split.good, split.bad), bad)
+        return TimeSplit(good, bad, split.excluded, split.unknown)
+
+    def counted(self, policy):
+        """An outage that goes on has lasted until now."""
+        if policy not in self._counted:
+            concern = self.concern
+            cut = [concern.excluded_time(policy)] + ([concern.maintenance] if policy == "counts_as_good" else [])
+            bad = intervals.difference(concern.bad_time(self.objective.severity), intervals.union(*cut))
+            bad = intervals.intersection(bad, [(clock.BEGINNING, concern.at)])
+            self._counted[policy] = counted_runs(bad, self.objective.rounding, self.objective.min_run)
+        return self._counted[policy]
 
     def measure(self, start, end, window_start, policy):
         split = self.split(start, end, policy)
