@@ -59,13 +59,14 @@ void api_get_agreements(struct request *request)
     answer_begin(&request->answer, 200, MEDIA_JSON);
     text_buffer_string(out, "{\"agreements\":[");
     uint64_t i = page.cursor;
-    for (; i < set->agreement_count && i - page.cursor < page.limit; i++) {
+    uint64_t count = agreement_count(set);
+    for (; i < count && i - page.cursor < page.limit; i++) {
         text_buffer_string(out, i == page.cursor ? "{" : ",{");
         write_agreement(&set->agreements[i], out);
         text_buffer_char(out, '}');
     }
     text_buffer_char(out, ']');
-    write_next(out, i < set->agreement_count ? i : 0);
+    write_next(out, i < count ? i : 0);
     text_buffer_string(out, "}\n");
 }
 

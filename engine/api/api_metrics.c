@@ -220,7 +220,8 @@ static void put_rows(struct scrape *scrape, enum metric_row metric,
         const struct agreement *agreement = &set->agreements[i];
         for (uint32_t j = 0; j < agreement->objective_count; j++, series++) {
             struct row row = {.objective = &agreement->objectives[j]};
-            row.labels[0] = (struct label){"agreement", agreement->name};
+            row.labels[0] = (struct label){agreement->of_project == NULL ? "agreement" : "project",
+                                           agreement->name};
             row.labels[1] = (struct label){"objective", agreement->objectives[j].name};
             scoreboard_read(scoreboard, series, &row.published);
             put(scrape, &row);

@@ -38,9 +38,10 @@ static void fill_reports(struct evaluator *evaluator, const struct retrial *retr
     for (uint32_t i = 0; i < set->agreement_count; i++) {
         const struct agreement *agreement = &set->agreements[i];
         for (uint32_t j = 0; j < agreement->objective_count; j++, series++) {
+            bool wanted = agreement->of_project != NULL ||
+                          selection_holds(selection, agreement, &agreement->objectives[j]);
             /* Only what is true is written: the other workers fill in the rest. */
-            if (selection_holds(selection, agreement, &agreement->objectives[j]) &&
-                (retrial == NULL || retrial_judges(retrial, agreement)) &&
+            if (wanted && (retrial == NULL || retrial_judges(retrial, agreement)) &&
                 evaluator_report(evaluator, series, &reports[series])) {
                 has_report[series] = true;
             }

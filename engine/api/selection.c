@@ -3,14 +3,15 @@
 bool selection_holds(const struct selection *selection, const struct agreement *agreement,
                      const struct objective *objective)
 {
-    return (!text_given(selection->agreement) || text_is(selection->agreement, agreement->name)) &&
+    return agreement->of_project == NULL &&
+           (!text_given(selection->agreement) || text_is(selection->agreement, agreement->name)) &&
            (!text_given(selection->objective) || text_is(selection->objective, objective->name));
 }
 
 const struct agreement *agreement_find(const struct agreement_set *set, struct text name)
 {
     for (uint32_t i = 0; i < set->agreement_count; i++) {
-        if (text_is(name, set->agreements[i].name)) {
+        if (set->agreements[i].of_project == NULL && text_is(name, set->agreements[i].name)) {
             return &set->agreements[i];
         }
     }

@@ -2,13 +2,12 @@
 
 #include <stdio.h>
 
+#include "catalog/composites.h"
 #include "catalog/credits.h"
 #include "catalog/document.h"
 #include "catalog/hours.h"
 #include "catalog/objective.h"
 #include "catalog/over.h"
-
-#define OVER_DEFAULT (30 * NS_PER_DAY)
 
 static const struct key_rule agreement_keys[] = {
     {"agreement", KEY_READ, NULL},   {"type", KEY_READ, NULL},
@@ -236,7 +235,7 @@ static bool read_maintenance_policy(struct agreement_reading *self)
 static bool read_frame(struct agreement_reading *self)
 {
     self->frame = (struct objective_frame){
-        .over = {.kind = WINDOW_ROLLING, .length_ns = OVER_DEFAULT},
+        .over = {.kind = WINDOW_ROLLING, .length_ns = OVER_DEFAULT_NS},
         .over_known = true,
         .term = self->agreement.term,
         .has_customer = self->agreement.customer != NULL || self->agreement.each_customer,
@@ -284,7 +283,13 @@ static bool read_objectives(struct agreement_reading *self)
     }
     self->agreement.objectives = objectives;
     self->agreement.objective_count = count;
-    return count == node->count;
+    return count == node->count &&
+           composites_read(&(struct composite_list){.draft = self->draft,
+                                                    .reading = self->reading,
+                                                    .node = node,
+                                                    .objectives = objectives,
+                                                    .count = count,
+                                                    .agreement = &self->agreement});
 }
 
 static bool read_supports(struct agreement_reading *self)

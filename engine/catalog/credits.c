@@ -22,6 +22,13 @@ static bool read_named_objective(const struct reading *reading, const struct nod
     const char **names = region_take(reading->kept, agreement->objective_count * sizeof(*names));
     for (uint32_t i = 0; i < agreement->objective_count; i++) {
         names[i] = agreement->objectives[i].name;
+        if (strcmp(names[i], name) == 0 && agreement->objectives[i].method == METHOD_COMPOSITE) {
+            problem_error(reading->problems, place_of(reading, node),
+                          "`objective`: credits for the composite %s are not evaluated by this "
+                          "version of nines yet; name one of its members",
+                          quoted(text_from(name)).bytes);
+            return false;
+        }
         if (strcmp(names[i], name) == 0) {
             *index_out = i;
             return true;

@@ -3,6 +3,7 @@
 #include "base/panic.h"
 #include "catalog/agreement_document.h"
 #include "catalog/openslo.h"
+#include "catalog/project_document.h"
 #include "catalog/requirement.h"
 #include "catalog/words.h"
 
@@ -28,10 +29,6 @@ static const struct key_rule expect_keys[] = {
 static const struct key_rule component_keys[] = {
     {"component", KEY_READ, NULL}, {"owner", KEY_READ, NULL},    {"from", KEY_READ, NULL},
     {"to", KEY_READ, NULL},        {"requires", KEY_READ, NULL},
-};
-static const struct key_rule project_keys[] = {
-    {"project", KEY_READ, NULL}, {"projects", KEY_READ, NULL},    {"objectives", KEY_WARN, NULL},
-    {"over", KEY_QUIET, NULL},   {"agreements", KEY_QUIET, NULL}, {"owner", KEY_QUIET, NULL},
 };
 static const struct key_rule maintenance_keys[] = {
     {"maintenance", KEY_READ, NULL}, {"services", KEY_READ, NULL}, {"service", KEY_READ, NULL},
@@ -390,24 +387,10 @@ static void read_component(struct draft *draft, const struct reading *reading,
     draft_add_component(draft, &component);
 }
 
-/* --- projects --- */
-
 static void read_project(struct draft *draft, const struct reading *reading,
                          const struct yaml_document *document)
 {
-    const struct node *root = document->root;
-    check_keys(reading, root, "a project", project_keys, COUNT_OF(project_keys));
-    const struct node *node = node_find(root, "project");
-    struct project_document project = {.file = reading->file};
-    if (!read_name(reading, node, "project", &project.name)) {
-        return;
-    }
-    project.line = node->key->line;
-    document_define(draft, reading, DEFINITION_PROJECT, project.name, node);
-    if (document_mention_group(draft, reading, node_find(root, "projects"), ARROW_PROJECTS,
-                               project.name, &project.parts, &project.part_count)) {
-        draft_add_project(draft, &project);
-    }
+    project_read(draft, reading, document->root);
 }
 
 static void read_agreement(struct draft *draft, const struct reading *reading,

@@ -4,6 +4,7 @@
 #include <strings.h>
 
 #include "base/panic.h"
+#include "catalog/composites.h"
 #include "catalog/grouping.h"
 #include "catalog/openslo.h"
 #include "catalog/system.h"
@@ -64,6 +65,13 @@ void draft_mention_group(struct draft *draft, const struct group_mention *mentio
     draft->arrows = region_grow(&draft->kept, draft->arrows, draft->arrow_count,
                                 &draft->arrow_capacity, sizeof(*draft->arrows));
     draft->arrows[draft->arrow_count++] = *mention;
+}
+
+void draft_mention_composite(struct draft *draft, const struct composite_mention *mention)
+{
+    draft->composites = region_grow(&draft->kept, draft->composites, draft->composite_count,
+                                    &draft->composite_capacity, sizeof(*draft->composites));
+    draft->composites[draft->composite_count++] = *mention;
 }
 
 void draft_add_rule(struct draft *draft, const struct match_rule *rule)
@@ -201,4 +209,5 @@ void draft_check(struct draft *draft, struct problems *problems)
     system_tie(draft, problems);
     grouping_tie(draft, problems);
     versions_tie(draft, problems);
+    composites_tie(draft, problems);
 }

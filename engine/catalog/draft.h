@@ -58,6 +58,14 @@ struct group_mention {
 
 struct openslo;
 
+/* A composite objective and where its members are named. */
+struct composite_mention {
+    struct objective *objective;
+    struct composite_member *members;
+    struct place *places; /* of each member */
+    uint32_t count;
+};
+
 struct draft {
     struct region kept;
     struct openslo *openslo;   /* NULL: no OpenSLO document so far */
@@ -85,6 +93,9 @@ struct draft {
     struct group_mention *arrows;
     uint32_t arrow_count;
     uint32_t arrow_capacity;
+    struct composite_mention *composites; /* of projects */
+    uint32_t composite_count;
+    uint32_t composite_capacity;
     struct match_rule *rules;
     uint32_t rule_count;
     uint32_t rule_capacity;
@@ -103,6 +114,7 @@ void draft_mention_component(struct draft *draft, const struct component_mention
 void draft_add_maintenance(struct draft *draft, const struct maintenance_document *maintenance);
 void draft_add_project(struct draft *draft, const struct project_document *project);
 void draft_mention_group(struct draft *draft, const struct group_mention *mention);
+void draft_mention_composite(struct draft *draft, const struct composite_mention *mention);
 void draft_add_rule(struct draft *draft, const struct match_rule *rule);
 
 /* After the last document: the checks across documents. */

@@ -4,7 +4,7 @@
 #include "catalog/hours.h"
 #include "catalog/over.h"
 #include "catalog/wording.h"
-#include "domain/decimal.h"
+#include "domain/composite.h"
 
 #define BURN_SCALE UINT64_C(1000000000)
 
@@ -165,6 +165,27 @@ static void write_alerts(struct text_buffer *out, const struct objective *object
     text_buffer_format(out, "    alert_guard: %s\n", objective->alert_guard ? "true" : "false");
 }
 
+static void write_composite(struct text_buffer *out, const struct objective *objective)
+{
+    const struct composite *composite = objective->composite;
+    text_buffer_format(out, "    combine: %s\n    members: [", combine_word(composite->combine));
+    for (uint32_t i = 0; i < composite->member_count; i++) {
+        text_buffer_string(out, i == 0 ? "" : ", ");
+        write_name(out, composite->members[i].name);
+    }
+    text_buffer_string(out, "]\n");
+    for (uint32_t i = 0; composite->combine != COMBINE_ANY_BAD && i < composite->member_count;
+         i++) {
+        char weight[DECIMAL_TEXT_SIZE];
+        decimal_format_trimmed((int128)composite->members[i].weight, (int128)WEIGHT_ONE,
+                               WEIGHT_DECIMALS, weight);
+        text_buffer_format(out, "%s%s", i == 0 ? "    weights: [" : ", ", weight);
+    }
+    text_buffer_format(out, "%s    missing: %s\n    severity: %s\n",
+                       composite->combine == COMBINE_ANY_BAD ? "" : "]\n",
+                       missing_policy_word(composite->missing), severity_word(objective->severity));
+}
+
 static void write_method(struct text_buffer *out, const struct objective *objective)
 {
     char over[OVER_TEXT_SIZE];
@@ -172,6 +193,10 @@ static void write_method(struct text_buffer *out, const struct objective *object
     text_buffer_format(out, "    method: %s\n", method_word(objective->method));
     text_buffer_format(out, "    target: %s%%\n", objective->target_text);
     text_buffer_format(out, "    over: %s\n", over);
+    if (objective->method == METHOD_COMPOSITE) {
+        write_composite(out, objective);
+        return;
+    }
     if (objective->method == METHOD_UPTIME) {
         text_buffer_format(out, "    severity: %s\n", severity_word(objective->severity));
         text_buffer_format(out, "    rounding: %s\n", rounding_word(objective->rounding));
@@ -230,7 +255,7 @@ static void write_objective(struct text_buffer *out, const struct objective *obj
     text_buffer_string(out, "    coverage_floor: ");
     write_percent(out, objective->coverage_floor_ppb);
     text_buffer_string(out, "%\n");
-    if (objective->method != METHOD_UPTIME) {
+    if (method_judges_requests(objective->method)) {
         text_buffer_format(out, "    min_events: %llu\n",
                            (unsigned long long)objective->min_events);
     }
@@ -281,8 +306,26 @@ static void write_credits(struct text_buffer *out, const struct agreement *agree
     text_buffer_string(out, "%\n");
 }
 
+static void expand_project(const struct agreement *agreement, struct text_buffer *out)
+{
+    const struct project_document *project = agreement->of_project;
+    write_named(out, "project", project->name);
+    for (uint32_t i = 0; i < project->part_count; i++) {
+        text_buffer_string(out, i == 0 ? "projects: [" : ", ");
+        write_name(out, project->parts[i]);
+    }
+    text_buffer_string(out, project->part_count == 0 ? "objectives:\n" : "]\nobjectives:\n");
+    for (uint32_t i = 0; i < agreement->objective_count; i++) {
+        write_objective(out, &agreement->objectives[i]);
+    }
+}
+
 void catalog_expand(const struct agreement *agreement, struct text_buffer *out)
 {
+    if (agreement->of_project != NULL) {
+        expand_project(agreement, out);
+        return;
+    }
     write_named(out, "agreement", agreement->name);
     text_buffer_format(out, "type: %s\n", agreement_type_word(agreement->type));
     write_named(out, "provider", agreement->provider);

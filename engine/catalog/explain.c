@@ -7,7 +7,7 @@
 #include "catalog/hours.h"
 #include "catalog/over.h"
 #include "catalog/wording.h"
-#include "domain/decimal.h"
+#include "domain/composite.h"
 
 static void write_services(struct text_buffer *out, const struct agreement *agreement)
 {
@@ -263,7 +263,7 @@ static void explain_policies(struct text_buffer *out, const struct objective *ob
         text_buffer_string(out, "; time without requests counts as good");
     } else if (method_counts_incidents(objective->method)) {
         text_buffer_string(out, "; without incidents there is no verdict");
-    } else if (objective->method != METHOD_UPTIME) {
+    } else if (objective->method != METHOD_UPTIME && objective->method != METHOD_COMPOSITE) {
         text_buffer_string(out, "; without requests there is no verdict");
     }
     if (objective->min_events != 0) {
@@ -365,6 +365,51 @@ static void promise_fulfilment(struct text_buffer *out, const struct agreement *
     explain_clock(out, agreement);
 }
 
+static void write_members(struct text_buffer *out, const struct composite *composite,
+                          const char *between)
+{
+    for (uint32_t i = 0; i < composite->member_count; i++) {
+        text_buffer_format(out, "%s%s",
+                           i == 0                             ? ""
+                           : i + 1 == composite->member_count ? between
+                                                              : ", ",
+                           composite->members[i].name);
+        if (composite->combine != COMBINE_ANY_BAD) {
+            char weight[DECIMAL_TEXT_SIZE];
+            decimal_format_trimmed((int128)composite->members[i].weight, (int128)WEIGHT_ONE,
+                                   WEIGHT_DECIMALS, weight);
+            text_buffer_format(out, " (weight %s)", weight);
+        }
+    }
+}
+
+static void promise_composite(struct text_buffer *out, const struct objective *objective)
+{
+    static const char *const of_missing[MISSING_COUNT] = {"is left out", "counts as bad",
+                                                          "counts as good"};
+    const struct composite *composite = objective->composite;
+    switch (composite->combine) {
+    case COMBINE_ANY_BAD:
+        text_buffer_format(out, "%s %% of the time none of ", objective->target_text);
+        write_members(out, composite, " and ");
+        text_buffer_string(out, " is bad");
+        break;
+    case COMBINE_WEIGHTED_MEAN:
+        text_buffer_format(out, "%s %% as the weighted mean of ", objective->target_text);
+        write_members(out, composite, " and ");
+        break;
+    case COMBINE_WEIGHTED_ERROR_SUM:
+        text_buffer_format(out, "%s %% when what is missing from ", objective->target_text);
+        write_members(out, composite, " and ");
+        text_buffer_string(out, ", times its weight, is added up and taken from 100 %");
+        break;
+    }
+    text_buffer_string(out, ", over ");
+    write_window(out, &objective->window);
+    text_buffer_format(out, ". Each member is judged over that window; one without data %s.\n",
+                       of_missing[composite->missing]);
+}
+
 /* --- the whole --- */
 
 static void explain_objective(struct text_buffer *out, const struct agreement *agreement,
@@ -391,6 +436,9 @@ static void explain_objective(struct text_buffer *out, const struct agreement *a
         break;
     case METHOD_FULFILMENT:
         promise_fulfilment(out, agreement, objective);
+        break;
+    case METHOD_COMPOSITE:
+        promise_composite(out, objective);
         break;
     }
     if (method_judges_requests(objective->method)) {
@@ -514,6 +562,13 @@ static void explain_hours(struct text_buffer *out, const struct agreement *agree
 
 void catalog_explain(const struct agreement *agreement, struct text_buffer *out)
 {
+    if (agreement->of_project != NULL) {
+        text_buffer_format(out, "Project %s has objectives over agreements.\n", agreement->name);
+        for (uint32_t i = 0; i < agreement->objective_count; i++) {
+            explain_objective(out, agreement, &agreement->objectives[i]);
+        }
+        return;
+    }
     text_buffer_format(out, "Agreement %s (%s): %s promises %s the service%s ", agreement->name,
                        agreement_type_word(agreement->type), agreement->provider,
                        agreement->each_customer      ? "each customer by itself"

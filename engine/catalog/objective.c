@@ -20,18 +20,15 @@ static const struct key_rule objective_keys[] = {
     {"no_data", KEY_READ, NULL},       {"coverage_floor", KEY_READ, NULL},
     {"min_events", KEY_READ, NULL},    {"pre_term", KEY_READ, NULL},
     {"rounding", KEY_READ, NULL},      {"min_run", KEY_READ, NULL},
-    {"within", KEY_READ, NULL},        {"combine", KEY_LATER, NULL},
-    {"members", KEY_LATER, NULL},      {"weights", KEY_LATER, NULL},
-    {"missing", KEY_LATER, NULL},
+    {"within", KEY_READ, NULL},        {"combine", KEY_READ, NULL},
+    {"members", KEY_READ, NULL},       {"weights", KEY_READ, NULL},
+    {"missing", KEY_READ, NULL},
 };
-
-/* In the contract, not evaluated yet. */
-static const char *const later_methods[] = {"composite"};
 
 struct objective objective_default(const struct objective_frame *frame)
 {
     return (struct objective){
-        .method = METHOD_OCCURRENCES,
+        .method = frame->composites_only ? METHOD_COMPOSITE : METHOD_OCCURRENCES,
         .window = frame->over,
         .good = good_rule_default(),
         .severity = SEVERITY_MINOR,
@@ -52,21 +49,6 @@ void objective_set_target(const struct reading *reading, struct objective *objec
 
 /* --- the parts of the long form --- */
 
-static bool later_method(const struct reading *reading, const struct node *node)
-{
-    for (uint32_t i = 0; i < COUNT_OF(later_methods); i++) {
-        if (node->kind == NODE_SCALAR && text_is(node->text, later_methods[i])) {
-            problem_error(reading->problems, place_of(reading, node),
-                          "method `%s` is not evaluated by this version of nines yet; only "
-                          "occurrences, timeslices, ratio_timeslices, uptime, response, resolution "
-                          "and fulfilment",
-                          later_methods[i]);
-            return true;
-        }
-    }
-    return false;
-}
-
 static bool read_method(const struct reading *reading, const struct node *mapping,
                         enum method *method_out)
 {
@@ -74,15 +56,14 @@ static bool read_method(const struct reading *reading, const struct node *mappin
         method_word(METHOD_OCCURRENCES), method_word(METHOD_TIMESLICES),
         method_word(METHOD_UPTIME),      method_word(METHOD_RATIO_TIMESLICES),
         method_word(METHOD_RESPONSE),    method_word(METHOD_RESOLUTION),
-        method_word(METHOD_FULFILMENT),
+        method_word(METHOD_FULFILMENT),  method_word(METHOD_COMPOSITE),
     };
     const struct node *node = node_find(mapping, "method");
     if (node == NULL) {
         return true;
     }
     uint32_t index;
-    if (later_method(reading, node) ||
-        !read_word(reading, node, "method", words, COUNT_OF(words), &index)) {
+    if (!read_word(reading, node, "method", words, COUNT_OF(words), &index)) {
         return false;
     }
     *method_out = (enum method)index;
@@ -234,11 +215,36 @@ static bool read_limit(const struct reading *reading, const struct node *mapping
     return narrow_requests(reading, mapping, frame, objective) && well;
 }
 
+/* What a composite is made of is read when all objectives are known (composites.h). */
+static bool read_composite_keys(const struct reading *reading, const struct node *mapping,
+                                const struct objective *objective)
+{
+    static const char *const of_members[] = {"good",         "bad",      "total",   "slice",
+                                             "slice_target", "rounding", "min_run", "within"};
+    static const char *const of_composites[] = {"combine", "members", "weights", "missing"};
+    bool well = true;
+    if (objective->method == METHOD_COMPOSITE) {
+        for (uint32_t i = 0; i < COUNT_OF(of_members); i++) {
+            well &= !misplaced(reading, mapping, of_members[i], "its members say it");
+        }
+        without_effect(reading, mapping, "min_events", objective->method);
+        return well;
+    }
+    for (uint32_t i = 0; i < COUNT_OF(of_composites); i++) {
+        well &= !misplaced(reading, mapping, of_composites[i], "add `method: composite`");
+    }
+    return well;
+}
+
 /* What only some methods have. */
 static bool read_by_method(const struct reading *reading, const struct node *mapping,
                            const struct objective_frame *frame, struct objective *objective)
 {
     bool well = read_severity(reading, mapping, objective);
+    well &= read_composite_keys(reading, mapping, objective);
+    if (objective->method == METHOD_COMPOSITE) {
+        return well;
+    }
     if (method_has_slices(objective->method)) {
         well &= read_slices(reading, mapping, frame, objective);
     } else {
@@ -328,6 +334,13 @@ static bool read_alerting(const struct reading *reading, const struct node *mapp
 
 /* --- both forms --- */
 
+static void refuse_plain(const struct reading *reading, const struct node *node)
+{
+    problem_error(reading->problems, place_of(reading, node),
+                  "objectives of a project are composites over agreements; write e.g. {combine: "
+                  "weighted_mean, members: [acme-checkout/availability], target: 99.9%%}");
+}
+
 static bool read_long(const struct reading *reading, const struct node *node,
                       const struct objective_frame *outer, struct objective *objective)
 {
@@ -336,6 +349,10 @@ static bool read_long(const struct reading *reading, const struct node *node,
     const struct node *over = node_find(node, "over");
     if (!read_method(reading, node, &objective->method)) {
         return false; /* which other keys make sense depends on it */
+    }
+    if (frame.composites_only && objective->method != METHOD_COMPOSITE) {
+        refuse_plain(reading, node_find(node, "method"));
+        return false;
     }
     if (over != NULL) {
         frame.over_known = read_over(reading, over, &frame.over);
@@ -354,6 +371,10 @@ static bool read_long(const struct reading *reading, const struct node *node,
 static bool read_short(const struct reading *reading, const struct node *node,
                        const struct objective_frame *frame, struct objective *objective)
 {
+    if (frame->composites_only) {
+        refuse_plain(reading, node);
+        return false;
+    }
     struct text text = node->text;
     const char *limit = text.length == 0 ? NULL : memchr(text.bytes, '<', text.length);
     uint32_t before = limit == NULL ? text.length : (uint32_t)(limit - text.bytes);

@@ -13,6 +13,7 @@ struct objective_frame {
     bool has_customer;           /* it is one customer's, or each one's */
     enum no_data_policy no_data; /* by the profile, as is rounding */
     enum rounding rounding;
+    bool composites_only; /* of a project */
 };
 
 /* What an objective is where its document says nothing. */

@@ -223,13 +223,18 @@ static int64_t divided_ns(const struct window *window, struct span term)
     unreachable("window kind");
 }
 
+bool slice_divides(int64_t slice_ns, const struct window *window, struct span term)
+{
+    return divided_ns(window, term) % slice_ns == 0;
+}
+
 bool check_slice(const struct reading *reading, const struct node *node, const char *key,
                  int64_t slice_ns, const struct window *window, struct span term)
 {
-    int64_t length_ns = divided_ns(window, term);
-    if (length_ns % slice_ns == 0) {
+    if (slice_divides(slice_ns, window, term)) {
         return true;
     }
+    int64_t length_ns = divided_ns(window, term);
     char slice[32];
     char length[32];
     char over[32];

@@ -12,12 +12,15 @@
 
 /* Ten years: beyond any agreement's term, far below what 64 bits of nanoseconds hold. */
 #define OVER_DAYS_MAX 3660
+/* Of objectives that name no window. */
+#define OVER_DEFAULT_NS (30 * NS_PER_DAY)
 
 bool read_over(const struct reading *reading, const struct node *node, struct window *window_out);
 /* Complains unless slices of this length fill the window (SEMANTICS section 5; term: both bounds
  * known). */
 bool check_slice(const struct reading *reading, const struct node *node, const char *key,
                  int64_t slice_ns, const struct window *window, struct span term);
+bool slice_divides(int64_t slice_ns, const struct window *window, struct span term);
 /* The shortest that lookbacks must stay below; quarters and years count as 90 and 365 days. */
 int64_t over_length_ns(const struct window *window, struct span term);
 

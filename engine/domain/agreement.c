@@ -3,9 +3,10 @@
 #include "base/panic.h"
 #include "domain/decimal.h"
 
-static const char *const method_words[] = {"occurrences",      "timeslices", "uptime",
-                                           "ratio_timeslices", "response",   "resolution",
-                                           "fulfilment"};
+static const char *const method_words[] = {
+    "occurrences", "timeslices", "uptime",     "ratio_timeslices",
+    "response",    "resolution", "fulfilment", "composite",
+};
 
 const struct agreement *agreement_at(const struct agreement *agreement, int64_t ns)
 {
@@ -43,6 +44,15 @@ int method_from(struct text word)
         }
     }
     return -1;
+}
+
+uint32_t agreement_count(const struct agreement_set *set)
+{
+    uint32_t count = 0;
+    for (uint32_t i = 0; i < set->agreement_count; i++) {
+        count += set->agreements[i].of_project == NULL ? 1 : 0;
+    }
+    return count;
 }
 
 const char *alert_severity_word(enum alert_severity severity)

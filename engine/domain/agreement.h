@@ -25,6 +25,7 @@ enum method {
     METHOD_RESPONSE,
     METHOD_RESOLUTION,
     METHOD_FULFILMENT,
+    METHOD_COMPOSITE, /* of other objectives: domain/composite.h */
 };
 
 /* How contracts turn downtime into minutes (SEMANTICS section 4). Minutes are those of the clock,
@@ -83,6 +84,8 @@ enum maintenance_policy {
     MAINTENANCE_IGNORED,
 };
 
+struct composite;
+
 struct objective {
     const char *name;
     enum method method;
@@ -91,12 +94,13 @@ struct objective {
     struct window window;
     struct good_rule good;
     struct total_rule total;
-    int64_t slice_ns;         /* timeslices, ratio_timeslices */
-    int64_t slice_target_ppb; /* timeslices */
-    enum severity severity;   /* uptime: this and above */
-    enum rounding rounding;   /* uptime */
-    uint64_t min_run;         /* uptime: shorter runs of bad minutes do not count; 0: all do */
-    int64_t within_ns;        /* response, resolution, fulfilment */
+    const struct composite *composite; /* composite; else NULL */
+    int64_t slice_ns;                  /* timeslices, ratio_timeslices */
+    int64_t slice_target_ppb;          /* timeslices */
+    enum severity severity;            /* uptime: this and above */
+    enum rounding rounding;            /* uptime */
+    uint64_t min_run;  /* uptime: shorter runs of bad minutes do not count; 0: all do */
+    int64_t within_ns; /* response, resolution, fulfilment */
     struct alert_pair alerts[ALERT_PAIRS_MAX];
     uint32_t alert_count;
     bool alert_or_equal; /* alert_compare: ">=" */
@@ -107,6 +111,8 @@ struct objective {
     uint64_t min_events;
     uint32_t line; /* where it stands in its file */
 };
+
+struct project_document;
 
 enum agreement_type { AGREEMENT_SLA, AGREEMENT_OLA, AGREEMENT_UC };
 
@@ -143,6 +149,12 @@ struct agreement {
     uint32_t support_count;
     const struct objective *objectives;
     uint32_t objective_count;
+    /* Not an agreement but the objectives of this project, under its name, without services;
+     * NULL: an agreement. */
+    const struct project_document *of_project;
+    /* Place + 1 of the agreement whose worker judges this one too, because a composite has members
+     * in both; 0: any worker. */
+    uint32_t lives_with;
     /* Versions of one name (SEMANTICS section 6): this one judges what occurs while it is in force.
      * The set holds the one in force; see agreement_at. */
     uint32_t version;     /* 1, 2, ... by the time from which they hold */
@@ -175,6 +187,8 @@ struct project_document {
     const char *name;
     const char *const *parts; /* projects within it */
     uint32_t part_count;
+    const struct objective *objectives; /* composites of its own; also in an agreement of_project */
+    uint32_t objective_count;
     const char *file;
     uint32_t line;
 };
@@ -253,6 +267,17 @@ static inline bool method_judges_requests(enum method method)
 {
     return method == METHOD_OCCURRENCES || method_has_slices(method);
 }
+
+/* Which of the shards judges the agreement at this place of the set. */
+static inline uint32_t agreement_shard(const struct agreement_set *set, uint32_t place,
+                                       uint32_t shard_count)
+{
+    uint32_t with = set->agreements[place].lives_with;
+    return (with != 0 ? with - 1 : place) % shard_count;
+}
+
+/* How many are agreements: those of projects stand behind them. */
+uint32_t agreement_count(const struct agreement_set *set);
 
 /* Fills objective->alerts with the defaults of SEMANTICS section 9 (shares 2 %, 5 %, 10 %, 10 % in
  * 1h, 6h, 1d, 3d of the window): pairs whose long lookback is not shorter than the window or whose

@@ -48,6 +48,14 @@ bool decimal_parse(struct text text, uint32_t scale, int64_t *value_out)
     return true;
 }
 
+uint128 divide_half_even(uint128 numerator, uint128 denominator)
+{
+    uint128 quotient = numerator / denominator;
+    uint128 twice = numerator % denominator * 2;
+    bool up = twice > denominator || (twice == denominator && (quotient & 1) != 0);
+    return quotient + (up ? 1 : 0);
+}
+
 /* Little-endian limbs: four factors of 128 bits and the trial quotient of a division. */
 #define WIDE_LIMBS 10
 

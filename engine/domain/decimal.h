@@ -34,6 +34,9 @@ int wide_compare(const struct wide_product *left, const struct wide_product *rig
 uint64_t wide_divide(const struct wide_product *numerator, const struct wide_product *denominator,
                      uint64_t quotient_max);
 
+/* numerator / denominator rounded half-even; twice the denominator fits into 128 bits. */
+uint128 divide_half_even(uint128 numerator, uint128 denominator);
+
 /* A signed fraction with `digits` decimals, rounded half-even: 12.3456, -3.10, 0.00 (never -0). */
 void decimal_format_fraction(int128 numerator, int128 denominator, uint32_t digits,
                              char out[DECIMAL_TEXT_SIZE]);

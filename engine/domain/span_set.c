@@ -198,6 +198,26 @@ bool span_set_equal(const struct span_set *a, const struct span_set *b)
            (a->count == 0 || memcmp(a->spans, b->spans, a->count * sizeof(*a->spans)) == 0);
 }
 
+static int64_t start_of(const struct span_set *set, uint32_t index)
+{
+    return index < set->count ? set->spans[index].start_ns : INT64_MAX;
+}
+
+int64_t span_set_first_difference(const struct span_set *a, const struct span_set *b)
+{
+    uint32_t i = 0;
+    while (i < a->count && i < b->count && a->spans[i].start_ns == b->spans[i].start_ns &&
+           a->spans[i].end_ns == b->spans[i].end_ns) {
+        i++;
+    }
+    int64_t start_a = start_of(a, i);
+    int64_t start_b = start_of(b, i);
+    if (start_a != start_b || start_a == INT64_MAX) {
+        return start_a < start_b ? start_a : start_b;
+    }
+    return a->spans[i].end_ns < b->spans[i].end_ns ? a->spans[i].end_ns : b->spans[i].end_ns;
+}
+
 int64_t span_set_next_edge(const struct span_set *set, int64_t ns)
 {
     uint32_t i = first_after(set, ns);

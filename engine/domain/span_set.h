@@ -31,6 +31,8 @@ void span_set_at_least(struct span_set *set, const struct span_set *sets, uint32
 int64_t span_set_measure(const struct span_set *set, struct span span);
 bool span_set_holds(const struct span_set *set, int64_t ns);
 bool span_set_equal(const struct span_set *a, const struct span_set *b);
+/* The first instant that only one of them holds; INT64_MAX: they are equal. */
+int64_t span_set_first_difference(const struct span_set *a, const struct span_set *b);
 /* The first edge (start or end) after ns; INT64_MAX when there is none. */
 int64_t span_set_next_edge(const struct span_set *set, int64_t ns);
 

@@ -24,14 +24,14 @@ const char *verdict_reason_word(enum verdict_reason reason)
 
 const char *budget_unit_word(enum budget_unit unit)
 {
-    static const char *const words[] = {"requests", "slices", "ns", "incidents"};
+    static const char *const words[] = {"requests", "slices", "ns", "incidents", "ratio"};
     assert((unsigned)unit < BUDGET_UNIT_COUNT);
     return words[unit];
 }
 
 const char *budget_unit_noun(enum budget_unit unit)
 {
-    static const char *const nouns[] = {"request", "slice", "nanosecond", "incident"};
+    static const char *const nouns[] = {"request", "slice", "nanosecond", "incident", "ratio"};
     assert((unsigned)unit < BUDGET_UNIT_COUNT);
     return nouns[unit];
 }
@@ -85,6 +85,11 @@ static bool passes_guard(const struct evidence *evidence, const struct judgement
 {
     if (!evidence->objective->alert_guard) {
         return true;
+    }
+    if (evidence->combined != NULL) {
+        return evidence->combined->events[pair] >= 10 ||
+               (uint128)evidence->combined->spent[pair] * 100 * PPB >=
+                   (uint128)RATIO_ONE * budget_ppb(evidence->objective);
     }
     uint128 bad = evidence->lookbacks_long[pair].bad;
     bad *= evidence->is_mean ? evidence->long_weights[pair] : 1;
@@ -205,6 +210,11 @@ static bool cannot_recover(const struct evidence *evidence)
     if (budget_is_open(evidence->unit) || evidence->remaining_ns == INT64_MAX) {
         return false; /* any number of good ones may still come */
     }
+    if (evidence->combined != NULL) {
+        uint64_t best_bad = evidence->combined->best_bad;
+        return measure_below_target((struct measure){RATIO_ONE - best_bad, best_bad},
+                                    objective->target_ppb);
+    }
     uint128 bad = evidence->window.bad;
     bad *= evidence->is_mean ? evidence->window_weight : 1;
     return bad * PPB > full_valid(evidence) * (uint128)(PPB - objective->target_ppb);
@@ -267,6 +277,22 @@ static enum verdict judge_verdict(const struct evidence *evidence,
     return hold(evidence, judgement, reason_out);
 }
 
+/* Beyond it nothing of a budget is used up, and its product with a percentage fits into 128 bits. */
+#define RATIO_VALID_MAX ((uint128)RATIO_ONE * 1000000000)
+
+/* What `consumed` of a combined figure is relative to; what the division loses is below all digits
+ * shown. */
+static uint128 combined_valid(const struct evidence *evidence)
+{
+    uint64_t bad = evidence->window.bad;
+    uint64_t whole_bad = evidence->combined->whole_bad;
+    if (bad == 0) {
+        return measure_valid(evidence->window);
+    }
+    uint128 valid = whole_bad == 0 ? RATIO_VALID_MAX : (uint128)bad * RATIO_ONE / whole_bad;
+    return valid < RATIO_VALID_MAX ? valid : RATIO_VALID_MAX;
+}
+
 /* Everything but alerts and verdict, of the version in force alone. weight: of how many slices the
  * mean is that the budgets are held against. */
 static struct judgement own_judgement(const struct evidence *evidence, uint64_t weight)
@@ -282,7 +308,9 @@ static struct judgement own_judgement(const struct evidence *evidence, uint64_t 
                        : evidence->is_mean            ? evidence->window_weight
                                                       : valid,
         /* Of a mean in its own scale; what this division loses is below all digits shown. */
-        .ratio_valid = shares ? full_valid(evidence) / weight : full_valid(evidence),
+        .ratio_valid = evidence->combined != NULL ? combined_valid(evidence)
+                       : shares                   ? full_valid(evidence) / weight
+                                                  : full_valid(evidence),
         .elapsed_valid =
             shares ? (uint64_t)((uint128)evidence->window_weight * RATIO_ONE / weight) : valid,
         .nominal_ns = evidence->nominal_ns,

@@ -56,9 +56,10 @@ struct alert_state {
     bool firing;
 };
 
-enum budget_unit { BUDGET_REQUESTS, BUDGET_SLICES, BUDGET_NS, BUDGET_INCIDENTS };
+/* BUDGET_RATIO: of a mean of members that each have a unit of their own; its whole is 1. */
+enum budget_unit { BUDGET_REQUESTS, BUDGET_SLICES, BUDGET_NS, BUDGET_INCIDENTS, BUDGET_RATIO };
 
-#define BUDGET_UNIT_COUNT 4
+#define BUDGET_UNIT_COUNT 5
 /* As in reports: "requests", "ns". */
 const char *budget_unit_word(enum budget_unit unit);
 /* One of them: "request". */
@@ -85,6 +86,15 @@ struct earlier_parts {
     enum verdict_reason reason;
 };
 
+/* What a figure that is combined from members (domain/composite.h) says besides its measures, in
+ * parts of RATIO_ONE: they have no unit to count by. */
+struct combined_figures {
+    uint64_t whole_bad;               /* what is bad of all that the full window is known to hold */
+    uint64_t best_bad;                /* what will be bad of it if only good comes from now on */
+    uint64_t spent[ALERT_PAIRS_MAX];  /* what the long lookback takes of the window's whole */
+    uint64_t events[ALERT_PAIRS_MAX]; /* bad requests and slices of the members in it */
+};
+
 /* What judge() needs to know. */
 struct evidence {
     const struct objective *objective;
@@ -95,6 +105,7 @@ struct evidence {
     uint64_t window_weight;
     uint64_t long_weights[ALERT_PAIRS_MAX];
     bool is_mean;
+    const struct combined_figures *combined; /* NULL: not combined from members; then is_mean */
     enum budget_unit unit;
     bool is_calendar;     /* calendar or term: has an end that can be reached */
     bool is_over;         /* and it is reached */

@@ -34,9 +34,9 @@ static void move_for(struct evaluator *evaluator, const struct target *target,
         return;
     }
     struct aside_masks masks = resident_masks_at(resident, target->service, was->occurred_ns);
-    uint32_t count = resident->agreement->objective_count;
+    uint32_t count = resident_series_count(resident);
     for (uint32_t i = 0; i <= count; i++) {
-        struct series *series = i < count ? &evaluator->series[resident->series_first + i]
+        struct series *series = i < count ? &evaluator->series[resident_series(resident, i)]
                                 : resident->credit != NULL ? &resident->credit->series
                                                            : NULL;
         if (series != NULL && series_takes(evaluator, series, was)) {

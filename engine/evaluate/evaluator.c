@@ -5,6 +5,7 @@
 #include "base/panic.h"
 #include "evaluate/amend.h"
 #include "evaluate/cases.h"
+#include "evaluate/composition.h"
 #include "evaluate/evaluator_state.h"
 #include "evaluate/freeze.h"
 #include "evaluate/fulfilment.h"
@@ -30,7 +31,11 @@ static uint32_t count_series(const struct agreement_set *set, uint32_t shard, ui
 {
     uint32_t count = 0;
     *resident_count_out = 0;
-    for (uint32_t i = shard; i < set->agreement_count; i += shards) {
+    for (uint32_t i = 0; i < set->agreement_count; i++) {
+        if (agreement_shard(set, i, shards) != shard) {
+            continue;
+        }
+        count += composition_series(set, &set->agreements[i]);
         for (uint32_t j = 0; j <= set->agreements[i].earlier_count; j++) {
             count += agreement_version(&set->agreements[i], j)->objective_count;
             (*resident_count_out)++;
@@ -73,6 +78,7 @@ static bool allocate(struct evaluator *evaluator)
     evaluator->resident_of = calloc(series + 1, sizeof(uint32_t));
     evaluator->dirty = calloc(series + 1, sizeof(uint32_t));
     evaluator->is_dirty = calloc(series + 1, sizeof(bool));
+    evaluator->composition_of = calloc(series + 1, sizeof(uint32_t));
     evaluator->series_of_number = calloc(evaluator->number_count + 1, sizeof(uint32_t));
     evaluator->figures =
         calloc((size_t)evaluator->routing.service_count + 1, sizeof(struct service_figures));
@@ -82,9 +88,9 @@ static bool allocate(struct evaluator *evaluator)
            evaluator->residents != NULL && evaluator->series != NULL &&
            evaluator->timelines != NULL && evaluator->stale != NULL &&
            evaluator->resident_of != NULL && evaluator->dirty != NULL &&
-           evaluator->is_dirty != NULL && evaluator->series_of_number != NULL &&
-           evaluator->versions != NULL && evaluator->figures != NULL &&
-           due_heap_init(&evaluator->due, series) == STATUS_OK;
+           evaluator->is_dirty != NULL && evaluator->composition_of != NULL &&
+           evaluator->series_of_number != NULL && evaluator->versions != NULL &&
+           evaluator->figures != NULL && due_heap_init(&evaluator->due, series) == STATUS_OK;
 }
 
 /* NULL: it has none. */
@@ -228,7 +234,8 @@ static bool move_all_in(struct evaluator *evaluator)
     uint32_t resident = 0;
     for (uint32_t i = 0; i < settings->set->agreement_count; i++) {
         const struct agreement *agreement = &settings->set->agreements[i];
-        bool is_here = i % settings->shard_count == settings->shard_index;
+        bool is_here =
+            agreement_shard(settings->set, i, settings->shard_count) == settings->shard_index;
         for (uint32_t j = 0; is_here && j <= agreement->earlier_count; j++) {
             bool is_current = j == agreement->earlier_count;
             struct resident *place = &evaluator->residents[resident++];
@@ -270,7 +277,8 @@ enum status evaluator_open(struct evaluator **evaluator_out,
     if (status == STATUS_OK) {
         status = fulfilment_open(evaluator);
     }
-    if (status != STATUS_OK || !allocate(evaluator) || !move_all_in(evaluator)) {
+    if (status != STATUS_OK || !allocate(evaluator) || !move_all_in(evaluator) ||
+        compositions_open(evaluator) != STATUS_OK) {
         evaluator_close(evaluator);
         return STATUS_NO_MEMORY;
     }
@@ -305,6 +313,7 @@ static void residents_close(struct evaluator *evaluator)
              j++) {
             span_set_fini(&resident->exclusions[j]);
         }
+        free(resident->hidden);
         free(resident->masks);
         for (uint32_t j = 0; resident->signs != NULL && j < resident->agreement->service_count;
              j++) {
@@ -327,6 +336,7 @@ void evaluator_close(struct evaluator *evaluator)
         return;
     }
     residents_close(evaluator);
+    compositions_close(evaluator);
     for (uint32_t i = 0; i < evaluator->series_count; i++) {
         series_fini(&evaluator->series[i]);
         timeline_fini(&evaluator->timelines[i]);
@@ -354,6 +364,7 @@ void evaluator_close(struct evaluator *evaluator)
     free(evaluator->states);
     free(evaluator->dirty);
     free(evaluator->is_dirty);
+    free(evaluator->composition_of);
     free(evaluator->figures);
     free(evaluator);
 }
@@ -383,6 +394,9 @@ static void count_for(struct evaluator *evaluator, const struct target *target,
         series_count(series, event->occurred_ns, counts);
         latency_count(series, event, counts);
         series_mark_dirty(evaluator, resident->series_first + i);
+    }
+    if (resident->hidden_count != 0) {
+        composition_count(evaluator, resident, masks, event);
     }
     if (resident->credit != NULL && series_takes(evaluator, &resident->credit->series, event)) {
         struct series *series = &resident->credit->series;
@@ -786,7 +800,7 @@ static int64_t timeline_due(const struct evaluator *evaluator, uint32_t index)
     return due;
 }
 
-static void bring_up_one(struct evaluator *evaluator, uint32_t index)
+void series_bring_up(struct evaluator *evaluator, uint32_t index)
 {
     series_advance(&evaluator->series[index], evaluator->now_ns);
     series_flush(&evaluator->series[index]);
@@ -798,6 +812,9 @@ static void bring_up_one(struct evaluator *evaluator, uint32_t index)
                        evaluator->now_ns);
     }
     cases_bring_up(evaluator, index);
+    if (evaluator->composition_of[index] != 0) {
+        composition_bring_up(evaluator, index);
+    }
 }
 
 /* The same objective of the k-th resident before the version in force; SERIES_NONE: it has none. */
@@ -817,7 +834,8 @@ uint32_t evaluator_versions(struct evaluator *evaluator, uint32_t index)
 {
     const struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
     uint32_t count = 0;
-    for (uint32_t before = resident->earlier_count; before != 0; before--) {
+    bool is_hidden = index >= resident->series_first + resident->agreement->objective_count;
+    for (uint32_t before = is_hidden ? 0 : resident->earlier_count; before != 0; before--) {
         uint32_t earlier = earlier_series(evaluator, index, before);
         if (earlier != SERIES_NONE) {
             evaluator->versions[count++] =
@@ -829,22 +847,26 @@ uint32_t evaluator_versions(struct evaluator *evaluator, uint32_t index)
     return count;
 }
 
-static int64_t due_of(const struct evaluator *evaluator, uint32_t index)
+int64_t series_due(struct evaluator *evaluator, uint32_t index)
 {
-    return earlier(series_next_due(&evaluator->series[index]), timeline_due(evaluator, index));
+    int64_t due_ns =
+        earlier(series_next_due(&evaluator->series[index]), timeline_due(evaluator, index));
+    return evaluator->composition_of[index] == 0
+               ? due_ns
+               : earlier(due_ns, composition_due(evaluator, index));
 }
 
 /* All versions of the objective up to now; the next instant at which one of them changes. */
 static int64_t bring_up(struct evaluator *evaluator, uint32_t index)
 {
     const struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
-    bring_up_one(evaluator, index);
-    int64_t due = due_of(evaluator, index);
+    series_bring_up(evaluator, index);
+    int64_t due = series_due(evaluator, index);
     for (uint32_t before = 1; before <= resident->earlier_count; before++) {
         uint32_t other = earlier_series(evaluator, index, before);
         if (other != SERIES_NONE) {
-            bring_up_one(evaluator, other);
-            due = earlier(due, due_of(evaluator, other));
+            series_bring_up(evaluator, other);
+            due = earlier(due, series_due(evaluator, other));
         }
     }
     if (resident->earlier_count != 0) {
@@ -880,6 +902,21 @@ static void add_totals(const struct series *series, uint64_t totals[3])
     }
 }
 
+/* Brought up; leaves its versions in evaluator->versions, and gives their number. with_policies:
+ * the figures under other maintenance policies too, where they take more work. */
+static uint32_t measure(struct evaluator *evaluator, uint32_t index, bool with_policies,
+                        struct objective_report *report)
+{
+    if (evaluator->composition_of[index] != 0) {
+        composition_report(evaluator, index, with_policies, report);
+    } else {
+        measure_report(evaluator->versions, evaluator_versions(evaluator, index), report);
+        freeze_alerts(evaluator, index, report);
+    }
+    report->position = evaluator->position;
+    return evaluator_versions(evaluator, index);
+}
+
 static void publish(struct evaluator *evaluator, uint32_t index)
 {
     due_heap_set(&evaluator->due, index, bring_up(evaluator, index));
@@ -887,10 +924,7 @@ static void publish(struct evaluator *evaluator, uint32_t index)
         return;
     }
     struct objective_report report;
-    uint32_t version_count = evaluator_versions(evaluator, index);
-    measure_report(evaluator->versions, version_count, &report);
-    freeze_alerts(evaluator, index, &report);
-    report.position = evaluator->position;
+    uint32_t version_count = measure(evaluator, index, false, &report);
     uint64_t totals[3] = {0};
     for (uint32_t i = 0; i < version_count; i++) {
         add_totals(evaluator->versions[i].series, totals);
@@ -1069,9 +1103,7 @@ bool evaluator_report(struct evaluator *evaluator, uint32_t series,
     }
     uint32_t index = evaluator->series_of_number[series] - 1;
     bring_up(evaluator, index);
-    measure_report(evaluator->versions, evaluator_versions(evaluator, index), report_out);
-    freeze_alerts(evaluator, index, report_out);
-    report_out->position = evaluator->position;
+    measure(evaluator, index, true, report_out);
     fill_incidents(evaluator, index, report_out);
     fill_latency(evaluator, index, report_out);
     fill_credit(evaluator, index, report_out);

@@ -15,6 +15,10 @@ void resident_mark_dirty(struct evaluator *evaluator, const struct resident *res
         series_mark_dirty(evaluator, resident->series_first + i);
         evaluator->stale[resident->series_first + i] |= stale_timeline;
     }
+    for (uint32_t i = 0; i < resident->hidden_count; i++) {
+        series_mark_dirty(evaluator, resident->hidden[i].shown);
+        evaluator->stale[resident->hidden[i].series] |= stale_timeline;
+    }
 }
 
 /* A request without a customer counts only where none is named. */

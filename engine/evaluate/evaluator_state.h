@@ -22,6 +22,12 @@ struct credit_series {
     struct series series;
 };
 
+/* A member of a composite (composition.h): judged for the figure of another series. */
+struct hidden_series {
+    uint32_t series;
+    uint32_t shown;
+};
+
 /* An agreement that lives in this shard. */
 struct resident {
     const struct agreement *agreement;
@@ -42,6 +48,8 @@ struct resident {
     bool in_hours;
     const struct requirement **requires; /* per service; NULL: none */
     bool *needed; /* per component: a service rests on it; NULL: nothing is required */
+    struct hidden_series *hidden; /* owned: what the agreement's events count for besides */
+    uint32_t hidden_count;
     struct credit_series *credit; /* owned; NULL: no credits, or a period was asked for */
 };
 
@@ -57,8 +65,11 @@ struct evaluator {
     struct timeline *timelines; /* per series */
     bool *stale;                /* per series: its timeline must be built again */
     uint32_t *resident_of;      /* per series */
-    uint32_t series_count;
-    struct measured *versions;  /* room for those of one objective, see evaluator_versions */
+    uint32_t series_count;      /* hidden ones stand behind those of the set */
+    struct composition *compositions;
+    uint32_t composition_count;
+    uint32_t *composition_of;  /* per series: place + 1 of the composition that it shows; 0: none */
+    struct measured *versions; /* room for those of one objective, see evaluator_versions */
     uint32_t *series_of_number; /* of the whole set: series here + 1, or 0 */
     uint32_t number_count;
 
@@ -99,6 +110,26 @@ bool evaluator_version_judges(struct evaluator *evaluator, uint32_t series,
 void series_mark_dirty(struct evaluator *evaluator, uint32_t series);
 void resident_mark_dirty(struct evaluator *evaluator, const struct resident *resident,
                          bool stale_timeline);
+/* All series that requests of the agreement may count for: those shown, then the hidden ones. */
+static inline uint32_t resident_series_count(const struct resident *resident)
+{
+    return resident->agreement->objective_count + resident->hidden_count;
+}
+static inline uint32_t resident_series(const struct resident *resident, uint32_t index)
+{
+    uint32_t shown = resident->agreement->objective_count;
+    return index < shown ? resident->series_first + index : resident->hidden[index - shown].series;
+}
+/* Whose figure it is that such a series makes. */
+static inline uint32_t resident_shown(const struct resident *resident, uint32_t index)
+{
+    uint32_t shown = resident->agreement->objective_count;
+    return index < shown ? resident->series_first + index : resident->hidden[index - shown].shown;
+}
+/* Brings one series and its timeline up to now. */
+void series_bring_up(struct evaluator *evaluator, uint32_t series);
+/* When time alone changes its figure the next time. */
+int64_t series_due(struct evaluator *evaluator, uint32_t series);
 /* A request without a customer counts only where none is named. */
 bool resident_takes_customer(struct evaluator *evaluator, const struct resident *resident,
                              uint32_t customer);

@@ -154,6 +154,7 @@ static enum status walk_version(struct finding_walk *walk)
         tell_gaps_of_requests(walk);
         break;
     case METHOD_FULFILMENT:
+    case METHOD_COMPOSITE: /* its members have evidence */
         break;
     }
     return status;

@@ -132,8 +132,8 @@ static bool move_series(const struct view *view, struct series *series,
 static struct series *series_of(const struct view *view, uint32_t index)
 {
     const struct resident *resident = view->resident;
-    struct series *series = index < resident->agreement->objective_count
-                                ? &view->evaluator->series[resident->series_first + index]
+    struct series *series = index < resident_series_count(resident)
+                                ? &view->evaluator->series[resident_series(resident, index)]
                             : resident->credit != NULL ? &resident->credit->series
                                                        : NULL;
     return series != NULL && series->objective->method == METHOD_FULFILMENT ? series : NULL;
@@ -154,11 +154,11 @@ static void move(struct evaluator *evaluator, uint32_t index, const struct life_
         const struct target *target = &evaluator->routing.targets[first + i];
         const struct view view = {evaluator, &evaluator->residents[target->resident],
                                   target->service};
-        for (uint32_t j = 0; j <= view.resident->agreement->objective_count; j++) {
+        for (uint32_t j = 0; j <= resident_series_count(view.resident); j++) {
             struct series *series = series_of(&view, j);
             if (series != NULL && move_series(&view, series, before, before_ns, &after, &due_ns) &&
-                j < view.resident->agreement->objective_count) {
-                series_mark_dirty(evaluator, view.resident->series_first + j);
+                j < resident_series_count(view.resident)) {
+                series_mark_dirty(evaluator, resident_shown(view.resident, j));
             }
         }
     }
@@ -264,7 +264,7 @@ static void count_service(struct evaluator *evaluator, struct resident *resident
                           int way)
 {
     const struct view view = {evaluator, resident, service};
-    for (uint32_t i = 0; i <= resident->agreement->objective_count; i++) {
+    for (uint32_t i = 0; i <= resident_series_count(resident); i++) {
         struct series *series = series_of(&view, i);
         if (series != NULL) {
             series_advance(series, evaluator->now_ns);

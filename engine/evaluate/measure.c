@@ -97,6 +97,8 @@ static void measure_lookback(const struct series *series, const struct timeline 
         }
         measure_time(series, timeline, span, measure_out);
         break;
+    case METHOD_COMPOSITE:
+        unreachable("a composite is measured by its members");
     }
 }
 
@@ -144,11 +146,13 @@ static void fill_endless(const struct series *series, struct evidence *evidence)
     struct span elapsed = elapsed_window(series);
     evidence->is_calendar = true;
     evidence->remaining_ns = INT64_MAX;
-    evidence->elapsed_valid = method_counts(series->objective->method) ? 0
-                              : method_has_slices(series->objective->method)
-                                  ? slices_in_term(series, slice_span(series, elapsed)) +
-                                        slices_before_term(series, slice_span(series, elapsed))
-                                  : (uint64_t)span_length(elapsed);
+    if (method_has_slices(series->objective->method)) {
+        struct span slices = slice_span(series, elapsed);
+        evidence->elapsed_valid =
+            slices_in_term(series, slices) + slices_before_term(series, slices);
+    } else if (series->objective->method == METHOD_UPTIME) {
+        evidence->elapsed_valid = (uint64_t)span_length(elapsed);
+    }
 }
 
 static void fill_rolling(const struct series *series, struct evidence *evidence)
@@ -158,10 +162,10 @@ static void fill_rolling(const struct series *series, struct evidence *evidence)
     uint64_t length_ns = (uint64_t)span_length(span_intersect(window, series->agreement->in_force));
     evidence->nominal_ns = (int64_t)length_ns;
     evidence->remaining_ns = INT64_MAX;
-    evidence->full_valid = method_counts(objective->method) ? 0
-                           : method_has_slices(objective->method)
+    evidence->full_valid = method_has_slices(objective->method)
                                ? length_ns / (uint64_t)objective->slice_ns
-                               : length_ns;
+                           : objective->method == METHOD_UPTIME ? length_ns
+                                                                : 0;
 }
 
 static void fill_standing(const struct series *series, const struct timeline *timeline,
@@ -193,8 +197,8 @@ static void fill_standing(const struct series *series, const struct timeline *ti
     }
 }
 
-static void fill_horizon(const struct series *series, const struct timeline *timeline,
-                         struct evidence *evidence)
+void measure_horizon(const struct series *series, const struct timeline *timeline,
+                     struct evidence *evidence)
 {
     if (window_rolls(series)) {
         fill_rolling(series, evidence);
@@ -293,10 +297,12 @@ static void fill_part(const struct measured *version, struct part *part_out)
     case METHOD_UPTIME:
         fill_uptime(series, version->timeline, part_out);
         break;
+    case METHOD_COMPOSITE:
+        unreachable("a composite is measured by its members");
     }
     part_out->evidence.window =
         slices_measure(series->objective, &part_out->measure, series->agreement->maintenance);
-    fill_horizon(series, version->timeline, &part_out->evidence);
+    measure_horizon(series, version->timeline, &part_out->evidence);
 }
 
 /* The window as the report names it. */
@@ -508,33 +514,39 @@ static void fill_report(const struct series *series, const struct part *sum,
     }
 }
 
-void measure_report(const struct measured *versions, uint32_t count,
-                    struct objective_report *report_out)
+void measure_frame(const struct series *series, struct objective_report *report_out)
+{
+    struct span window = shown_window(series);
+    *report_out = (struct objective_report){
+        .agreement = series->agreement,
+        .objective = series->objective,
+        .at_ns = series->now_ns,
+        .over = series->window,
+        .window = window,
+        .resolution_s = resolution_s(series, window),
+    };
+}
+
+void measure_evidence(const struct measured *versions, uint32_t count,
+                      struct objective_report *report_out, struct evidence *evidence_out,
+                      struct earlier_parts *earlier_out)
 {
     const struct series *current = versions[count - 1].series;
-    struct span window = shown_window(current);
-    *report_out = (struct objective_report){
-        .agreement = current->agreement,
-        .objective = current->objective,
-        .at_ns = current->now_ns,
-        .over = current->window,
-        .window = window,
-        .resolution_s = resolution_s(current, window),
-    };
+    measure_frame(current, report_out);
     struct part own;
     fill_part(&versions[count - 1], &own);
     struct part sum = own;
-    struct earlier_parts earlier = {0};
+    *earlier_out = (struct earlier_parts){0};
     for (uint32_t i = 0; i + 1 < count; i++) {
         if (has_part(versions[i].series)) {
-            add_earlier(&versions[i], current, report_out, &sum, &earlier);
+            add_earlier(&versions[i], current, report_out, &sum, earlier_out);
         }
     }
     if (report_out->part_count != 0) {
         enum maintenance_policy policy = current->agreement->maintenance;
-        earlier.whole = slices_measure(current->objective, &sum.measure, policy);
-        earlier.whole_weight = measure_valid(sum.measure.by_policy[policy]);
-        own.evidence.earlier = &earlier;
+        earlier_out->whole = slices_measure(current->objective, &sum.measure, policy);
+        earlier_out->whole_weight = measure_valid(sum.measure.by_policy[policy]);
+        own.evidence.earlier = earlier_out;
     }
     fill_report(current, &sum, report_out);
     fill_lookbacks(versions, count, &own.evidence);
@@ -545,5 +557,14 @@ void measure_report(const struct measured *versions, uint32_t count,
         judge(&alone, &judgement);
         list_part(report_out, current, &own, &judgement);
     }
-    judge(&own.evidence, &report_out->judgement);
+    *evidence_out = own.evidence;
+}
+
+void measure_report(const struct measured *versions, uint32_t count,
+                    struct objective_report *report_out)
+{
+    struct evidence evidence;
+    struct earlier_parts earlier;
+    measure_evidence(versions, count, report_out, &evidence, &earlier);
+    judge(&evidence, &report_out->judgement);
 }

@@ -14,6 +14,16 @@ struct measured {
     const struct timeline *timeline;
 };
 
+/* The report's names and window, and nothing else of it. */
+void measure_frame(const struct series *series, struct objective_report *report_out);
+/* What the end of the window means for the budget. */
+void measure_horizon(const struct series *series, const struct timeline *timeline,
+                     struct evidence *evidence);
+/* As measure_report, but leaves the judgement to others: what is to be judged. The evidence points
+ * to *earlier_out where there were versions before. */
+void measure_evidence(const struct measured *versions, uint32_t count,
+                      struct objective_report *report_out, struct evidence *evidence_out,
+                      struct earlier_parts *earlier_out);
 /* Fills everything of the report but position, incidents and note. versions: those of the objective
  * in order, the one in force last; those that the window has nothing of add nothing. Their series
  * are flushed and advanced to `at`. */

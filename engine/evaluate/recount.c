@@ -160,8 +160,8 @@ static bool recount_event(void *context, const struct batch *batch, uint32_t eve
             target->resident == recount->resident_index && target->service == recount->service;
     }
     const struct resident *resident = recount->resident;
-    for (uint32_t i = 0; counts && i < resident->agreement->objective_count; i++) {
-        recount_series(evaluator, &evaluator->series[resident->series_first + i], event, was, is);
+    for (uint32_t i = 0; counts && i < resident_series_count(resident); i++) {
+        recount_series(evaluator, &evaluator->series[resident_series(resident, i)], event, was, is);
     }
     if (counts && resident->credit != NULL) {
         recount_series(evaluator, &resident->credit->series, event, was, is);
@@ -235,8 +235,8 @@ enum status recount_mask(struct evaluator *evaluator, struct resident *resident,
 {
     enum status status = STATUS_OK;
     struct mask_pair masks = {0};
-    for (uint32_t i = 0; i < resident->agreement->objective_count; i++) {
-        series_advance(&evaluator->series[resident->series_first + i], evaluator->now_ns);
+    for (uint32_t i = 0; i < resident_series_count(resident); i++) {
+        series_advance(&evaluator->series[resident_series(resident, i)], evaluator->now_ns);
     }
     if (resident->credit != NULL) {
         series_advance(&resident->credit->series, evaluator->now_ns);

@@ -130,8 +130,9 @@ enum status routing_init(struct routing *routing, const struct agreement_set *se
         routing_fini(routing);
         return STATUS_NO_MEMORY;
     }
-    for (uint32_t i = shard_index; i < set->agreement_count; i += shard_count) {
-        for (uint32_t j = 0; j <= set->agreements[i].earlier_count; j++) {
+    for (uint32_t i = 0; i < set->agreement_count; i++) {
+        bool is_here = agreement_shard(set, i, shard_count) == shard_index;
+        for (uint32_t j = 0; is_here && j <= set->agreements[i].earlier_count; j++) {
             routing->places[routing->agreement_count] = i;
             routing->agreements[routing->agreement_count++] =
                 agreement_version(&set->agreements[i], j);

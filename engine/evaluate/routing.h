@@ -44,7 +44,8 @@ struct routing {
     uint32_t target_size;
 };
 
-/* Every shard_count-th agreement of the set, from shard_index on, with its earlier versions. */
+/* The agreements of this shard (agreement_shard) in the order of the set, each behind its earlier
+ * versions. */
 must_check enum status routing_init(struct routing *routing, const struct agreement_set *set,
                                     const struct name_table *names, uint32_t shard_index,
                                     uint32_t shard_count);

@@ -187,6 +187,7 @@ void series_init(struct series *series, const struct agreement *agreement,
         .now_ns = now_ns,
         .frozen_at_ns = INT64_MIN,
         .covered_at_ns = INT64_MIN,
+        .changed_from_ns = INT64_MAX,
     };
     init_counts(series);
 }
@@ -339,6 +340,7 @@ static void add(struct series *series, int64_t ns, enum counter counter, uint64_
         series->frozen_at_ns = INT64_MIN;
         series->covered_at_ns = INT64_MIN;
     }
+    series->changed_from_ns = earlier(series->changed_from_ns, ns);
     for (uint32_t i = 0; i < series->tier_count; i++) {
         struct tier *tier = &series->tiers[i];
         if (aside) {

@@ -91,6 +91,8 @@ struct series {
     int64_t covered_at_ns; /* no instant before it is the last covered one; INT64_MIN: not known */
     uint32_t frozen_levels;
     struct latency *latency; /* latency.h; NULL: none was seen, or it is not kept here */
+    /* The earliest instant whose counts have changed since any_bad.h set it to INT64_MAX. */
+    int64_t changed_from_ns;
 };
 
 /* asked: NULL, or the window to judge instead of the objective's own. now_ns: where time begins. */

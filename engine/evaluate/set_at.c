@@ -23,6 +23,7 @@ enum status set_at_open(struct set_at *at, const struct agreement_set *documents
     for (uint32_t i = 0; i < documents->agreement_count; i++) {
         const struct agreement *agreement = &documents->agreements[i];
         at->agreements[i] = *agreement_at(agreement, instant_of(agreement, asked, at_ns));
+        at->agreements[i].lives_with = agreement->lives_with;
     }
     at->set.agreements = at->agreements;
     return STATUS_OK;

@@ -36,15 +36,6 @@ struct span slice_span(const struct series *series, struct span span)
     return (struct span){start, end > start ? end : start};
 }
 
-/* numerator / denominator rounded half-even. */
-static uint128 divide_half_even(uint128 numerator, uint128 denominator)
-{
-    uint128 quotient = numerator / denominator;
-    uint128 twice = numerator % denominator * 2;
-    bool up = twice > denominator || (twice == denominator && (quotient & 1) != 0);
-    return quotient + (up ? 1 : 0);
-}
-
 static uint64_t slice_ratio(struct measure measure)
 {
     return (uint64_t)divide_half_even((uint128)measure.good * RATIO_ONE, measure_valid(measure));
@@ -212,6 +203,37 @@ static void empty_slices_inside(const struct series *series, const struct span_s
             seen_to_ns = slice.end_ns > seen_to_ns ? slice.end_ns : seen_to_ns;
         }
     }
+}
+
+enum slice_state slice_state(const struct series *series, const struct timeline *timeline,
+                             struct span slice, enum maintenance_policy policy)
+{
+    const struct objective *objective = series->objective;
+    const struct span_set *gaps =
+        policy == MAINTENANCE_COUNTS_AS_GOOD ? &timeline->gaps : &timeline->gaps_raw;
+    struct span term = agreement_judged(series->agreement);
+    struct span inside = span_intersect(slice, term);
+    struct tally tally = {{0}};
+    struct measure by_policy[3];
+    tier_sum(series_slices(series), slice, &tally);
+    measure_counters(tally.of, by_policy);
+    if (measure_valid(by_policy[policy]) != 0) {
+        return measured(objective, slice, by_policy[policy]).is_bad ? SLICE_BAD : SLICE_GOOD;
+    }
+    if (inside.end_ns <= inside.start_ns) {
+        bool counts = objective->pre_term == PRE_TERM_GOOD && series->agreement->version <= 1 &&
+                      slice.end_ns <= term.start_ns;
+        return counts ? SLICE_GOOD : SLICE_OUTSIDE;
+    }
+    if (holds_all(timeline_left_out(timeline, policy), inside)) {
+        return SLICE_EXCLUDED;
+    }
+    /* Gaps hold nothing of what is off. */
+    if (span_set_measure(gaps, inside) + span_set_measure(&timeline->off, inside) ==
+        span_length(inside)) {
+        return SLICE_UNKNOWN;
+    }
+    return objective->no_data == NO_DATA_EMPTY_IS_GOOD ? SLICE_GOOD : SLICE_EMPTY;
 }
 
 uint64_t slices_in_term(const struct series *series, struct span span)

@@ -25,6 +25,19 @@ void measure_counters(const uint64_t *of, struct measure by_policy[3]);
 /* Adds what the tier holds in the span; both edges on edges of buckets. */
 void tier_sum(const struct tier *tier, struct span span, struct tally *sums);
 
+enum slice_state {
+    SLICE_OUTSIDE, /* of the term */
+    SLICE_EMPTY,
+    SLICE_GOOD,
+    SLICE_BAD,
+    SLICE_EXCLUDED,
+    SLICE_UNKNOWN,
+};
+#define SLICE_STATE_COUNT 6
+/* One slice by itself. */
+enum slice_state slice_state(const struct series *series, const struct timeline *timeline,
+                             struct span slice, enum maintenance_policy policy);
+
 /* The slices that have ended in the span: from the one that holds its start to the last that ends
  * by its end. */
 struct span slice_span(const struct series *series, struct span span);

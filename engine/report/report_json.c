@@ -218,6 +218,10 @@ static void write_policies(const struct objective_report *report, struct text_bu
 static void write_incidents(const struct objective_report *report, struct text_buffer *out)
 {
     const struct incident_figures *figures = &report->incidents;
+    if (report->agreement->of_project != NULL) {
+        text_buffer_string(out, "\"incidents\":null,"); /* its agreements tell them */
+        return;
+    }
     text_buffer_format(out, "\"incidents\":{\"count\":%llu,\"open\":%llu,\"potential_open\":%llu,",
                        (unsigned long long)figures->count, (unsigned long long)figures->open,
                        (unsigned long long)figures->potential_open);
@@ -331,7 +335,11 @@ void report_json(const struct objective_report *report, struct text_buffer *out)
     const struct objective *objective = report->objective;
     const struct judgement *judgement = &report->judgement;
     text_buffer_char(out, '{');
-    json_member_string(out, "agreement", agreement->name);
+    if (agreement->of_project != NULL) {
+        json_member_string(out, "project", agreement->name);
+        text_buffer_char(out, ',');
+    }
+    json_member_string(out, "agreement", agreement->of_project == NULL ? agreement->name : NULL);
     text_buffer_char(out, ',');
     json_member_string(out, "customer", agreement->customer);
     text_buffer_format(out, ",\"version\":%u,", agreement->version);

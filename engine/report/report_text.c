@@ -53,7 +53,8 @@ static void units_left(const struct objective_report *report, char *out, size_t 
 {
     const struct judgement *judgement = &report->judgement;
     out[0] = '\0';
-    if (!judgement->has_sli || report->objective->method == METHOD_RATIO_TIMESLICES) {
+    if (!judgement->has_sli || judgement->unit == BUDGET_RATIO ||
+        report->objective->method == METHOD_RATIO_TIMESLICES) {
         return; /* a mean is not used up by whole slices */
     }
     int128 budget = (int128)judgement_budgets(report->objective, judgement).full;

@@ -3,9 +3,12 @@
 #include <stdlib.h>
 
 #include "domain/decimal.h"
+#include "report/report_json.h"
 
 struct rollup {
     const struct agreement_set *set;
+    const struct objective_report *reports; /* all of them */
+    uint32_t report_count;
     const struct objective_report **worst; /* per agreement of the set; NULL: without reports */
     bool *inside;                          /* per project: room for a walk */
     const char **names;                    /* what endangered_by points to */
@@ -45,6 +48,7 @@ static void take_report(struct rollup *rollup, const struct objective_report *re
 {
     for (uint32_t i = 0; i < rollup->set->agreement_count; i++) {
         if (report->agreement == &rollup->set->agreements[i] &&
+            report->agreement->of_project == NULL &&
             (rollup->worst[i] == NULL || is_worse(report, rollup->worst[i]))) {
             rollup->worst[i] = report;
         }
@@ -126,6 +130,8 @@ struct rollup *rollup_open(const struct agreement_set *set, struct objective_rep
         support_count += set->agreements[i].support_count;
     }
     rollup->set = set;
+    rollup->reports = reports;
+    rollup->report_count = count;
     rollup->worst = calloc((size_t)set->agreement_count + 1, sizeof(struct objective_report *));
     rollup->inside = calloc((size_t)set->project_count + 1, sizeof(*rollup->inside));
     if (rollup->worst == NULL || rollup->inside == NULL) {
@@ -228,6 +234,29 @@ static bool percent_of(const struct objective_report *report, char out[DECIMAL_T
     return true;
 }
 
+/* Of the project's own objectives, the one at or after `index`; report_count: none. */
+static uint32_t own_report(const struct rollup *rollup, const struct project_document *project,
+                           uint32_t index)
+{
+    while (index < rollup->report_count &&
+           rollup->reports[index].agreement->of_project != project) {
+        index++;
+    }
+    return index;
+}
+
+static void write_own_json(const struct rollup *rollup, const struct project_document *project,
+                           struct text_buffer *out)
+{
+    text_buffer_string(out, ",\"objectives\":[");
+    uint32_t first = own_report(rollup, project, 0);
+    for (uint32_t i = first; i < rollup->report_count; i = own_report(rollup, project, i + 1)) {
+        text_buffer_string(out, i == first ? "\n" : ",\n");
+        report_json(&rollup->reports[i], out);
+    }
+    text_buffer_char(out, ']');
+}
+
 void rollup_projects_json(const struct rollup *rollup, struct text_buffer *out)
 {
     text_buffer_char(out, '[');
@@ -250,9 +279,25 @@ void rollup_projects_json(const struct rollup *rollup, struct text_buffer *out)
                 text_buffer_string(out, ",\"percent\":null}");
             }
         }
-        text_buffer_format(out, ",\"verdict\":\"%s\"}", verdict_word(verdict));
+        text_buffer_format(out, ",\"verdict\":\"%s\"", verdict_word(verdict));
+        write_own_json(rollup, &rollup->set->projects[i], out);
+        text_buffer_char(out, '}');
     }
     text_buffer_char(out, ']');
+}
+
+static void write_own_lines(const struct rollup *rollup, const struct project_document *project,
+                            struct text_buffer *out)
+{
+    for (uint32_t i = own_report(rollup, project, 0); i < rollup->report_count;
+         i = own_report(rollup, project, i + 1)) {
+        const struct objective_report *report = &rollup->reports[i];
+        char percent[DECIMAL_TEXT_SIZE];
+        bool known = percent_of(report, percent);
+        text_buffer_format(out, "  %s: %s%s, %s %% promised, %s\n", report->objective->name,
+                           known ? percent : "no data", known ? " %" : "",
+                           report->objective->target_text, verdict_word(report->judgement.verdict));
+    }
 }
 
 void rollup_projects_table(const struct rollup *rollup, struct text_buffer *out)
@@ -266,5 +311,6 @@ void rollup_projects_table(const struct rollup *rollup, struct text_buffer *out)
             text_buffer_format(out, ", worst %s at %s %%", figures.worst->agreement->name, percent);
         }
         text_buffer_char(out, '\n');
+        write_own_lines(rollup, &rollup->set->projects[i], out);
     }
 }

@@ -543,7 +543,7 @@ int engine_start(struct engine **engine_out, const struct settings *settings,
         (void)engine_stop(engine);
         return code;
     }
-    announce(engine, set->agreement_count);
+    announce(engine, agreement_count(set));
     *engine_out = engine;
     return 0;
 }

@@ -145,7 +145,7 @@ int main(int argc, char **argv)
         arguments = argv;
         return run(&settings, catalog);
     }
-    printf("configuration ok: %u agreements, data in %s\n", catalog_set(catalog)->agreement_count,
+    printf("configuration ok: %u agreements, data in %s\n", agreement_count(catalog_set(catalog)),
            settings.data);
     catalog_free(catalog);
     return EX_OK;

@@ -216,7 +216,7 @@ static void reload_with(struct reload *reload, const struct settings *fresh)
     if (catalog == NULL) {
         return;
     }
-    uint32_t agreement_count = catalog_set(catalog)->agreement_count;
+    uint32_t count = agreement_count(catalog_set(catalog));
     note_state(reload, true, "reload: judging the stored events by the new agreements");
     enum status status = put_in_force(reload, catalog);
     if (atomic_load_explicit(&reload->stopping, memory_order_relaxed)) {
@@ -229,7 +229,7 @@ static void reload_with(struct reload *reload, const struct settings *fresh)
     note_state(reload, true, "");
     warn_of_fixed_settings(reload, fresh);
     log_info("reloaded in %" PRId64 " ms: %u agreements, judged from the whole log",
-             (clock_monotonic_ns(clock_system()) - began_ns) / NS_PER_MS, agreement_count);
+             (clock_monotonic_ns(clock_system()) - began_ns) / NS_PER_MS, count);
 }
 
 static void reload_once(struct reload *reload)

@@ -89,7 +89,8 @@ static bool parse_rest(struct request *request)
 
 static bool wanted(const struct request *request, const struct objective_report *report)
 {
-    return (request->agreement == NULL ||
+    return report->agreement->of_project == NULL &&
+           (request->agreement == NULL ||
             strcmp(request->agreement, report->agreement->name) == 0) &&
            (request->objective == NULL || strcmp(request->objective, report->objective->name) == 0);
 }

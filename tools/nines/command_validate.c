@@ -26,7 +26,8 @@ static void print_meaning_json(const struct agreement *agreement, bool is_first,
     struct text_buffer sentences;
     text_buffer_init(&sentences);
     catalog_explain(agreement, &sentences);
-    text_buffer_format(out, "%s{\"agreement\":", is_first ? "" : ",");
+    text_buffer_format(out, "%s{\"%s\":", is_first ? "" : ",",
+                       agreement->of_project == NULL ? "agreement" : "project");
     text_buffer_json(out, text_from(agreement->name));
     text_buffer_format(out, ",\"version\":%u,\"file\":", agreement->version);
     text_buffer_json(out, text_from(agreement->file));
@@ -65,7 +66,7 @@ static void print_text(const struct agreement_set *set, bool expand, struct text
     for_each_version(set, out, expand ? print_long_form : print_meaning);
     if (!expand) {
         text_buffer_format(out, "ok: %u agreements, %u services, %u maintenance windows\n",
-                           set->agreement_count, set->service_count, set->maintenance_count);
+                           agreement_count(set), set->service_count, set->maintenance_count);
     }
 }
 

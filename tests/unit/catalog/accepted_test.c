@@ -344,7 +344,9 @@ Test(catalog_accepted, warnings)
                                 "objectives: {o: 99}\n",
          "6:1", "`supports` has no effect in an SLA"},
         {AGREEMENT("  o: 99\n") "standing: {r: {}}\n", "6:1", "warning: `standing` is read but"},
-        {"project: c\nobjectives: {o: 99}\n", "2:1", "warning: `objectives` is read but"},
+        {AGREEMENT("  o: 99\n  c: {method: composite, combine: weighted_mean, members: [o], "
+                   "target: 9, min_events: 1}\n"),
+         "6:75", "`min_events` has no effect"},
         {AGREEMENT("  o: 0.999\n"), "5:6", "read as a percentage, not as a fraction"},
         {OBJECTIVE("    {target: 99, method: uptime, min_events: 5}\n"), "6:34",
          "`min_events` has no effect"},

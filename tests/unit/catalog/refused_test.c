@@ -120,8 +120,6 @@ Test(catalog_refused, what_this_version_does_not_evaluate)
          "write it like 4h per month"},
         {AGREEMENT("  o: 99\n") "over: {every: month, anchor: 2025-02-30}\n", "6:30", "not a date"},
         {OBJECTIVE("    {target: 99, over: {every: month}}\n"), "6:18", "anchor: 2025-03-31"},
-        {OBJECTIVE("    {target: 99, method: composite, members: [x]}\n"), "6:26",
-         "method `composite` is not evaluated", 2},
         {"maintenance: m\nservice: s\nstart: 2026-01-01\nend: 2026-01-02\nrrule: FREQ=HOURLY\n",
          "5:8", "FREQ must be DAILY, WEEKLY or MONTHLY"},
     };
@@ -155,8 +153,8 @@ Test(catalog_refused, targets)
         {OBJECTIVE("    target: 99\n    method: timeslice\n"), "7:13",
          "did you mean `timeslices`?"},
         {OBJECTIVE("    target: 99\n    method: guess\n"), "7:13",
-         "write occurrences, timeslices, uptime, ratio_timeslices, response, resolution or "
-         "fulfilment"},
+         "write occurrences, timeslices, uptime, ratio_timeslices, response, resolution, "
+         "fulfilment or composite"},
     };
     CHECK_BAD_ROWS(rows);
 }
