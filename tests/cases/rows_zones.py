@@ -172,7 +172,6 @@ def allowances():
             [work],
             at="2026-06-10T00:00:00Z",
             expect={"time.excluded_ns": ns(excluded * HOUR)},
-            oracle=False,
         )
 
 

@@ -105,6 +105,7 @@ class Agreement:
     objectives: list
     zone: str = "UTC"
     credits: Credits | None = None
+    allowance: tuple | None = None  # of maintenance: (ns, calendar unit)
     hours: list | None = None  # of (weekdays, from, to) after local midnight; None: always
 
 
@@ -265,14 +266,18 @@ def parse_credits(value):
     )
 
 
+def parse_allowance(text):
+    """`4h per month`"""
+    length, _, unit = text.split()
+    return clock.duration(length), unit
+
+
 def parse_agreement(document):
     if set(document) - AGREEMENT_KEYS:
         raise NotCovered(f"agreement keys {sorted(set(document) - AGREEMENT_KEYS)}")
     if document.get("customer") == "each":
         raise NotCovered("customer: each")
     maintenance = document.get("maintenance", {})
-    if "allowance" in maintenance:
-        raise NotCovered("maintenance allowance")
     term = document.get("term", {})
     zone = document.get("zone", "UTC")
     over = document.get("over", "30d")
@@ -290,4 +295,5 @@ def parse_agreement(document):
         zone=zone,
         hours=parse_hours(document.get("hours", "always")),
         credits=parse_credits(document.get("credits")),
+        allowance=parse_allowance(maintenance["allowance"]) if "allowance" in maintenance else None,
     )

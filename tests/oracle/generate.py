@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 import clock
+import recurrence
 from agreements import DEFAULT_PAIRS
 from clock import DAY, HOUR, MINUTE, NS
 
@@ -392,7 +393,7 @@ class Generator:
             if self.chance(0.3):
                 record["kind"] = "request"
             self.describe_request(record)
-            if self.chance(0.2):
+            if self.chance(0.35):
                 record["id"] = self.fresh("r")
                 for _ in range(rng.choice((0, 1, 2))):
                     self.records.append(dict(record))
@@ -583,13 +584,18 @@ class Generator:
             end = max(start + 1, self.instant(start + 1))
             span = {"start": clock.text_of(start), "end": clock.text_of(end)}
             name = self.fresh("m")
+            recurs = self.chance(0.25) and clock.from_text(span["end"]) - clock.from_text(span["start"]) < 3 * DAY
             if self.chance(0.4):
                 self.extra_documents.append({"maintenance": name, "services": list(self.services), **span})
                 self.classes.add("maintenance:document")
+                if recurs:
+                    self.recur(self.extra_documents[-1], span)
                 continue
             service = self.services[0] if len(self.services) == 1 else list(self.services)
             event = self.record(self.instant(), kind="maintenance", id=name, service=service, **span)
             self.classes.add("maintenance:event")
+            if recurs:
+                self.recur(event, span)
             if self.chance(0.15):
                 event["customer"] = self.rng.choice(("acme", "other"))
                 self.classes.add("maintenance:customer")
@@ -600,6 +606,45 @@ class Generator:
             if self.chance(0.3):
                 self.record(self.instant(), kind="maintenance", id=self.fresh("m"), service=service, **span)
                 self.classes.add("maintenance:overlapping")
+
+    def recur(self, holder, span):
+        """Makes it one that comes again, from some days before on."""
+        rng = self.rng
+        days = rng.choice((1, 2, 7, 13, 31, 62, 400))
+        shift = min(days * DAY, clock.from_text(span["start"]) // DAY * DAY)
+        holder |= {key: clock.text_of(clock.from_text(text) - shift) for key, text in span.items()}
+        frequency = rng.choice(("DAILY", "WEEKLY", "MONTHLY"))
+        parts = [f"FREQ={frequency}"]
+        if self.chance(0.4):
+            parts.append(f"INTERVAL={rng.choice((1, 2, 3, 5))}")
+        if self.chance(0.5):
+            named = rng.sample(recurrence.WEEKDAYS, rng.choice((1, 2, 5)))
+            if frequency == "MONTHLY" and self.chance(0.7):
+                named = [rng.choice(("1", "2", "4", "5", "-1", "-2", "-5")) + day for day in named]
+            parts.append("BYDAY=" + ",".join(named))
+        end = rng.choice(("none", "until", "date", "count"))
+        until = clock.text_of(clock.floor_to(self.instant(), NS))
+        stamp = until[:19].replace("-", "").replace(":", "")
+        if end in ("until", "date"):
+            parts.append("UNTIL=" + (stamp + "Z" if end == "until" else stamp[:8]))
+        elif end == "count":
+            parts.append(f"COUNT={rng.choice((1, 2, 10, 60))}")
+        if frequency == "WEEKLY" and self.chance(0.3):
+            parts.append(f"WKST={rng.choice(('MO', 'SU', 'WE'))}")
+        rng.shuffle(parts)
+        holder["rrule"] = ";".join(parts)
+        self.classes |= {f"rrule:{frequency.lower()}", f"rrule:{end}"}
+
+    def add_corrections(self):
+        """Words about requests by their ids, in any order of time; about ids that nobody had, too."""
+        ids = sorted({record["id"] for record in self.records if record.get("kind", "request") == "request" and "id" in record})
+        for of in ids:
+            for _ in range(self.rng.choice((0, 0, 1, 2))):
+                said = self.rng.choice(("good", "bad", "excluded"))
+                self.record(self.instant(), kind="outcome", of=of, outcome=said, reason="checked")
+                self.classes.add(f"outcome:{said}")
+        if self.chance(0.1):
+            self.record(self.instant(), kind="outcome", of=self.fresh("r"), outcome="bad")
 
     def add_exclusions(self):
         """Of incidents and of spans, with several words each in any order of time."""
@@ -648,6 +693,12 @@ class Generator:
         if policy != "default":
             document["maintenance"] = {"policy": policy}
         self.classes.add(f"policy:{policy}")
+        if self.chance(0.15):
+            long = self.scale is not SCALES[0]
+            unit = self.rng.choice(("week", "month", "month", "quarter", "year") if long else ("day", "day", "week", "month"))
+            length = self.rng.choice(("0h", "1m", "45m", "1h", "4h", "1d"))
+            document.setdefault("maintenance", {})["allowance"] = f"{length} per {unit}"
+            self.classes.add("maintenance:allowance")
         self.classes.add(f"services:{len(self.services)}")
         document["objectives"] = self.objectives
         credits = self.credits() if self.chance(0.25) else None
@@ -658,6 +709,7 @@ class Generator:
         self.add_states()
         self.add_maintenance()
         self.add_exclusions()
+        self.add_corrections()
         if self.chance(0.5):
             self.rng.shuffle(self.records)
             self.classes.add("order:shuffled")
@@ -702,6 +754,8 @@ CLASSES = sorted(
     | {"agreement:customer", "order:shuffled", "term:from", "term:to", "services:1", "services:2"}
     | {f"zone:{name}" for name in ZONES}
     | {f"rounding:{name}" for name in (*ROUNDINGS, "min_run")}
-    | {"credits:some"}
+    | {f"rrule:{name}" for name in ("daily", "weekly", "monthly", "none", "until", "date", "count")}
+    | {f"outcome:{name}" for name in ("good", "bad", "excluded")}
+    | {"credits:some", "maintenance:allowance"}
     | {"objective:empty_is_good", "objective:min_events", "over:anchored", "hours:some", "term:date"}
 )

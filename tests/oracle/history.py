@@ -10,6 +10,7 @@ from decimal import Decimal
 
 import clock
 import intervals
+import recurrence
 
 DEFAULT_STATE = {"incident": "open", "maintenance": "scheduled", "exclusion": "proposed"}
 LATENCY_UNITS = {"latency_ms": 10**6, "latency_us": 10**3, "latency_s": 10**9}
@@ -32,6 +33,7 @@ class Request:
     outcome: str | None
     latency: int | None
     out_of_scope: bool
+    id: str | None = None
 
 
 @dataclass
@@ -56,8 +58,14 @@ class Incident:
 class Maintenance:
     services: list
     customer: str | None
-    start: int
-    end: int
+    spans: list  # one for each occurrence
+
+
+def occurrences(record):
+    """Spans of a maintenance, once or recurring; the rule decides also about the first."""
+    start, end = clock.instant(record["start"]), clock.instant(record["end"])
+    starts = recurrence.starts(record["rrule"], start) if "rrule" in record else [start]
+    return intervals.union([(one, one + end - start) for one in starts])
 
 
 def listed(value):
@@ -91,6 +99,7 @@ def read_request(record, at):
         outcome=record.get("outcome"),
         latency=latency,
         out_of_scope=record.get("scope", "in") == "out",
+        id=record.get("id"),
     )
 
 
@@ -180,7 +189,7 @@ class History:
         self.last_at = None
         self._states = []  # (at, position, record)
         self._seen_ids = set()
-        incident_entries, maintenance_entries, exclusion_entries = {}, {}, {}
+        incident_entries, maintenance_entries, exclusion_entries, outcome_entries = {}, {}, {}, {}
         for position, record in enumerate(records):
             when = clock.instant(record["ts"]) if "ts" in record else at
             try:
@@ -189,11 +198,14 @@ class History:
                     self._add_request(record, when)
                 elif kind == "state":
                     self._states.append((when, position, record))
+                elif kind == "outcome":
+                    outcome_entries.setdefault(record["of"], []).append((when, position, record))
                 elif kind in DEFAULT_STATE and self._is_repeat(kind, record, when):
                     pass
                 elif kind == "incident":
                     incident_entries.setdefault(record["id"], []).append((when, position, record))
                 elif kind == "maintenance":
+                    check_rule(record)
                     maintenance_entries.setdefault(record["id"], []).append((when, position, record))
                 elif kind == "exclusion":
                     exclusion_entries.setdefault(record["id"], []).append((when, position, record))
@@ -208,6 +220,9 @@ class History:
             incident = fold_incident(incident_id, in_order(entries))
             if incident is not None:
                 self.incidents.append(incident)
+        for request in self.requests:
+            if request.id in outcome_entries:  # the last word on it, whatever it had said itself
+                request.outcome, request.good = in_order(outcome_entries[request.id])[-1][1]["outcome"], None
         for entries in exclusion_entries.values():
             self._add_exclusion([record for _, record in in_order(entries)])
         for entries in maintenance_entries.values():
@@ -246,8 +261,7 @@ class History:
             self.exclusions.append(Exclusion(None, listed(last["service"]), last.get("customer"), start, end))
 
     def _add_maintenance(self, services, record):
-        start, end = clock.instant(record["start"]), clock.instant(record["end"])
-        self.maintenance.append(Maintenance(services, record.get("customer"), start, end))
+        self.maintenance.append(Maintenance(services, record.get("customer"), occurrences(record)))
 
     def state_line(self, service, customer):
         entries = [
@@ -256,6 +270,13 @@ class History:
             if record["service"] == service and customer_concerns(record.get("customer"), customer)
         ]
         return fold_states(entries) if entries else None
+
+
+def check_rule(record):
+    try:
+        recurrence.parse(record.get("rrule", "FREQ=DAILY"))
+    except recurrence.BadRule as error:
+        raise Rejected(str(error)) from error
 
 
 def in_order(entries):

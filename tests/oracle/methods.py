@@ -69,14 +69,17 @@ class Concern:
         )
         self.maintenance_of = {
             service: intervals.union(
-                [
-                    (window.start, window.end)
+                *(
+                    window.spans
                     for window in history.maintenance
                     if service in window.services and customer_concerns(window.customer, agreement.customer)
-                ]
+                )
             )
             for service in agreement.services
         }
+        if agreement.allowance:
+            covered = self.covered_by_allowance(intervals.union(*self.maintenance_of.values()))
+            self.maintenance_of = {s: intervals.intersection(one, covered) for s, one in self.maintenance_of.items()}
         self.maintenance = intervals.union(*self.maintenance_of.values())
         lines = {service: history.state_line(service, agreement.customer) for service in agreement.services}
         self.state_lines = {service: line for service, line in lines.items() if line is not None}
@@ -84,6 +87,22 @@ class Concern:
         self.unknown_time = intervals.union(*(line.unknown for line in self.state_lines.values()))
         self._bad_time = {}  # by severity
         self._excluded_time = {}  # by policy
+
+    def covered_by_allowance(self, maintenance):
+        """The first of each period; what lies outside the term spends nothing."""
+        length, unit = self.agreement.allowance
+        covered = intervals.difference(maintenance, self.term)
+        period_end = left = None
+        for start, end in intervals.intersection(maintenance, self.term):
+            while start < end:
+                if period_end is None or start >= period_end:
+                    _, period_end = clock.calendar_window(unit, start, self.agreement.zone)
+                    left = length
+                part = min(end, period_end) - start
+                covered = intervals.union(covered, [(start, start + min(left, part))])
+                left -= min(left, part)
+                start += part
+        return covered
 
     def hours(self, start, end):
         """Service hours that touch the span."""

@@ -31,7 +31,7 @@ def evaluate(documents, records, at=None, span=None, period=None):
     maintenance = [document for document in documents if "maintenance" in document and "agreement" not in document]
     known = {"agreement", "maintenance", "service"}
     for document in documents:
-        if not known & set(document) or set(document) & {"requires", "expect", "match", "rrule"}:
+        if not known & set(document) or set(document) & {"requires", "expect", "match"}:
             raise NotCovered(f"document {document}")
     at_ns = clock.instant(at) if at is not None else None
     reports, rejected = [], None
