@@ -14,6 +14,7 @@ struct candidate {
 
 struct amendment {
     struct evaluator *evaluator;
+    int64_t received_ns;    /* of the request at hand */
     struct correction word; /* its fingerprint: of the candidate at hand */
     struct candidate *candidates;
     uint32_t count;
@@ -26,9 +27,10 @@ static int compare(const void *left, const void *right)
     return a->fingerprint < b->fingerprint ? -1 : a->fingerprint > b->fingerprint;
 }
 
-static void move_for(struct evaluator *evaluator, const struct target *target,
+static void move_for(const struct amendment *amendment, const struct target *target,
                      const struct event *was, const struct event *is)
 {
+    struct evaluator *evaluator = amendment->evaluator;
     struct resident *resident = &evaluator->residents[target->resident];
     if (!resident_takes_customer(evaluator, resident, was->customer)) {
         return;
@@ -47,6 +49,7 @@ static void move_for(struct evaluator *evaluator, const struct target *target,
                 classify_request(series->agreement, series->objective, masks, is);
             series_recount(series, was->occurred_ns, before, after);
             latency_move(series, was, before, after);
+            series_count_late(series, amendment->received_ns, was->occurred_ns, before, after);
         }
     }
     resident_mark_dirty(evaluator, resident, false);
@@ -68,6 +71,7 @@ static bool visit(void *context, const struct batch *batch, uint32_t event_index
         return true;
     }
     candidate->found = true;
+    amendment->received_ns = batch->received_ns;
     const struct correction *known = correction_find(&evaluator->corrections, event->fingerprint);
     if (event->occurred_ns >= evaluator->now_ns || !correction_is_last(known, &amendment->word)) {
         return true; /* held back: it will be counted by the last word */
@@ -80,7 +84,7 @@ static bool visit(void *context, const struct batch *batch, uint32_t event_index
     uint32_t first = route->first;
     uint32_t count = route->count;
     for (uint32_t i = 0; i < count; i++) {
-        move_for(evaluator, &evaluator->routing.targets[first + i], was, is);
+        move_for(amendment, &evaluator->routing.targets[first + i], was, is);
     }
     return true;
 }

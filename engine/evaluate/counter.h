@@ -22,6 +22,7 @@ enum counter {
     COUNTER_CLIENT_ABORTED,
     COUNTER_NO_REQUEST,
     COUNTER_OUT_OF_SCOPE,
+    COUNTER_LATE, /* no class of its own: of the good and bad ones, those that came too late */
     COUNTER_COUNT,
 };
 /* The first of them are all that some maintenance policy calls good or bad. */

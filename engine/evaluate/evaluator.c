@@ -217,6 +217,9 @@ static bool move_in(struct evaluator *evaluator, struct resident *resident,
                     evaluator->settings.asked, evaluator->now_ns);
         evaluator->series[index].keeps_latency =
             latency_keeper(agreement, i, evaluator->settings.asked != NULL) == i;
+        if (evaluator->settings.stands_still) {
+            series_stand_still(&evaluator->series[index]);
+        }
         evaluator->stale[index] = true;
         series_mark_dirty(evaluator, index); /* even of one without events there is a verdict */
         evaluator->resident_of[index] = (uint32_t)(resident - evaluator->residents);
@@ -268,6 +271,7 @@ enum status evaluator_open(struct evaluator **evaluator_out,
     }
     evaluator->settings = *settings;
     evaluator->now_ns = settings->now_ns;
+    evaluator->received_ns = INT64_MIN;
     evaluator->held.count_max = HELD_EVENTS_MAX;
     enum status status = vocabulary_init(&evaluator->vocabulary, settings->set, settings->names);
     if (status == STATUS_OK) {
@@ -393,6 +397,10 @@ static void count_for(struct evaluator *evaluator, const struct target *target,
             classify_request(resident->agreement, series->objective, masks, event);
         series_count(series, event->occurred_ns, counts);
         latency_count(series, event, counts);
+        if (evaluator->received_ns >= series->late_from_ns) {
+            series_count_late(series, evaluator->received_ns, event->occurred_ns, CLASS_COUNTS_NONE,
+                              counts);
+        }
         series_mark_dirty(evaluator, resident->series_first + i);
     }
     if (resident->hidden_count != 0) {
@@ -957,6 +965,7 @@ static void move_time(struct evaluator *evaluator, int64_t now_ns)
         return;
     }
     evaluator->now_ns = now_ns;
+    evaluator->received_ns = INT64_MIN; /* what was held back was received before it occurred */
     struct held_event held;
     while (held_take(&evaluator->held, now_ns, &held)) {
         count_request(evaluator, &held.event);
@@ -964,18 +973,38 @@ static void move_time(struct evaluator *evaluator, int64_t now_ns)
     fulfilment_advance(evaluator);
 }
 
-enum status evaluator_apply(struct evaluator *evaluator, const struct batch *batch, int64_t now_ns)
+enum status evaluator_apply_part(struct evaluator *evaluator, const struct batch *batch,
+                                 uint32_t first, uint32_t end, int64_t now_ns)
 {
     move_time(evaluator, now_ns);
-    evaluator->position = batch->position;
-    for (uint32_t i = 0; i < batch->event_count; i++) {
+    evaluator->received_ns = batch->received_ns;
+    evaluator->position = batch->position + first;
+    for (uint32_t i = first; i < end; i++) {
         enum status status = take_event(evaluator, batch, i);
         if (status != STATUS_OK) {
             return status;
         }
     }
-    evaluator->position = batch->position + batch->event_count;
+    evaluator->position = batch->position + end;
     return STATUS_OK;
+}
+
+enum status evaluator_apply(struct evaluator *evaluator, const struct batch *batch, int64_t now_ns)
+{
+    return evaluator_apply_part(evaluator, batch, 0, batch->event_count, now_ns);
+}
+
+uint32_t evaluator_take_changed(struct evaluator *evaluator, uint32_t *series_out)
+{
+    uint32_t count = evaluator->dirty_count;
+    for (uint32_t i = 0; i < count; i++) {
+        uint32_t index = evaluator->dirty[i];
+        const struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
+        evaluator->is_dirty[index] = false;
+        series_out[i] = resident->number_first + (index - resident->series_first);
+    }
+    evaluator->dirty_count = 0;
+    return count;
 }
 
 void evaluator_advance(struct evaluator *evaluator, int64_t now_ns)
@@ -1113,6 +1142,11 @@ bool evaluator_report(struct evaluator *evaluator, uint32_t series,
 const struct incident_ledger *evaluator_incidents(const struct evaluator *evaluator)
 {
     return &evaluator->incidents;
+}
+
+const struct exclusion_register *evaluator_exclusions(const struct evaluator *evaluator)
+{
+    return &evaluator->exclusions;
 }
 
 bool evaluator_find_series(const struct evaluator *evaluator, uint32_t number, uint32_t *index_out)

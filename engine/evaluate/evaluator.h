@@ -24,6 +24,7 @@
 #include "domain/name.h"
 #include "domain/report.h"
 #include "evaluate/classify.h"
+#include "evaluate/exclusion.h"
 #include "evaluate/series.h"
 
 struct evaluator;
@@ -46,7 +47,9 @@ struct evaluator_settings {
     int64_t retention_ns;       /* before receipt; INT64_MAX: no limit */
     uint32_t open_requests_max; /* with a life, that are remembered; 0: OPEN_REQUESTS_MAX */
     const struct asked_window
-        *asked; /* NULL, or what to judge instead of the objectives' windows */
+        *asked;        /* NULL, or what to judge instead of the objectives' windows */
+    bool stands_still; /* now_ns is the instant that is asked about, and time never moves: what came
+                          in after a window's end is told as late */
     /* Called when a figure may have changed; NULL for none. Same thread. */
     void (*publish)(void *context, uint32_t series, const struct objective_report *report,
                     const uint64_t totals[3]); /* good, bad, excluded since the beginning */
@@ -82,6 +85,12 @@ void evaluator_close(struct evaluator *evaluator);
  */
 must_check enum status evaluator_apply(struct evaluator *evaluator, const struct batch *batch,
                                        int64_t now_ns);
+/* The same for its events [first, end) alone; parts in their order. */
+must_check enum status evaluator_apply_part(struct evaluator *evaluator, const struct batch *batch,
+                                            uint32_t first, uint32_t end, int64_t now_ns);
+/* Instead of publishing: the series (numbered in the whole set) whose figures may have changed since
+ * the last time; the array has room for evaluator_series_count. */
+uint32_t evaluator_take_changed(struct evaluator *evaluator, uint32_t *series_out);
 /* Publishes every figure that changed since the last time, or changes by now. */
 void evaluator_publish(struct evaluator *evaluator);
 /* Time alone passes: counts what was held back, and publishes. */
@@ -100,6 +109,7 @@ bool evaluator_report(struct evaluator *evaluator, uint32_t series,
                       struct objective_report *report_out);
 
 const struct incident_ledger *evaluator_incidents(const struct evaluator *evaluator);
+const struct exclusion_register *evaluator_exclusions(const struct evaluator *evaluator);
 /* Does the incident concern the series' agreement? */
 bool evaluator_incident_concerns(struct evaluator *evaluator, uint32_t series,
                                  const struct incident *incident);

@@ -56,6 +56,7 @@ struct resident {
 struct evaluator {
     struct evaluator_settings settings;
     int64_t now_ns;
+    int64_t received_ns; /* of the batch at hand; INT64_MIN: of none */
     uint64_t position;
     struct vocabulary vocabulary;
 

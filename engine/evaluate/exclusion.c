@@ -15,6 +15,16 @@ void exclusion_register_fini(struct exclusion_register *list)
     *list = (struct exclusion_register){0};
 }
 
+const struct exclusion *exclusion_find(const struct exclusion_register *list, uint32_t id)
+{
+    for (uint32_t i = 0; i < list->count; i++) {
+        if (list->entries[i].id == id) {
+            return &list->entries[i];
+        }
+    }
+    return NULL;
+}
+
 static struct exclusion *entry_of(struct exclusion_register *list, uint32_t id)
 {
     for (uint32_t i = 0; i < list->count; i++) {

@@ -47,6 +47,8 @@ void exclusion_register_fini(struct exclusion_register *list);
 /* An EVENT_EXCLUSION. */
 void exclusion_apply(struct exclusion_register *list, const struct event *event, struct text extra,
                      uint64_t position);
+/* By its id, a name; NULL: nothing was said of it. */
+const struct exclusion *exclusion_find(const struct exclusion_register *list, uint32_t id);
 /* Is an exclusion of the incident approved, for an agreement with this customer (!has_customer: for
  * all)? */
 bool exclusion_of_incident(const struct exclusion_register *list, uint32_t incident,

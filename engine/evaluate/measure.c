@@ -111,7 +111,11 @@ static void fill_counts(const struct series *series, const struct tally *tally,
     const uint64_t *of = tally->of;
     bool removed = series->agreement->maintenance == MAINTENANCE_REMOVED;
     *counts = (struct request_counts){
-        .good = own.good, .bad = own.bad, .out_of_scope = of[COUNTER_OUT_OF_SCOPE]};
+        .good = own.good,
+        .bad = own.bad,
+        .out_of_scope = of[COUNTER_OUT_OF_SCOPE],
+        .late = of[COUNTER_LATE],
+    };
     for (enum aside aside = ASIDE_HOURS; aside < ASIDE_COUNT; aside++) {
         counts->excluded_by[aside] = of[counter_of_aside(aside)];
     }

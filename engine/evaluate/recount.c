@@ -121,7 +121,8 @@ struct recount {
 };
 
 static void recount_series(const struct evaluator *evaluator, struct series *series,
-                           const struct event *event, struct aside_masks was, struct aside_masks is)
+                           int64_t received_ns, const struct event *event, struct aside_masks was,
+                           struct aside_masks is)
 {
     if (series_takes(evaluator, series, event)) {
         struct class_counts before =
@@ -130,6 +131,7 @@ static void recount_series(const struct evaluator *evaluator, struct series *ser
             classify_request(series->agreement, series->objective, is, event);
         series_recount(series, event->occurred_ns, before, after);
         latency_move(series, event, before, after);
+        series_count_late(series, received_ns, event->occurred_ns, before, after);
     }
 }
 
@@ -161,10 +163,11 @@ static bool recount_event(void *context, const struct batch *batch, uint32_t eve
     }
     const struct resident *resident = recount->resident;
     for (uint32_t i = 0; counts && i < resident_series_count(resident); i++) {
-        recount_series(evaluator, &evaluator->series[resident_series(resident, i)], event, was, is);
+        recount_series(evaluator, &evaluator->series[resident_series(resident, i)],
+                       batch->received_ns, event, was, is);
     }
     if (counts && resident->credit != NULL) {
-        recount_series(evaluator, &resident->credit->series, event, was, is);
+        recount_series(evaluator, &resident->credit->series, batch->received_ns, event, was, is);
     }
     return true;
 }

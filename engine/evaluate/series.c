@@ -184,12 +184,22 @@ void series_init(struct series *series, const struct agreement *agreement,
         .window = asked != NULL ? asked->window : objective->window,
         .fixed = asked != NULL ? asked_span(asked, agreement) : (struct span){0, 0},
         .is_fixed = asked != NULL,
+        .late_from_ns = INT64_MAX,
         .now_ns = now_ns,
         .frozen_at_ns = INT64_MIN,
         .covered_at_ns = INT64_MIN,
         .changed_from_ns = INT64_MAX,
     };
     init_counts(series);
+    /* A window that moves on is never behind what arrives: only one with an end of its own is. */
+    if (series->is_fixed || series->window.kind == WINDOW_TERM) {
+        series->late_from_ns = series->current.end_ns;
+    }
+}
+
+void series_stand_still(struct series *series)
+{
+    series->late_from_ns = series_window(series).end_ns;
 }
 
 void series_init_lagging(struct series *series, const struct agreement *agreement,
@@ -202,6 +212,7 @@ void series_init_lagging(struct series *series, const struct agreement *agreemen
         .objective = objective,
         .window = *period,
         .lags = true,
+        .late_from_ns = INT64_MAX,
         .running = {INT64_MAX, INT64_MAX},
         .now_ns = now_ns,
     };
@@ -410,6 +421,24 @@ void series_recount(struct series *series, int64_t ns, struct class_counts befor
     add(series, ns, before.second, -before.second_count);
     add(series, ns, after.first, after.first_count);
     add(series, ns, after.second, after.second_count);
+}
+
+/* Of these requests, how many the agreement's policy calls good or bad. */
+static uint64_t valid_of(const struct series *series, struct class_counts counts)
+{
+    bool removed = series->agreement->maintenance == MAINTENANCE_REMOVED;
+    enum counter last = removed ? COUNTER_BAD : COUNTER_MAINTENANCE_BAD;
+    return (counts.first <= last ? counts.first_count : 0) +
+           (counts.second <= last ? counts.second_count : 0);
+}
+
+void series_count_late(struct series *series, int64_t received_ns, int64_t ns,
+                       struct class_counts before, struct class_counts after)
+{
+    uint64_t delta = valid_of(series, after) - valid_of(series, before);
+    if (received_ns >= series->late_from_ns && delta != 0) {
+        add(series, ns, COUNTER_LATE, delta);
+    }
 }
 
 struct span series_window(const struct series *series)

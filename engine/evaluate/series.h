@@ -66,6 +66,8 @@ struct series {
     bool is_fixed;        /* the span was asked for: a named period, or WINDOW_SPAN */
     bool keeps_latency;   /* for itself and objectives with the same window; latency.h */
     bool lags;            /* judges the last complete period; see series_init_lagging */
+    int64_t late_from_ns; /* what is received at or after it is late: the window's end, where it
+                             stands still; INT64_MAX: nothing can be */
 
     /* Requests of one second that are not yet in tiers and sums. */
     int64_t pending_second;
@@ -95,6 +97,8 @@ struct series {
     int64_t changed_from_ns;
 };
 
+#define CLASS_COUNTS_NONE ((struct class_counts){COUNTER_GOOD, COUNTER_BAD, 0, 0})
+
 /* asked: NULL, or the window to judge instead of the objective's own. now_ns: where time begins. */
 void series_init(struct series *series, const struct agreement *agreement,
                  const struct objective *objective, const struct asked_window *asked,
@@ -108,6 +112,9 @@ void series_fini(struct series *series);
 /* Forgets all counts; the windows stay where they are. */
 void series_clear(struct series *series);
 
+/* Now will not move any more: what comes in after the window's end is late. */
+void series_stand_still(struct series *series);
+
 /* Moves all windows to end at now_ns; time never goes back. */
 void series_advance(struct series *series, int64_t now_ns);
 /* Adds a classified request that occurred at ns < now. */
@@ -115,6 +122,10 @@ void series_count(struct series *series, int64_t ns, struct class_counts counts)
 /* Moves requests that were counted as `before` to `after`. */
 void series_recount(struct series *series, int64_t ns, struct class_counts before,
                     struct class_counts after);
+/* Of requests that were counted as `before` and now count as `after`, received at received_ns: how
+ * many valid ones came late. */
+void series_count_late(struct series *series, int64_t received_ns, int64_t ns,
+                       struct class_counts before, struct class_counts after);
 /* Brings pending counts home; call before reading. */
 void series_flush(struct series *series);
 

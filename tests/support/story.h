@@ -43,6 +43,7 @@ struct audience {
     struct evaluator *evaluators[STORY_SHARDS_MAX];
     uint32_t shard_count;
     uint64_t events;
+    bool is_punctual; /* all was received when the story began, whenever it is judged */
 };
 
 /* max_future_ns, retention_ns: INT64_MAX for none. */
