@@ -125,9 +125,19 @@ static void find_evidence(struct request *request)
     const struct api *api = request->context;
     const struct evidence_request *asked = request->state;
     struct retrial retrial;
-    uint64_t position_end = asked->cursor.index == 0 ? UINT64_MAX : asked->cursor.position_end;
-    enum status status = retrial_open(&retrial, &api->engine, agreements_of(request),
-                                      &asked->selection, &asked->when, position_end);
+    const struct agreement_set *set = agreements_of(request);
+    uint64_t position_end = asked->cursor.position_end;
+    enum status status = STATUS_OK;
+    if (asked->cursor.index == 0) {
+        /* What made the figure that was sealed: later events did not. */
+        status =
+            retrial_sealed_position(&api->engine, agreement_find(set, asked->selection.agreement),
+                                    &asked->when, &position_end);
+    }
+    if (status == STATUS_OK) {
+        status = retrial_open(&retrial, &api->engine, set, &asked->selection, &asked->when,
+                              position_end, false);
+    }
     if (status != STATUS_OK) {
         problem(&request->answer, 503, "the log cannot be judged: %s", status_text(status));
         return;

@@ -30,7 +30,7 @@ struct report_question {
 };
 
 /* retrial: NULL, or the one whose evaluator this is. */
-static void fill_reports(struct evaluator *evaluator, const struct retrial *retrial,
+static void fill_reports(struct evaluator *evaluator, struct retrial *retrial,
                          const struct selection *selection, const struct agreement_set *set,
                          struct objective_report *reports, bool *has_report)
 {
@@ -41,8 +41,10 @@ static void fill_reports(struct evaluator *evaluator, const struct retrial *retr
             bool wanted = agreement->of_project != NULL ||
                           selection_holds(selection, agreement, &agreement->objectives[j]);
             /* Only what is true is written: the other workers fill in the rest. */
-            if (wanted && (retrial == NULL || retrial_judges(retrial, agreement)) &&
-                evaluator_report(evaluator, series, &reports[series])) {
+            if (wanted &&
+                (retrial == NULL ? evaluator_report(evaluator, series, &reports[series])
+                                 : retrial_judges(retrial, agreement) &&
+                                       retrial_report(retrial, series, &reports[series]))) {
                 has_report[series] = true;
             }
         }
@@ -172,7 +174,7 @@ static void report_anew(struct request *request)
     const struct agreement_set *set = agreements_of(request);
     enum status status =
         retrial_open(&retrial, &api->engine, set, rolls_up(set) ? &everything : &asked->selection,
-                     &asked->when, UINT64_MAX);
+                     &asked->when, UINT64_MAX, true);
     if (status != STATUS_OK) {
         problem(&request->answer, 503, "the log cannot be judged: %s", status_text(status));
         return;

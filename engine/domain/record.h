@@ -21,6 +21,7 @@ struct record {
     /* Nothing usable in the time that was given (syslog headers, access logs): receipt holds,
      * counted. */
     bool time_unparsable;
+    int64_t received_ns; /* as a file says; TIME_NONE: it does not */
 
     struct text service; /* the first of the list below, for kinds with lists */
     struct text customer;
@@ -71,6 +72,7 @@ static inline void record_init(struct record *record)
     *record = (struct record){
         .kind = EVENT_REQUEST,
         .occurred_ns = TIME_NONE,
+        .received_ns = TIME_NONE,
         .latency_ns = LATENCY_NONE,
         .total = 1,
         .started_at_ns = TIME_NONE,

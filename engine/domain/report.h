@@ -11,7 +11,7 @@ struct request_counts {
     uint64_t bad;
     uint64_t excluded_by[ASIDE_COUNT];
     uint64_t out_of_scope;
-    uint64_t late;
+    uint64_t late; /* of good and bad: received after the window's end */
 };
 
 /* Time in ns, or slices. */
@@ -58,6 +58,33 @@ struct report_part {
 /* Of more parts the latest are listed; figures are made of all. */
 #define REPORT_PARTS_MAX 8
 
+/* What changes a figure after it was sealed. */
+#define RESTATEMENT_CAUSE_TABLE(X)                                                                 \
+    X(LATE, "late") /* requests and states that came in after the seal */                          \
+    X(EXCLUSION, "exclusion")                                                                      \
+    X(OUTCOME, "outcome")                                                                          \
+    X(MAINTENANCE, "maintenance")                                                                  \
+    X(INCIDENT, "incident")
+#define X(name, word) CAUSE_##name,
+enum restatement_cause { RESTATEMENT_CAUSE_TABLE(X) CAUSE_COUNT };
+#undef X
+
+const char *restatement_cause_word(enum restatement_cause cause);
+
+/* The figure of a sealed window as of the end of one UTC hour of receipt that changed it. */
+struct restatement {
+    uint32_t number;              /* from 1 */
+    uint32_t causes;              /* a bit each; */
+    enum restatement_cause cause; /* the first of them that changed the figure */
+    char *reason;                 /* of that change; NULL: none given */
+    char *author;                 /* likewise */
+    uint64_t position;            /* one past the last event received in that hour */
+    int64_t at_ns;                /* when the last change of that hour was received */
+    struct judgement judgement;
+};
+
+struct seal;
+
 struct objective_report {
     const struct agreement *agreement;
     const struct objective *objective;
@@ -86,8 +113,23 @@ struct objective_report {
     uint32_t part_count;
     const char *const *endangered_by; /* agreements that underpin this one and are in danger */
     uint32_t endangered_count;
-    const char *note; /* NULL, or e.g. what this version does not evaluate */
+    const char *note;        /* NULL, or e.g. what this version does not evaluate */
+    const struct seal *seal; /* NULL: not sealed */
 };
+
+/* Of a calendar window whose grace is over. The report that it hangs on is the one that was sealed,
+ * whole: nothing that came in later is in it. */
+struct seal {
+    int64_t at_ns;     /* when the grace was over */
+    uint64_t position; /* what the log held then */
+    struct restatement *restatements;
+    uint32_t restatement_count;
+    struct objective_report restated; /* as of all that came in since; meaningless with none */
+};
+
+/* Do both say the same of the window: what was counted, how it was judged? Alerts, incidents' own
+ * figures and lateness aside. */
+bool report_same_figure(const struct objective_report *a, const struct objective_report *b);
 
 /* The measure under the agreement's own policy. */
 static inline const struct measure *report_measure(const struct objective_report *report)

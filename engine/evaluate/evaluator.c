@@ -994,17 +994,17 @@ enum status evaluator_apply(struct evaluator *evaluator, const struct batch *bat
     return evaluator_apply_part(evaluator, batch, 0, batch->event_count, now_ns);
 }
 
-uint32_t evaluator_take_changed(struct evaluator *evaluator, uint32_t *series_out)
+void evaluator_take_changed(struct evaluator *evaluator, evaluator_changed *changed, void *context)
 {
-    uint32_t count = evaluator->dirty_count;
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t index = evaluator->dirty[i];
-        const struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
-        evaluator->is_dirty[index] = false;
-        series_out[i] = resident->number_first + (index - resident->series_first);
+    for (uint32_t i = 0; i < evaluator->dirty_count; i++) {
+        uint32_t shown = shown_series(evaluator, evaluator->dirty[i]);
+        evaluator->is_dirty[evaluator->dirty[i]] = false;
+        if (shown != SERIES_NONE && changed != NULL) {
+            const struct resident *resident = &evaluator->residents[evaluator->resident_of[shown]];
+            changed(context, resident->number_first + (shown - resident->series_first));
+        }
     }
     evaluator->dirty_count = 0;
-    return count;
 }
 
 void evaluator_advance(struct evaluator *evaluator, int64_t now_ns)

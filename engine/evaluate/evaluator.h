@@ -88,9 +88,11 @@ must_check enum status evaluator_apply(struct evaluator *evaluator, const struct
 /* The same for its events [first, end) alone; parts in their order. */
 must_check enum status evaluator_apply_part(struct evaluator *evaluator, const struct batch *batch,
                                             uint32_t first, uint32_t end, int64_t now_ns);
-/* Instead of publishing: the series (numbered in the whole set) whose figures may have changed since
- * the last time; the array has room for evaluator_series_count. */
-uint32_t evaluator_take_changed(struct evaluator *evaluator, uint32_t *series_out);
+/* Instead of publishing: tells the series (by its number in the whole set) of each figure that may
+ * have changed since the last time; several versions of one may tell it several times. changed: NULL
+ * only forgets. It may ask for reports. */
+typedef void evaluator_changed(void *context, uint32_t series);
+void evaluator_take_changed(struct evaluator *evaluator, evaluator_changed *changed, void *context);
 /* Publishes every figure that changed since the last time, or changes by now. */
 void evaluator_publish(struct evaluator *evaluator);
 /* Time alone passes: counts what was held back, and publishes. */

@@ -81,19 +81,25 @@ static void percent_text(const struct objective_report *report, struct measure m
     decimal_format_percent(measure.good, valid, report->objective->target_ppb, out);
 }
 
-static void write_sli(const struct objective_report *report, struct text_buffer *out)
+static void write_sli(const struct objective_report *report, const struct judgement *judgement,
+                      struct text_buffer *out)
 {
-    const struct judgement *judgement = &report->judgement;
     if (!judgement->has_sli) {
         text_buffer_string(out, "\"sli\":null,");
-    } else {
-        char percent[DECIMAL_TEXT_SIZE];
-        percent_text(report, judgement->window, percent);
-        text_buffer_format(
-            out, "\"sli\":{\"numerator\":\"%llu\",\"denominator\":\"%llu\",\"percent\":\"%s\"},",
-            (unsigned long long)judgement->window.good,
-            (unsigned long long)measure_valid(judgement->window), percent);
+        return;
     }
+    char percent[DECIMAL_TEXT_SIZE];
+    percent_text(report, judgement->window, percent);
+    text_buffer_format(out,
+                       "\"sli\":{\"numerator\":\"%llu\",\"denominator\":\"%llu\","
+                       "\"percent\":\"%s\"},",
+                       (unsigned long long)judgement->window.good,
+                       (unsigned long long)measure_valid(judgement->window), percent);
+}
+
+static void write_coverage(const struct objective_report *report, struct text_buffer *out)
+{
+    const struct judgement *judgement = &report->judgement;
     char coverage[DECIMAL_TEXT_SIZE] = "100.000000";
     if (judgement->coverage_all_ns != 0) {
         decimal_format_percent(judgement->coverage_known_ns, judgement->coverage_all_ns,
@@ -329,6 +335,51 @@ static void write_parts(const struct objective_report *report, struct text_buffe
     text_buffer_string(out, "],");
 }
 
+static void write_restatement(const struct objective_report *report,
+                              const struct restatement *restatement, struct text_buffer *out)
+{
+    text_buffer_format(out, "{\"number\":%u,\"cause\":\"%s\",\"causes\":[", restatement->number,
+                       restatement_cause_word(restatement->cause));
+    const char *separator = "";
+    for (enum restatement_cause cause = 0; cause < CAUSE_COUNT; cause++) {
+        if ((restatement->causes >> cause & 1) != 0) {
+            text_buffer_format(out, "%s\"%s\"", separator, restatement_cause_word(cause));
+            separator = ",";
+        }
+    }
+    text_buffer_string(out, "],");
+    json_member_string(out, "reason", restatement->reason);
+    text_buffer_char(out, ',');
+    json_member_string(out, "author", restatement->author);
+    text_buffer_format(out, ",\"position\":%llu,", (unsigned long long)restatement->position);
+    json_member_time(out, "at", restatement->at_ns);
+    text_buffer_char(out, ',');
+    write_sli(report, &restatement->judgement, out);
+    text_buffer_format(out, "\"verdict\":\"%s\"}", verdict_word(restatement->judgement.verdict));
+}
+
+static void write_seal(const struct objective_report *report, struct text_buffer *out)
+{
+    const struct seal *seal = report->seal;
+    if (seal == NULL) {
+        text_buffer_string(out, "\"sealed\":false,\"restatements\":[]");
+        return;
+    }
+    text_buffer_string(out, "\"sealed\":true,");
+    json_member_time(out, "sealed_at", seal->at_ns);
+    text_buffer_format(out, ",\"sealed_position\":%llu,\"restatements\":[",
+                       (unsigned long long)seal->position);
+    for (uint32_t i = 0; i < seal->restatement_count; i++) {
+        text_buffer_string(out, i == 0 ? "" : ",");
+        write_restatement(report, &seal->restatements[i], out);
+    }
+    text_buffer_char(out, ']');
+    if (seal->restatement_count != 0) {
+        text_buffer_string(out, ",\"restated\":");
+        report_json(&seal->restated, out);
+    }
+}
+
 void report_json(const struct objective_report *report, struct text_buffer *out)
 {
     const struct agreement *agreement = report->agreement;
@@ -351,7 +402,8 @@ void report_json(const struct objective_report *report, struct text_buffer *out)
     write_window(report, out);
     write_counts(report, out);
     write_states(report, out);
-    write_sli(report, out);
+    write_sli(report, judgement, out);
+    write_coverage(report, out);
     write_budget(report, out);
     write_burn(report, "burn", judgement->burn, out);
     text_buffer_char(out, ',');
@@ -374,7 +426,8 @@ void report_json(const struct objective_report *report, struct text_buffer *out)
     }
     text_buffer_string(out, "],");
     write_latency(report, out);
-    text_buffer_string(out, "\"sealed\":false,\"restatements\":[]}");
+    write_seal(report, out);
+    text_buffer_char(out, '}');
 }
 
 void reports_json(const struct objective_report *reports, uint32_t count, uint64_t position,

@@ -57,6 +57,7 @@ static const struct {
     {"workers", offsetof(struct settings, workers)},
     {"retention", offsetof(struct settings, retention_ns)},
     {"max_future", offsetof(struct settings, max_future_ns)},
+    {"grace", offsetof(struct settings, grace_ns)},
     {"abort_after", offsetof(struct settings, abort_after_ns)},
     {"dedupe_bytes", offsetof(struct settings, dedupe_bytes)},
     {"names_max", offsetof(struct settings, names_max)},

@@ -376,6 +376,7 @@ static int open_api(struct engine *engine)
         .retention_ns = engine->settings.retention_ns,
         .max_future_ns = engine->settings.max_future_ns,
         .open_requests_max = (uint32_t)engine->settings.open_requests_max,
+        .grace_ns = engine->settings.grace_ns,
         .version = NINES_VERSION,
         .lines_received = lines_received,
         .received_before = engine->received_before,

@@ -21,6 +21,7 @@ enum setting_kind {
     SETTING_COUNT,    /* a plain number; `auto` is 0 where low is 0 */
     SETTING_BYTES,    /* a number with an optional K, M, G */
     SETTING_DURATION, /* 5m; `0` means no limit where that is allowed */
+    SETTING_WAIT,     /* a duration that may be none at all */
     SETTING_FIXED,    /* one value only, so that a file for a later version is not misread */
 };
 
@@ -54,6 +55,8 @@ static const struct setting_row rows[] = {
      "older events are stored but not counted; 0: no limit"},
     {"max_future", NULL, NULL, SETTING_DURATION, AT(max_future_ns), "5m", 1, 0,
      "events further ahead of their receipt are stored but not counted"},
+    {"grace", NULL, NULL, SETTING_WAIT, AT(grace_ns), "72h", 0, 0,
+     "how long after its end a calendar window is sealed; what changes it later is a restatement"},
     {"abort_after", NULL, NULL, SETTING_DURATION, AT(abort_after_ns), "5s", 1, 0,
      "a client that gave up after this long counts as bad, before as excluded"},
     {"dedupe_bytes", NULL, NULL, SETTING_BYTES, AT(dedupe_bytes), "128M", 65536, 1ull << 36,
@@ -159,6 +162,18 @@ static bool set_duration(const struct origin *origin, const struct setting_row *
     return true;
 }
 
+static bool set_wait(const struct origin *origin, const struct setting_row *row,
+                     struct settings *settings, struct text value)
+{
+    int64_t ns = 0;
+    if (!text_is(value, "0") && !duration_parse(value, &ns)) {
+        return complain(origin, "`%s`: not a duration: %.*s; write 0, 90s, 12h or 3d", row->name,
+                        (int)value.length, value.bytes);
+    }
+    memcpy((char *)settings + row->offset, &ns, sizeof(ns));
+    return true;
+}
+
 static bool add_listener(const struct origin *origin, struct settings *settings, struct text url,
                          enum field_map map)
 {
@@ -199,6 +214,8 @@ static bool set_value(const struct origin *origin, const struct setting_row *row
         return set_number(origin, row, settings, value);
     case SETTING_DURATION:
         return set_duration(origin, row, settings, value);
+    case SETTING_WAIT:
+        return set_wait(origin, row, settings, value);
     case SETTING_FIXED:
         return text_is(value, row->standard) ||
                complain(origin, "`%s`: only `%s` is possible in this version", row->name,
@@ -521,6 +538,7 @@ static void print_config(const struct settings *settings)
     }
     print_duration("retention", settings->retention_ns);
     print_duration("max_future", settings->max_future_ns);
+    print_duration("grace", settings->grace_ns);
     print_duration("abort_after", settings->abort_after_ns);
     printf("dedupe_bytes: %llu\nnames_max: %llu\nopen_requests_max: %llu\n"
            "segment_bytes: %llu\nsegment_bytes_max: %llu\n"

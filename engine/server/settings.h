@@ -29,6 +29,7 @@ struct settings {
     uint64_t workers;     /* 0: auto */
     int64_t retention_ns; /* INT64_MAX: keep all */
     int64_t max_future_ns;
+    int64_t grace_ns;
     int64_t abort_after_ns;
     uint64_t dedupe_bytes;
     uint64_t names_max;

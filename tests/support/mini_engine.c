@@ -9,6 +9,7 @@
 #include "base/panic.h"
 #include "base/thread.h"
 #include "domain/civil.h"
+#include "evaluate/seal.h"
 #include "store/store_history.h"
 
 #define DEDUPE_BYTES (1u << 20)
@@ -191,6 +192,7 @@ static void open_api(struct mini_engine *engine)
         .started_ns = clock_realtime_ns(engine->settings.clock),
         .retention_ns = engine->settings.retention_ns,
         .max_future_ns = engine->settings.max_future_ns,
+        .grace_ns = engine->settings.grace_ns,
         .version = "0.0.0-test",
         .lines_received = lines_received,
         .received_before = engine->received_before,
@@ -246,6 +248,7 @@ void mini_engine_open(struct mini_engine *engine, const struct mini_settings *se
     own->workers = own->workers == 0 ? 2 : own->workers;
     own->retention_ns = own->retention_ns == 0 ? INT64_MAX : own->retention_ns;
     own->max_future_ns = own->max_future_ns == 0 ? 5 * NS_PER_MINUTE : own->max_future_ns;
+    own->grace_ns = own->grace_ns == 0 ? SEAL_GRACE_DEFAULT_NS : own->grace_ns;
     const char *temporary = getenv("TMPDIR");
     snprintf(engine->root, sizeof(engine->root), "%s/nines-mini-XXXXXX",
              temporary != NULL && strlen(temporary) < 200 ? temporary : "/tmp");

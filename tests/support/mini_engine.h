@@ -28,6 +28,7 @@ struct mini_settings {
     bool without_api;
     int64_t retention_ns;  /* 0: no limit */
     int64_t max_future_ns; /* 0: 5 minutes */
+    int64_t grace_ns;      /* 0: 72 hours */
 };
 
 struct mini_engine {

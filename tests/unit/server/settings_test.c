@@ -72,6 +72,7 @@ Test(settings, built_in)
     cr_expect_eq(settings.workers, 0);
     cr_expect_eq(settings.retention_ns, 400 * NS_PER_DAY);
     cr_expect_eq(settings.max_future_ns, 5 * NS_PER_MINUTE);
+    cr_expect_eq(settings.grace_ns, 72 * NS_PER_HOUR);
     cr_expect_eq(settings.abort_after_ns, 5 * NS_PER_SECOND);
     cr_expect_eq(settings.dedupe_bytes, 128u << 20);
     cr_expect_eq(settings.segment_bytes, 16u << 20);
@@ -109,6 +110,17 @@ Test(settings, the_file)
     cr_expect_eq(settings.dedupe_bytes, 65536);
     cr_expect_eq(settings.names_max, 1000);
     cr_expect_eq(settings.open_requests_max, 50);
+}
+
+Test(settings, a_grace_may_be_none_at_all)
+{
+    cr_assert_eq(read_file_text("grace: 0\n", NULL), SETTINGS_RUN);
+    cr_expect_eq(settings.grace_ns, 0);
+    cr_assert_eq(read_file_text("grace: 0s\n", NULL), SETTINGS_RUN);
+    cr_expect_eq(settings.grace_ns, 0);
+    setenv("NINES_GRACE", "90s", 1);
+    cr_assert_eq(read_file_text("grace: 1d\n", NULL), SETTINGS_RUN);
+    cr_expect_eq(settings.grace_ns, 90 * NS_PER_SECOND);
 }
 
 Test(settings, the_environment_wins_over_the_file)
@@ -171,6 +183,9 @@ Test(settings, no_number)
 
 Test(settings, no_duration)
 {
+    expect_bad("grace: soon\n", ":1:8: `grace`: not a duration: soon; write 0, 90s, 12h or 3d");
+    expect_bad("grace: -1h\n", ":1:8: `grace`: not a duration: -1h");
+    expect_bad("grace: 1M\n", ":1:8: `grace`: not a duration: 1M");
     expect_bad("max_future: 5\n", ":1:13: `max_future`: not a duration: 5");
 }
 
