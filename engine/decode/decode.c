@@ -228,6 +228,7 @@ static void record_begin(struct record *record)
     static const struct record empty = {
         .kind = EVENT_REQUEST,
         .occurred_ns = TIME_NONE,
+        .received_ns = TIME_NONE,
         .latency_ns = LATENCY_NONE,
         .total = 1,
         .started_at_ns = TIME_NONE,

@@ -31,6 +31,7 @@ struct decode_settings {
     enum field_map map;
     int64_t abort_after_ns; /* a client that gave up after this long counts as bad (default 5 s) */
     int64_t zone_offset_ns; /* of zone-less syslog times; local = UTC + offset */
+    bool reads_received;    /* files may say when a record was received; senders may not */
 };
 
 /* Counted beside the records themselves; the caller adds them up. */

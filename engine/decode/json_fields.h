@@ -51,6 +51,7 @@ struct decoder;
     X(END, "end")                                                                                  \
     X(AUTHOR, "author")                                                                            \
     X(RRULE, "rrule")                                                                              \
+    X(RECEIVED, "received")                                                                        \
     X(NINES, "nines")                                                                              \
     X(HOST, "host")                                                                                \
     X(MSEC, "msec")                                                                                \

@@ -41,6 +41,11 @@ static bool read_common(struct decoder *decoder, const struct envelope *envelope
         !fields_name(decoder, FIELD_CUSTOMER, &record->customer)) {
         return false;
     }
+    if (decoder->settings.reads_received &&
+        (!fields_unique(decoder, FIELD_BIT(RECEIVED)) ||
+         !fields_time(decoder, FIELD_RECEIVED, &record->received_ns))) {
+        return false;
+    }
     if (fields_have(&decoder->fields, FIELD_TS)) {
         record->time_tokens[0] = decoder->fields.values[FIELD_TS].raw;
         record->time_token_count = 1;

@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 #include "evaluate/each.h"
-#include "evaluate/evaluator.h"
 #include "evaluate/set_at.h"
 #include "nines/catalog_option.h"
 #include "nines/command.h"
@@ -14,6 +13,7 @@
 #include "nines/offline_evidence.h"
 #include "nines/options.h"
 #include "nines/terminal.h"
+#include "nines/trial.h"
 #include "nines/value_option.h"
 #include "report/report_json.h"
 #include "report/report_text.h"
@@ -29,7 +29,9 @@ struct request {
     const char *map;
     bool json;
     bool evidence;
+    const char *grace;
     /* Parsed: */
+    int64_t grace_ns;
     bool has_at;
     int64_t at_ns;
     bool has_asked;
@@ -84,7 +86,8 @@ static bool parse_rest(struct request *request)
         }
         request->field_map = (enum field_map)map;
     }
-    return true;
+    request->grace_ns = SEAL_GRACE_DEFAULT_NS;
+    return request->grace == NULL || value_duration("grace", request->grace, &request->grace_ns);
 }
 
 static bool wanted(const struct request *request, const struct objective_report *report)
@@ -144,91 +147,19 @@ static void print_reports(const struct request *request, const struct offline *o
     text_buffer_fini(&out);
 }
 
-static bool is_period(const struct request *request)
+/* Files tell of seals only where somebody says when things were received, or asks for it. */
+static bool tells_of_seals(const struct request *request, const struct offline *offline)
 {
-    return request->has_asked && request->asked.window.kind == WINDOW_CALENDAR;
+    return request->has_asked && request->asked.window.kind == WINDOW_CALENDAR &&
+           (request->grace != NULL || offline->says_received);
 }
 
-/* Is the agreement judged as of at_ns? A named period is judged as of its end in the agreement's
- * zone. */
-static bool is_judged_at(const struct request *request, const struct agreement *agreement,
-                         int64_t at_ns)
+static enum status take_evidence(const void *context, struct evaluator *evaluator, uint32_t number,
+                                 const struct objective_report *report)
 {
-    return !is_period(request) || asked_end_ns(&request->asked, agreement, INT64_MAX) == at_ns;
-}
-
-static enum status take_evidence(const struct request *request, struct evaluator *evaluator,
-                                 uint32_t number, const struct objective_report *report)
-{
-    return request->findings != NULL && wanted(request, report)
-               ? offline_evidence(evaluator, number, report, request->findings)
-               : STATUS_OK;
-}
-
-static enum status take_reports(const struct request *request, struct evaluator *evaluator,
-                                const struct agreement_set *set, int64_t at_ns,
-                                struct objective_report *reports, bool *has_report)
-{
-    uint32_t number = 0;
-    enum status status = STATUS_OK;
-    for (uint32_t i = 0; i < set->agreement_count; i++) {
-        const struct agreement *agreement = &set->agreements[i];
-        for (uint32_t j = 0; j < agreement->objective_count; j++, number++) {
-            if (status == STATUS_OK && is_judged_at(request, agreement, at_ns) &&
-                evaluator_report(evaluator, number, &reports[number])) {
-                has_report[number] = true;
-                status = take_evidence(request, evaluator, number, &reports[number]);
-            }
-        }
-    }
-    return status;
-}
-
-/* One shard: all batches, then its reports as of at_ns into the places of the whole set. */
-static enum status judge_shard_at(const struct request *request, struct offline *offline,
-                                  const struct agreement_set *set, uint32_t shard, int64_t at_ns,
-                                  struct objective_report *reports, bool *has_report)
-{
-    struct evaluator_settings settings = {
-        .set = set,
-        .names = offline->names,
-        .history = offline_history(offline),
-        .shard_index = shard,
-        .shard_count = request->worker_count,
-        .now_ns = at_ns,
-        .max_future_ns = INT64_MAX,
-        .retention_ns = INT64_MAX,
-        .asked = request->has_asked ? &request->asked : NULL,
-    };
-    struct evaluator *evaluator;
-    enum status status = evaluator_open(&evaluator, &settings);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    for (uint32_t i = 0; i < offline->batch_count && status == STATUS_OK; i++) {
-        status = evaluator_apply(evaluator, offline->batches[i], at_ns);
-    }
-    if (status == STATUS_OK) {
-        status = take_reports(request, evaluator, set, at_ns, reports, has_report);
-    }
-    evaluator_close(evaluator);
-    return status;
-}
-
-static enum status judge_shard(const struct request *request, struct offline *offline,
-                               const struct agreement_set *set, uint32_t shard,
-                               struct objective_report *reports, bool *has_report)
-{
-    if (!is_period(request)) {
-        return judge_shard_at(request, offline, set, shard, request->at_ns, reports, has_report);
-    }
-    enum status status = STATUS_OK;
-    int64_t end_ns = INT64_MIN;
-    while (status == STATUS_OK &&
-           (end_ns = asked_next_end_ns(&request->asked, set, end_ns, INT64_MAX)) != INT64_MAX) {
-        status = judge_shard_at(request, offline, set, shard, end_ns, reports, has_report);
-    }
-    return status;
+    const struct request *request = context;
+    return wanted(request, report) ? offline_evidence(evaluator, number, report, request->findings)
+                                   : STATUS_OK;
 }
 
 static int judge_all(const struct request *request, struct offline *offline,
@@ -244,9 +175,19 @@ static int judge_all(const struct request *request, struct offline *offline,
     bool *has_report = calloc(count + 1, sizeof(*has_report));
     enum status status =
         reports == NULL || shown == NULL || has_report == NULL ? STATUS_NO_MEMORY : STATUS_OK;
-    for (uint32_t i = 0; i < request->worker_count && status == STATUS_OK; i++) {
-        status = judge_shard(request, offline, set, i, reports, has_report);
-    }
+    struct trial_settings settings = {
+        .set = set,
+        .offline = offline,
+        .asked = request->has_asked ? &request->asked : NULL,
+        .at_ns = request->at_ns,
+        .shard_count = request->worker_count,
+        .has_seals = tells_of_seals(request, offline),
+        .grace_ns = request->grace_ns,
+        .judged = request->findings != NULL ? take_evidence : NULL,
+        .context = request,
+    };
+    struct trial trial = {0};
+    status = status == STATUS_OK ? trial_judge(&trial, &settings, reports, has_report) : status;
     uint32_t all = 0;
     for (uint32_t i = 0; i < count && status == STATUS_OK; i++) {
         if (has_report[i]) {
@@ -274,6 +215,7 @@ static int judge_all(const struct request *request, struct offline *offline,
     if (rollup != NULL) {
         rollup_close(rollup);
     }
+    trial_close(&trial);
     free(reports);
     free(shown);
     free(has_report);
@@ -349,6 +291,13 @@ static int read_and_judge(struct request *request, const struct agreement_set *s
     }
     if (code == EXIT_OK) {
         offline_place(&offline, request->at_ns);
+        if ((offline.says_received || tells_of_seals(request, &offline)) &&
+            offline_order(&offline) != STATUS_OK) {
+            terminal_complain("out of memory");
+            code = EXIT_FAILED;
+        }
+    }
+    if (code == EXIT_OK) {
         code = judge_as_of(request, &offline, set);
     }
     offline_close(&offline);
@@ -409,6 +358,8 @@ int command_evaluate(int argc, char **argv)
          "field map: auto, nines, nginx-json, nginx-combined"},
         {"workers", OPTION_STRING, &request.workers, "N", "judge in N shards; changes no figure"},
         {"json", OPTION_FLAG, &request.json, NULL, "reports as JSON"},
+        {"grace", OPTION_STRING, &request.grace, "D",
+         "seal the period this long after its end, by the times of receipt (72h)"},
         {"evidence", OPTION_FLAG, &request.evidence, NULL,
          "with --json: also everything that made each figure"},
     };

@@ -14,9 +14,16 @@
 #define READ_BYTES   (1 << 20)
 #define OFFLINE_KEY  UINT64_C(0x6e696e6573)
 
+/* Where an event stands in the files, in the order of receipt. */
+struct receipt {
+    int64_t received_ns; /* TIME_NONE: not known, before all others */
+    uint32_t batch;
+    uint32_t index;
+};
+
 enum status offline_open(struct offline *offline)
 {
-    *offline = (struct offline){.last_ns = TIME_NONE};
+    *offline = (struct offline){.last_ns = TIME_NONE, .last_received_ns = TIME_NONE};
     enum status status = name_table_open(&offline->names, NAMES_MAX, OFFLINE_KEY);
     if (status == STATUS_OK) {
         status = dedupe_init(&offline->dedupe, DEDUPE_BYTES, INT64_MAX);
@@ -29,8 +36,11 @@ void offline_close(struct offline *offline)
     for (uint32_t i = 0; i < offline->batch_count; i++) {
         batch_fini(offline->batches[i]);
         free(offline->batches[i]);
+        free(offline->received_at[i]);
     }
     free(offline->batches);
+    free(offline->received_at);
+    free(offline->receipts);
     dedupe_fini(&offline->dedupe);
     name_table_close(offline->names);
 }
@@ -40,14 +50,19 @@ static struct batch *add_batch(struct offline *offline)
     /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers is meant */
     struct batch **batches =
         realloc(offline->batches, (offline->batch_count + 1) * sizeof(*batches));
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): here too */
+    int64_t **all = realloc(offline->received_at, (offline->batch_count + 1) * sizeof(*all));
     struct batch *batch = calloc(1, sizeof(*batch));
-    if (batches != NULL) {
-        offline->batches = batches;
-    }
-    if (batches == NULL || batch == NULL || batch_init(batch) != STATUS_OK) {
+    int64_t *received = calloc(BATCH_EVENTS_MAX, sizeof(*received));
+    offline->batches = batches != NULL ? batches : offline->batches;
+    offline->received_at = all != NULL ? all : offline->received_at;
+    if (batches == NULL || all == NULL || batch == NULL || received == NULL ||
+        batch_init(batch) != STATUS_OK) {
         free(batch);
+        free(received);
         return NULL;
     }
+    all[offline->batch_count] = received;
     if (offline->batch_count > 0) {
         const struct batch *last = batches[offline->batch_count - 1];
         batch->position = last->position + last->event_count;
@@ -65,6 +80,25 @@ struct reading {
     offline_seen *seen;
     void *context;
 };
+
+/* When it was received, as far as anybody can tell. */
+static int64_t receipt_of(const struct record *record)
+{
+    bool tells = record->kind == EVENT_EXCLUSION || record->kind == EVENT_OUTCOME ||
+                 record->kind == EVENT_MAINTENANCE;
+    return record->received_ns == TIME_NONE && tells ? record->occurred_ns : record->received_ns;
+}
+
+static void note_receipt(struct offline *offline, const struct batch *batch,
+                         const struct record *record)
+{
+    int64_t received_ns = receipt_of(record);
+    offline->received_at[offline->batch_count - 1][batch->event_count - 1] = received_ns;
+    offline->says_received |= record->received_ns != TIME_NONE;
+    if (received_ns > offline->last_received_ns) {
+        offline->last_received_ns = received_ns;
+    }
+}
 
 static enum status take_record(struct reading *reading, const struct record *record)
 {
@@ -95,6 +129,7 @@ static enum status take_record(struct reading *reading, const struct record *rec
     }
     /* One at a time: positions stay dense, and names are known before the next record asks. */
     intake_resolve_names(batch, offline->names);
+    note_receipt(offline, batch, record);
     if (record->occurred_ns != TIME_NONE && record->occurred_ns > offline->last_ns) {
         offline->last_ns = record->occurred_ns;
     }
@@ -205,7 +240,8 @@ enum status offline_read(struct offline *offline, const char *path, enum field_m
         .seen = seen,
         .context = context,
     };
-    struct decode_settings settings = {.map = map, .abort_after_ns = 5 * NS_PER_SECOND};
+    struct decode_settings settings = {
+        .map = map, .abort_after_ns = 5 * NS_PER_SECOND, .reads_received = true};
     enum status status = decoder_open(&reading.decoder, &settings);
     if (status == STATUS_OK) {
         status = read_stream(&reading, fd);
@@ -221,7 +257,7 @@ void offline_place(struct offline *offline, int64_t at_ns)
 {
     for (uint32_t i = 0; i < offline->batch_count; i++) {
         struct batch *batch = offline->batches[i];
-        batch->received_ns = at_ns;
+        batch->received_ns = INT64_MIN;
         for (uint32_t j = 0; j < batch->event_count; j++) {
             struct event *event = &batch->events[j];
             if (event->occurred_ns == TIME_NONE) {
@@ -231,23 +267,121 @@ void offline_place(struct offline *offline, int64_t at_ns)
     }
 }
 
+static int compare_receipts(const void *left, const void *right)
+{
+    const struct receipt *a = left;
+    const struct receipt *b = right;
+    if (a->received_ns != b->received_ns) {
+        return a->received_ns < b->received_ns ? -1 : 1;
+    }
+    if (a->batch != b->batch) {
+        return a->batch < b->batch ? -1 : 1;
+    }
+    return a->index < b->index ? -1 : a->index > b->index;
+}
+
+enum status offline_order(struct offline *offline)
+{
+    uint64_t total = 0;
+    for (uint32_t i = 0; i < offline->batch_count; i++) {
+        total += offline->batches[i]->event_count;
+    }
+    struct receipt *receipts = calloc(total + 1, sizeof(*receipts));
+    if (receipts == NULL) {
+        return STATUS_NO_MEMORY;
+    }
+    free(offline->receipts);
+    offline->receipts = receipts;
+    offline->receipt_count = total;
+    for (uint32_t i = 0; i < offline->batch_count; i++) {
+        for (uint32_t j = 0; j < offline->batches[i]->event_count; j++) {
+            *receipts++ = (struct receipt){offline->received_at[i][j], i, j};
+        }
+    }
+    qsort(offline->receipts, total, sizeof(*offline->receipts), compare_receipts);
+    return STATUS_OK;
+}
+
+/* How many events from `at` on stand side by side in one batch and were received together. */
+static uint64_t run_length(const struct offline *offline, uint64_t at)
+{
+    const struct receipt *first = &offline->receipts[at];
+    uint64_t length = 1;
+    while (at + length < offline->receipt_count &&
+           first[length].received_ns == first->received_ns && first[length].batch == first->batch &&
+           first[length].index == first->index + length) {
+        length++;
+    }
+    return length;
+}
+
+static enum status walk_receipts(const struct offline *offline, offline_visit *visit, void *context)
+{
+    struct batch *run = calloc(1, sizeof(*run));
+    enum status status = run == NULL ? STATUS_NO_MEMORY : STATUS_OK;
+    for (uint64_t at = 0; at < offline->receipt_count && status == STATUS_OK;) {
+        const struct receipt *first = &offline->receipts[at];
+        const struct batch *batch = offline->batches[first->batch];
+        run->position = at;
+        run->received_ns = first->received_ns;
+        run->event_count = (uint32_t)run_length(offline, at);
+        run->events = batch->events + first->index;
+        run->text = batch->text;
+        run->text_length = batch->text_length;
+        at += run->event_count;
+        status = visit(context, run);
+    }
+    free(run);
+    return status;
+}
+
+enum status offline_walk(const struct offline *offline, offline_visit *visit, void *context)
+{
+    if (offline->receipts != NULL) {
+        return walk_receipts(offline, visit, context);
+    }
+    enum status status = STATUS_OK;
+    for (uint32_t i = 0; i < offline->batch_count && status == STATUS_OK; i++) {
+        status = visit(context, offline->batches[i]);
+    }
+    return status;
+}
+
+struct scanning {
+    int64_t from_ns;
+    int64_t to_ns;
+    uint64_t position_end;
+    history_visit *visit;
+    void *context;
+    bool is_over;
+};
+
+static enum status scan_batch(void *context, const struct batch *batch)
+{
+    struct scanning *scanning = context;
+    for (uint32_t i = 0; i < batch->event_count && !scanning->is_over; i++) {
+        int64_t ns = batch->events[i].occurred_ns;
+        if (batch->position + i >= scanning->position_end) {
+            scanning->is_over = true;
+        } else if (ns >= scanning->from_ns && ns < scanning->to_ns) {
+            scanning->is_over = !scanning->visit(scanning->context, batch, i);
+        }
+    }
+    return scanning->is_over ? STATUS_STOPPED : STATUS_OK;
+}
+
 static enum status scan(void *context, int64_t from_ns, int64_t to_ns, uint64_t position_end,
                         history_visit *visit, void *visit_context)
 {
-    const struct offline *offline = context;
-    for (uint32_t i = 0; i < offline->batch_count; i++) {
-        const struct batch *batch = offline->batches[i];
-        for (uint32_t j = 0; j < batch->event_count; j++) {
-            int64_t ns = batch->events[j].occurred_ns;
-            if (batch->position + j >= position_end) {
-                return STATUS_OK;
-            }
-            if (ns >= from_ns && ns < to_ns && !visit(visit_context, batch, j)) {
-                return STATUS_OK;
-            }
-        }
-    }
-    return STATUS_OK;
+    struct scanning scanning = {
+        .from_ns = from_ns,
+        .to_ns = to_ns,
+        .position_end = position_end,
+        .visit = visit,
+        .context = visit_context,
+    };
+    enum status status = offline_walk(context, scan_batch, &scanning);
+    return status == STATUS_STOPPED ? STATUS_OK : status;
 }
 
 struct history offline_history(struct offline *offline)

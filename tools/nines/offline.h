@@ -1,6 +1,12 @@
 /* Events from files, held in memory as batches: what `nines evaluate` and `nines match` judge.
  *
- * The same decoder, intake and deduplication as in the daemon; no network, no store. */
+ * The same decoder, intake and deduplication as in the daemon; no network, no store.
+ *
+ * When a record was received nobody knows, unless it says so itself (`received`); the own time of an
+ * exclusion, an outcome or a maintenance is when it was said, which is as good. Where that matters
+ * the events are walked in the order of receipt: what is not known to be late comes first, in the
+ * order of the files.
+ */
 #ifndef NINES_OFFLINE_H
 #define NINES_OFFLINE_H
 
@@ -11,16 +17,23 @@
 #include "domain/history.h"
 #include "domain/name.h"
 
+struct receipt;
+
 struct offline {
     struct name_table *names;
     struct dedupe dedupe;
     struct batch **batches;
+    int64_t **received_at; /* per batch: of each event; TIME_NONE: not known */
     uint32_t batch_count;
     uint64_t received;
     uint64_t duplicates;
     uint64_t rejected[REJECT_COUNT];
-    int64_t last_ns;   /* of the last event that gives a time; TIME_NONE */
-    const char *error; /* of the last failure, or NULL */
+    int64_t last_ns;          /* of the last event that gives a time; TIME_NONE */
+    struct receipt *receipts; /* NULL: the order of the files is as good as any */
+    uint64_t receipt_count;
+    bool says_received;       /* some record told when it was received */
+    int64_t last_received_ns; /* as far as it is known; TIME_NONE */
+    const char *error;        /* of the last failure, or NULL */
 };
 
 /* Tells of each record as it is read; NULL for none. detail: for rejected ones. */
@@ -34,9 +47,15 @@ must_check enum status offline_read(struct offline *offline, const char *path, e
                                     const struct match_rules *rules, int64_t now_ns,
                                     offline_seen *seen, void *context);
 /* Gives events without a time the instant `at` (requests the last nanosecond before it, so that
- * they are inside the window that ends there) and every batch its time of receipt. */
+ * they are inside the window that ends there). */
 void offline_place(struct offline *offline, int64_t at_ns);
-/* The history that an evaluator may read again. */
+/* From now on the events are walked in the order of receipt. */
+must_check enum status offline_order(struct offline *offline);
+/* All events as batches, each with one time of receipt: INT64_MIN where it is not known. */
+typedef enum status offline_visit(void *context, const struct batch *batch);
+must_check enum status offline_walk(const struct offline *offline, offline_visit *visit,
+                                    void *context);
+/* The history that an evaluator may read again: in the order of the walk. */
 struct history offline_history(struct offline *offline);
 
 #endif
