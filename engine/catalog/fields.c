@@ -329,9 +329,9 @@ static void explain_bad_percent(const struct reading *reading, const struct node
     } else {
         problem_error(
             reading->problems, place_of(reading, node),
-            "`%s` has more than %d decimals; it would have to be rounded, and nines never "
-            "rounds a target",
-            what, PERCENT_DECIMALS);
+            "`%s` has more than %d decimals; it would have to be rounded, and nines never rounds a "
+            "target: write at most %d",
+            what, PERCENT_DECIMALS, PERCENT_DECIMALS);
     }
 }
 

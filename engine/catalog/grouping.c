@@ -32,11 +32,17 @@ static const char *kind_word(const struct graph *graph)
     return graph->kind == ARROW_SUPPORTS ? "agreement" : "project";
 }
 
-/* False: some name is unknown (said). */
-static bool find_ends(struct graph *graph)
+/* Does the arrow join two names that some document has? */
+static bool joins(const struct graph *graph, uint32_t arrow)
+{
+    return graph->draft->arrows[arrow].kind == graph->kind && graph->from[arrow] != NOWHERE &&
+           graph->to[arrow] != NOWHERE;
+}
+
+/* Complains about unknown names. */
+static void find_ends(struct graph *graph)
 {
     struct draft *draft = graph->draft;
-    bool well = true;
     graph->from = region_take(&draft->kept, (draft->arrow_count + 1) * sizeof(*graph->from));
     graph->to = region_take(&draft->kept, (draft->arrow_count + 1) * sizeof(*graph->to));
     for (uint32_t i = 0; i < draft->arrow_count; i++) {
@@ -50,12 +56,8 @@ static bool find_ends(struct graph *graph)
             problem_error(graph->problems, arrow->place,
                           "no document defines the %s %s; add it or correct the name",
                           kind_word(graph), quoted(text_from(arrow->name)).bytes);
-            well = false;
         }
-        /* An owner whose own document was refused has been complained about. */
-        well &= graph->from[i] != NOWHERE;
     }
-    return well;
 }
 
 /* Takes away, again and again, what leads nowhere further: circles and what leads to them stay. */
@@ -69,7 +71,7 @@ static void peel(const struct graph *graph, bool *alive)
         changed = false;
         memset(leads, false, graph->count);
         for (uint32_t i = 0; i < draft->arrow_count; i++) {
-            if (draft->arrows[i].kind == graph->kind && alive[graph->to[i]]) {
+            if (joins(graph, i) && alive[graph->to[i]]) {
                 leads[graph->from[i]] = true;
             }
         }
@@ -89,8 +91,7 @@ static bool reaches(const struct graph *graph, uint32_t start, uint32_t goal)
     for (bool changed = true; changed && !seen[goal];) {
         changed = false;
         for (uint32_t i = 0; i < draft->arrow_count; i++) {
-            if (draft->arrows[i].kind == graph->kind && seen[graph->from[i]] &&
-                !seen[graph->to[i]]) {
+            if (joins(graph, i) && seen[graph->from[i]] && !seen[graph->to[i]]) {
                 seen[graph->to[i]] = true;
                 changed = true;
             }
@@ -106,7 +107,7 @@ static void refuse_circle(const struct graph *graph)
     peel(graph, alive);
     for (uint32_t i = 0; i < draft->arrow_count; i++) {
         const struct group_mention *arrow = &draft->arrows[i];
-        if (arrow->kind == graph->kind && alive[graph->from[i]] && alive[graph->to[i]] &&
+        if (joins(graph, i) && alive[graph->from[i]] && alive[graph->to[i]] &&
             reaches(graph, graph->to[i], graph->from[i])) {
             problem_error(graph->problems, arrow->place,
                           "`%s` goes in a circle: from %.128s over %.128s back to itself; remove "
@@ -118,12 +119,31 @@ static void refuse_circle(const struct graph *graph)
     }
 }
 
+/* A document that was refused for something else still has its name. */
+static void add_names(struct graph *graph, enum definition_kind kind, uint32_t more)
+{
+    const struct draft *draft = graph->draft;
+    graph->names = region_take(&graph->draft->kept,
+                               ((size_t)draft->definition_count + more + 1) * sizeof(char *));
+    for (uint32_t i = 0; i < draft->definition_count; i++) {
+        if (draft->definitions[i].kind == kind) {
+            graph->names[graph->count++] = draft->definitions[i].name;
+        }
+    }
+}
+
 static void check(struct graph *graph)
 {
+    uint32_t kept = 0;
     qsort(graph->names, graph->count, sizeof(*graph->names), compare_names);
-    if (find_ends(graph)) {
-        refuse_circle(graph);
+    for (uint32_t i = 0; i < graph->count; i++) {
+        if (kept == 0 || strcmp(graph->names[kept - 1], graph->names[i]) != 0) {
+            graph->names[kept++] = graph->names[i];
+        }
     }
+    graph->count = kept;
+    find_ends(graph);
+    refuse_circle(graph);
 }
 
 /* Projects that only agreements name stand behind those with documents. */
@@ -146,25 +166,12 @@ static void add_named_projects(struct draft *draft)
 void grouping_tie(struct draft *draft, struct problems *problems)
 {
     add_named_projects(draft);
-    struct graph supports = {
-        .draft = draft,
-        .problems = problems,
-        .kind = ARROW_SUPPORTS,
-        .names = region_take(&draft->kept, (draft->agreement_count + 1) * sizeof(char *)),
-        .count = draft->agreement_count,
-    };
-    for (uint32_t i = 0; i < draft->agreement_count; i++) {
-        supports.names[i] = draft->agreements[i].name;
-    }
-    struct graph projects = {
-        .draft = draft,
-        .problems = problems,
-        .kind = ARROW_PROJECTS,
-        .names = region_take(&draft->kept, (draft->project_count + 1) * sizeof(char *)),
-        .count = draft->project_count,
-    };
+    struct graph supports = {.draft = draft, .problems = problems, .kind = ARROW_SUPPORTS};
+    struct graph projects = {.draft = draft, .problems = problems, .kind = ARROW_PROJECTS};
+    add_names(&supports, DEFINITION_AGREEMENT, 0);
+    add_names(&projects, DEFINITION_PROJECT, draft->project_count);
     for (uint32_t i = 0; i < draft->project_count; i++) {
-        projects.names[i] = draft->projects[i].name;
+        projects.names[projects.count++] = draft->projects[i].name;
     }
     check(&supports);
     check(&projects);

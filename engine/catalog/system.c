@@ -120,6 +120,9 @@ static void walk_from(struct walk *walk, uint32_t start)
         const struct component_mention *mention =
             &walk->draft->mentions[walk->first[at] + walk->next[depth]++];
         uint32_t to = mention->leaf->component;
+        if (to == NOT_YET) {
+            continue; /* unknown: that was said */
+        }
         if (walk->marks[to] == MARK_ON_PATH) {
             refuse_circle(walk, mention);
         } else if (walk->marks[to] == MARK_NEW) {
@@ -149,9 +152,7 @@ static void put_in_order(const struct walk *walk)
 
 void system_tie(struct draft *draft, struct problems *problems)
 {
-    if (!find_all(draft, problems)) {
-        return;
-    }
+    bool well = find_all(draft, problems);
     struct walk walk;
     walk_init(&walk, draft, problems);
     for (uint32_t i = 0; i < draft->component_count; i++) {
@@ -159,5 +160,7 @@ void system_tie(struct draft *draft, struct problems *problems)
             walk_from(&walk, i);
         }
     }
-    put_in_order(&walk);
+    if (well) {
+        put_in_order(&walk);
+    }
 }
