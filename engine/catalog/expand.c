@@ -263,19 +263,6 @@ static void write_objective(struct text_buffer *out, const struct objective *obj
                        objective->pre_term == PRE_TERM_CLIP ? "clip" : "good");
 }
 
-static void write_money(struct text_buffer *out, const char *key, int64_t minor,
-                        const char *currency)
-{
-    int digits = currency_digits(text_from(currency));
-    int64_t unit = 1;
-    for (int i = 0; i < digits; i++) {
-        unit *= 10;
-    }
-    char amount[DECIMAL_TEXT_SIZE];
-    decimal_format_fraction(minor, unit, (uint32_t)digits, amount);
-    text_buffer_format(out, "  %s: %s %s\n", key, amount, currency);
-}
-
 static void write_credits(struct text_buffer *out, const struct agreement *agreement)
 {
     const struct credit_terms *terms = agreement->credits;
@@ -296,10 +283,14 @@ static void write_credits(struct text_buffer *out, const struct agreement *agree
     }
     text_buffer_string(out, "}\n");
     if (terms->has_charge) {
-        write_money(out, "charge", terms->charge_minor, terms->currency);
+        text_buffer_string(out, "  charge: ");
+        write_money(out, terms->charge_minor, terms->currency);
+        text_buffer_char(out, '\n');
     }
     if (terms->has_minimum) {
-        write_money(out, "minimum", terms->minimum_minor, terms->currency);
+        text_buffer_string(out, "  minimum: ");
+        write_money(out, terms->minimum_minor, terms->currency);
+        text_buffer_char(out, '\n');
     }
     text_buffer_string(out, "  cap: ");
     write_percent(out, terms->cap_ppb);

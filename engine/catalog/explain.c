@@ -4,8 +4,8 @@
 #include "base/panic.h"
 #include "catalog/alert_sentences.h"
 #include "catalog/catalog.h"
-#include "catalog/hours.h"
 #include "catalog/over.h"
+#include "catalog/term_sentences.h"
 #include "catalog/wording.h"
 #include "domain/composite.h"
 
@@ -52,13 +52,26 @@ static void write_period(struct text_buffer *out, const struct window *window)
     }
 }
 
-/* "rolling 30 d", "each calendar month (UTC)" */
+/* "30 days", "1 hour"; what is neither as its parts */
+static void write_length(struct text_buffer *out, int64_t ns)
+{
+    bool days = ns % NS_PER_DAY == 0;
+    int64_t unit_ns = days ? NS_PER_DAY : NS_PER_HOUR;
+    if (ns % unit_ns != 0) {
+        write_span(out, ns);
+        return;
+    }
+    text_buffer_format(out, "%lld %s%s", (long long)(ns / unit_ns), days ? "day" : "hour",
+                       ns == unit_ns ? "" : "s");
+}
+
+/* "rolling 30 days", "each calendar month (UTC)" */
 static void write_window(struct text_buffer *out, const struct window *window)
 {
     switch (window->kind) {
     case WINDOW_ROLLING:
         text_buffer_string(out, "rolling ");
-        write_span(out, window->length_ns);
+        write_length(out, window->length_ns);
         return;
     case WINDOW_CALENDAR:
         write_period(out, window);
@@ -136,7 +149,7 @@ static void promise_occurrences(struct text_buffer *out, const struct agreement 
 {
     text_buffer_format(out, "%s %% of ", objective->target_text);
     write_requests_of(out, agreement, &objective->total);
-    text_buffer_string(out, " are good, over ");
+    text_buffer_string(out, ", over ");
     write_window(out, &objective->window);
     if (objective->target_ppb == PPB) {
         text_buffer_string(out, ": none may fail.\n");
@@ -144,7 +157,7 @@ static void promise_occurrences(struct text_buffer *out, const struct agreement 
     }
     text_buffer_string(out, ": at most ");
     write_budget_fraction(out, objective->target_ppb);
-    text_buffer_string(out, " requests may fail.\n");
+    text_buffer_string(out, " may fail.\n");
 }
 
 static void promise_timeslices(struct text_buffer *out, const struct agreement *agreement,
@@ -254,27 +267,42 @@ static void explain_good(struct text_buffer *out, const struct good_rule *rule)
     text_buffer_string(out, ".\n");
 }
 
+/* What an empty window is. */
+static void explain_nothing(struct text_buffer *out, const struct objective *objective)
+{
+    bool good = objective->no_data == NO_DATA_EMPTY_IS_GOOD;
+    if (method_counts_incidents(objective->method)) {
+        text_buffer_string(out, good ? "  A window without incidents counts as good.\n"
+                                     : "  Without incidents there is no verdict.\n");
+    } else if (objective->method == METHOD_UPTIME) {
+        text_buffer_string(out,
+                           good ? "  A window of which nothing is known counts as good.\n" : "");
+    } else if (objective->method != METHOD_COMPOSITE) {
+        text_buffer_string(out, good ? "  Time without requests counts as good.\n"
+                                     : "  Without requests there is no verdict.\n");
+    }
+}
+
 static void explain_policies(struct text_buffer *out, const struct objective *objective)
 {
-    text_buffer_string(out, "  With less than ");
-    write_percent(out, objective->coverage_floor_ppb);
-    text_buffer_string(out, " % of the time covered the verdict is unknown");
-    if (objective->no_data == NO_DATA_EMPTY_IS_GOOD) {
-        text_buffer_string(out, "; time without requests counts as good");
-    } else if (method_counts_incidents(objective->method)) {
-        text_buffer_string(out, "; without incidents there is no verdict");
-    } else if (objective->method != METHOD_UPTIME && objective->method != METHOD_COMPOSITE) {
-        text_buffer_string(out, "; without requests there is no verdict");
+    if (objective->coverage_floor_ppb != 0) {
+        text_buffer_string(out, "  With less than ");
+        write_percent(out, objective->coverage_floor_ppb);
+        text_buffer_string(
+            out, " % of the time covered the verdict is unknown, and alerts stay as they are.\n");
     }
-    if (objective->min_events != 0) {
-        text_buffer_string(out, ", nor with fewer than ");
+    explain_nothing(out, objective);
+    if (objective->min_events != 0 && objective->method != METHOD_UPTIME) {
+        text_buffer_string(out, "  With fewer than ");
         write_grouped(out, objective->min_events);
-        text_buffer_string(out, " of them");
+        text_buffer_format(out, " %s there is no verdict.\n",
+                           method_has_slices(objective->method)         ? "measured slices"
+                           : method_counts_incidents(objective->method) ? "incidents"
+                                                                        : "requests");
     }
     if (objective->pre_term == PRE_TERM_GOOD) {
-        text_buffer_string(out, "; time before the term counts as good");
+        text_buffer_string(out, "  Time before the term counts as good.\n");
     }
-    text_buffer_string(out, ".\n");
 }
 
 /* --- uptime --- */
@@ -487,79 +515,6 @@ static void explain_version(struct text_buffer *out, const struct agreement *agr
     text_buffer_string(out, ".\n");
 }
 
-static void explain_maintenance(struct text_buffer *out, enum maintenance_policy policy)
-{
-    switch (policy) {
-    case MAINTENANCE_REMOVED:
-        text_buffer_string(out, "Announced maintenance leaves the figures.\n");
-        return;
-    case MAINTENANCE_COUNTS_AS_GOOD:
-        text_buffer_string(out, "Announced maintenance counts as good.\n");
-        return;
-    case MAINTENANCE_IGNORED:
-        text_buffer_string(out,
-                           "Announced maintenance changes nothing: what fails in it counts.\n");
-        return;
-    }
-    unreachable("maintenance policy");
-}
-
-static void explain_allowance(struct text_buffer *out, const struct agreement *agreement)
-{
-    if (!agreement->has_allowance) {
-        return;
-    }
-    const struct window period = {.kind = WINDOW_CALENDAR, .unit = agreement->allowance_unit};
-    char duration[32];
-    char unit[32];
-    duration_format(agreement->allowance_ns, duration, sizeof(duration));
-    window_format(&period, unit, sizeof(unit));
-    text_buffer_format(
-        out, "At most %s of it per %s, the first; what exceeds that counts like any other time.\n",
-        duration, unit);
-}
-
-static void explain_credits(struct text_buffer *out, const struct agreement *agreement)
-{
-    const struct credit_terms *terms = agreement->credits;
-    if (terms == NULL) {
-        return;
-    }
-    char period[32];
-    window_format(&terms->period, period, sizeof(period));
-    text_buffer_format(out, "Credit for each complete %s, by %s: ", period,
-                       agreement->objectives[terms->objective].name);
-    for (uint32_t i = 0; i < terms->tier_count; i++) {
-        text_buffer_string(out, i == 0 ? "below " : ", below ");
-        write_percent(out, terms->tiers[i].below_ppb);
-        text_buffer_string(out, " % pays ");
-        write_percent(out, terms->tiers[i].pays_ppb);
-        text_buffer_string(out, " %");
-    }
-    text_buffer_string(out, " of the charge; only the lowest bound that is missed applies");
-    if (terms->cap_ppb != PPB) {
-        text_buffer_string(out, ", and never more than ");
-        write_percent(out, terms->cap_ppb);
-        text_buffer_string(out, " %");
-    }
-    text_buffer_string(out, ".\n");
-}
-
-static void explain_hours(struct text_buffer *out, const struct agreement *agreement)
-{
-    if (agreement->hours == NULL) {
-        return;
-    }
-    text_buffer_string(out, "It holds in service hours only, ");
-    for (uint32_t i = 0; i < agreement->hours->entry_count; i++) {
-        char entry[HOURS_TEXT_SIZE];
-        hours_format(&agreement->hours->entries[i], entry);
-        text_buffer_format(out, "%s%s", i == 0 ? "" : " and ", entry);
-    }
-    text_buffer_format(out, " by the clocks of %s: what happens outside leaves the figures.\n",
-                       agreement->zone == NULL ? "UTC" : agreement->zone->name);
-}
-
 void catalog_explain(const struct agreement *agreement, struct text_buffer *out)
 {
     if (agreement->of_project != NULL) {
@@ -581,15 +536,5 @@ void catalog_explain(const struct agreement *agreement, struct text_buffer *out)
     for (uint32_t i = 0; i < agreement->objective_count; i++) {
         explain_objective(out, agreement, &agreement->objectives[i]);
     }
-    explain_hours(out, agreement);
-    explain_maintenance(out, agreement->maintenance);
-    explain_allowance(out, agreement);
-    explain_credits(out, agreement);
-    for (uint32_t i = 0; i < agreement->support_count; i++) {
-        text_buffer_format(out, "Underpins the agreement %s.\n", agreement->supports[i]);
-    }
-    if (agreement->profile == PROFILE_ICINGA) {
-        text_buffer_string(out, "Before its first known state a service was what it is now "
-                                "(profile icinga).\n");
-    }
+    explain_terms(out, agreement);
 }

@@ -89,3 +89,15 @@ bool alert_share_ppb(const struct alert_pair *pair, const struct window *window,
     *share_ppb_out = (int64_t)(numerator / denominator);
     return true;
 }
+
+void write_money(struct text_buffer *out, int64_t minor, const char *currency)
+{
+    int digits = currency_digits(text_from(currency));
+    int64_t unit = 1;
+    for (int i = 0; i < digits; i++) {
+        unit *= 10;
+    }
+    char amount[DECIMAL_TEXT_SIZE];
+    decimal_format_fraction(minor, unit, (uint32_t)digits, amount);
+    text_buffer_format(out, "%s %s", amount, currency);
+}

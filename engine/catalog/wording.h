@@ -15,6 +15,8 @@ void write_percent(struct text_buffer *out, int64_t ppb);
 void write_grouped(struct text_buffer *out, uint64_t value);
 /* Nanoseconds as people say them: `43 m 12 s`, `25.92 s`. */
 void write_span(struct text_buffer *out, int64_t ns);
+/* `1000.00 USD` */
+void write_money(struct text_buffer *out, int64_t minor, const char *currency);
 /* The part of the budget that a pair waits for, in parts per billion; false when that is no whole
  * number (then its threshold is a decimal). */
 bool alert_share_ppb(const struct alert_pair *pair, const struct window *window,

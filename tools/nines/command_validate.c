@@ -1,5 +1,6 @@
 /* `nines validate`: are these agreement files right, and what do they mean? */
 #include <stdio.h>
+#include <string.h>
 
 #include "nines/catalog_option.h"
 #include "nines/command.h"
@@ -45,10 +46,26 @@ static void print_json(const struct agreement_set *set, struct text_buffer *out)
     text_buffer_string(out, "]}\n");
 }
 
+/* In the long form sentences are comments, so that all of it is a file that loads. */
+static void print_sentences(const struct agreement *agreement, const char *before,
+                            struct text_buffer *out)
+{
+    struct text_buffer sentences;
+    text_buffer_init(&sentences);
+    catalog_explain(agreement, &sentences);
+    const char *line = sentences.bytes;
+    while (*line != '\0') {
+        size_t length = strcspn(line, "\n");
+        text_buffer_format(out, "%s%.*s\n", before, (int)length, line);
+        line += length + (line[length] == '\n');
+    }
+    text_buffer_fini(&sentences);
+}
+
 static void print_meaning(const struct agreement *agreement, bool is_first, struct text_buffer *out)
 {
     (void)is_first;
-    catalog_explain(agreement, out);
+    print_sentences(agreement, "", out);
     text_buffer_char(out, '\n');
 }
 
@@ -56,9 +73,9 @@ static void print_long_form(const struct agreement *agreement, bool is_first,
                             struct text_buffer *out)
 {
     text_buffer_string(out, is_first ? "" : "---\n");
+    print_sentences(agreement, "# ", out);
     catalog_expand(agreement, out);
     text_buffer_char(out, '\n');
-    print_meaning(agreement, is_first, out);
 }
 
 static void print_text(const struct agreement_set *set, bool expand, struct text_buffer *out)

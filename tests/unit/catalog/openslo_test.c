@@ -131,7 +131,7 @@ Test(catalog_openslo, the_long_form_loads_as_the_same)
     catalog_expand(only_agreement(&again), &twice);
     cr_expect_str_eq(once.bytes, twice.bytes);
     static const char *const expected[] = {
-        "90 % of requests of acme to s are good, over rolling 30 d",
+        "90 % of requests of acme to s, over rolling 30 days",
         "A request is good when its latency is at most 0.25ms, but not when its sender says that",
         "Page when the burn rate over 1h and over 5m reaches 7.2",
         "Ticket when the burn rate over 3d reaches 1",

@@ -28,13 +28,12 @@ Test(catalog_sentences, promises_and_budgets_are_exact)
         const char *sentence;
     } rows[] = {
         {AGREEMENT("  o: 99.9\n") "customer: acme\n",
-         "Objective o: 99.9 % of requests of acme to s are good, over rolling 30 d: at most 1 of "
-         "1,000 "
-         "requests may fail.\n"},
-        {AGREEMENT("  o: 99.95\n"), "at most 1 of 2,000 requests may fail"},
-        {AGREEMENT("  o: 97.12345\n"), "at most 57,531 of 2,000,000 requests may fail"},
-        {AGREEMENT("  o: 99.9999999\n"), "at most 1 of 1,000,000,000 requests may fail"},
-        {AGREEMENT("  o: 100\n"), "rolling 30 d: none may fail.\n"},
+         "Objective o: 99.9 % of requests of acme to s, over rolling 30 days: at most 1 of "
+         "1,000 may fail.\n"},
+        {AGREEMENT("  o: 99.95\n"), "at most 1 of 2,000 may fail"},
+        {AGREEMENT("  o: 97.12345\n"), "at most 57,531 of 2,000,000 may fail"},
+        {AGREEMENT("  o: 99.9999999\n"), "at most 1 of 1,000,000,000 may fail"},
+        {AGREEMENT("  o: 100\n"), "rolling 30 days: none may fail.\n"},
         {AGREEMENT("  o: 99\n") "over: month\n",
          "over each calendar month (UTC): at most 1 of 100"},
         {AGREEMENT("  o: 99\n") "effective: 2026-07-01\n",
@@ -59,7 +58,8 @@ Test(catalog_sentences, promises_and_budgets_are_exact)
              "  o: {method: uptime, target: 99.9, over: term}\n") "term: {from: 2026-01-01}\n",
          "over the term of the agreement: at most 1 of 1,000 parts of the time may be downtime."},
         {AGREEMENT("  o: {method: timeslices, target: 99.5, slice: 1m, slice_target: 95}\n"),
-         "99.5 % of slices of 1 m are good, over rolling 30 d: at most 216 of 43,200 slices of 30 "
+         "99.5 % of slices of 1 m are good, over rolling 30 days: at most 216 of 43,200 slices of "
+         "30 "
          "d may be "
          "bad. A slice is good when at least 95 % of its requests to s are good.\n"},
         {AGREEMENT(
@@ -67,9 +67,10 @@ Test(catalog_sentences, promises_and_budgets_are_exact)
          "at most 1 of 288 slices of 1 d may be bad"},
         {AGREEMENT("  o: {method: response, target: 99, within: 15m}\n"),
          "99 % of incidents of severity minor or above at s are acknowledged (or resolved) within "
-         "15 m, over rolling 30 d: at most 1 of 100 incidents may be late.\n"},
+         "15 m, over rolling 30 days: at most 1 of 100 incidents may be late.\n"},
         {AGREEMENT("  o: {method: resolution, target: 100, within: 4h, severity: critical}\n"),
-         "100 % of incidents of severity critical at s are resolved within 4 h, over rolling 30 d: "
+         "100 % of incidents of severity critical at s are resolved within 4 h, over rolling 30 "
+         "days: "
          "none may be late.\n"},
         {AGREEMENT("  o: {method: fulfilment, target: 95, within: 2d, total: {class: adhoc}}\n"),
          "95 % of ad hoc requests to s are fulfilled within 2 d, over rolling 30 d: at most 1 of "
@@ -118,6 +119,39 @@ Test(catalog_sentences, good_requests_and_alerts)
         {AGREEMENT("  o: {target: 99, alerts: none}\n"), "No burn alerts.\n"},
         {AGREEMENT("  o: 100\n"), "With a target of 100 % the first bad unit alerts.\n"},
         {AGREEMENT("  o: 99\n"), "Announced maintenance leaves the figures.\n"},
+        {AGREEMENT("  o: 99\n"), "With less than 90 % of the time covered the verdict is unknown, "
+                                 "and alerts stay as they are.\n  Without requests there is no "
+                                 "verdict.\n"},
+        {AGREEMENT("  o: {target: 99, min_events: 1000, no_data: empty_is_good, coverage_floor: "
+                   "0}\n"),
+         "its status.\n  Time without requests counts as good.\n  With fewer than 1,000 requests "
+         "there is no verdict.\n"},
+        {AGREEMENT("  o: {method: timeslices, target: 99, slice: 1m, slice_target: 90, min_events: "
+                   "5}\n"),
+         "With fewer than 5 measured slices there is no verdict."},
+        {AGREEMENT("  o: {method: uptime, target: 99, no_data: empty_is_good}\n"),
+         "A window of which nothing is known counts as good."},
+        {AGREEMENT("  o: {target: 99, pre_term: good}\n"), "Time before the term counts as good."},
+        {AGREEMENT("  o: 99\n") "maintenance: {policy: ignored, allowance: 4h per month}\n",
+         "what fails in it counts.\n"},
+        {AGREEMENT("  o: 99\n") "project: p1\n", "Part of the project p1.\n"},
+        {AGREEMENT("  o: 99\n") "credits: {objective: o, period: month, below: {99: 10%}, charge: "
+                                "1000 USD, minimum: 1 USD}\n",
+         "pays 10 % of the charge of 1000.00 USD; only the lowest bound that is missed applies, "
+         "only what is more than 1.00 USD is paid.\n"},
+        {AGREEMENT("  o: {target: 99, over: 1h, alerts: none}\n"), "over rolling 1 hour: "},
+        {AGREEMENT("  o: {target: 99, over: 90m, alerts: none}\n"), "over rolling 1 h 30 m: "},
+        {AGREEMENT("  o: {target: 99, over: {every: 2M, anchor: 2026-01-05T12:30:00}}\n"),
+         "over every 2 months (UTC) from 2026-01-05 12:30:00 on: "},
+        {AGREEMENT("  o: {target: 99, bad: {status: \">=500,429\", latency: \">1s\"}, total: "
+                   "{class: standing, customer: acme}}\n"),
+         "of standing requests of acme to s, over rolling 30 days: at most 1 of 100 may fail.\n  A "
+         "request is bad when its status is >=500,429 and its latency is above 1s; an outcome sent "
+         "with it wins over its status.\n"},
+        {AGREEMENT("  o: {target: 99, bad: {latency: \">=1s\"}}\n"),
+         "is bad when its latency is at least 1s, or when its sender says that it is bad.\n"},
+        {AGREEMENT("  o: {target: 99, good: {latency: \"<1s\"}}\n"),
+         "latency is below 1s, but not when its sender says that it is bad.\n"},
     };
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         char *text = explained(rows[i].yaml);
