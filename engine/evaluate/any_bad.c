@@ -555,6 +555,7 @@ void any_bad_bring_up(struct evaluator *evaluator, const struct composition *com
     bool slices = method_has_slices(part->now.objective.method);
     bool changed = slices ? bring_up_slices(evaluator, composition, part)
                           : bring_up_time(evaluator, composition, part);
+    evaluator->timelines[part->now.series].decided_until_ns = INT64_MAX; /* it counts no cases */
     if (changed) {
         series->covered_at_ns = INT64_MIN;
         series->frozen_at_ns = INT64_MIN;
