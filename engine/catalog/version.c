@@ -97,6 +97,34 @@ static void prepare_earlier(struct draft *draft, struct agreement *versions, uin
     last->earlier_count = count - 1;
 }
 
+/* An objective is new in the first version that has it: then it is computed from all stored
+ * history. */
+static bool is_new(const struct agreement *versions, uint32_t version, const char *objective)
+{
+    for (uint32_t i = 0; i < version; i++) {
+        if (agreement_objective(&versions[i], objective) != NULL) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void date_objectives(struct draft *draft, struct agreement *versions, uint32_t version)
+{
+    struct agreement *agreement = &versions[version];
+    struct objective *objectives =
+        region_take(&draft->kept, agreement->objective_count * sizeof(*objectives));
+    for (uint32_t i = 0; i < agreement->objective_count; i++) {
+        objectives[i] = agreement->objectives[i];
+        objectives[i].in_force = agreement->in_force;
+        objectives[i].is_first = is_new(versions, version, objectives[i].name);
+        if (objectives[i].is_first) {
+            objectives[i].in_force.start_ns = versions[0].in_force.start_ns;
+        }
+    }
+    agreement->objectives = objectives;
+}
+
 /* The versions of one name, in order; returns the last of them. */
 static struct agreement tie_name(struct draft *draft, const struct place_of_version *first,
                                  uint32_t count)
@@ -106,12 +134,13 @@ static struct agreement tie_name(struct draft *draft, const struct place_of_vers
         versions[i] = *first[i].agreement;
         versions[i].version = i + 1;
         versions[i].versions = versions;
-        versions[i].window_term = versions[i].term;
         versions[i].version_count = count;
+        versions[i].window_term = versions[i].term;
         versions[i].in_force = (struct span){
             versions[i].effective_ns,
             i + 1 < count ? first[i + 1].agreement->effective_ns : INT64_MAX,
         };
+        date_objectives(draft, versions, i);
         prepare_earlier(draft, versions, i + 1);
     }
     return versions[count - 1];

@@ -88,6 +88,9 @@ struct composite;
 
 struct objective {
     const char *name;
+    /* Versions (SEMANTICS section 6): what occurs in this time is judged by this version of it. */
+    struct span in_force;
+    bool is_first; /* no version before it: before its time nothing was promised */
     enum method method;
     int64_t target_ppb;      /* 0 < target <= PPB */
     const char *target_text; /* as printed: "99.9" */
@@ -159,7 +162,7 @@ struct agreement {
      * The set holds the one in force; see agreement_at. */
     uint32_t version;     /* 1, 2, ... by the time from which they hold */
     int64_t effective_ns; /* `effective`; INT64_MIN: not said */
-    struct span in_force; /* within the term or not; INT64_MIN .. INT64_MAX of an only version */
+    struct span in_force; /* from then until the next one; unbounded where nothing says more */
     const struct agreement *versions; /* all of the name, in order; NULL: this is the only one */
     uint32_t version_count;
     /* The versions before this one, each with its own rules, but with this one's windows and
@@ -220,10 +223,11 @@ struct agreement_set {
 
 /* The version that is in force at the instant; before all of them the first. */
 const struct agreement *agreement_at(const struct agreement *agreement, int64_t ns);
-/* What the agreement judges: its term, as far as it is in force. */
-static inline struct span agreement_judged(const struct agreement *agreement)
+/* What this version of the objective judges: its agreement's term, as far as it is in force. */
+static inline struct span objective_judged(const struct agreement *agreement,
+                                           const struct objective *objective)
 {
-    return span_intersect(agreement->term, agreement->in_force);
+    return span_intersect(agreement->term, objective->in_force);
 }
 /* Those before it, in order, then itself (i = earlier_count). */
 static inline const struct agreement *agreement_version(const struct agreement *agreement,

@@ -111,8 +111,9 @@ static void count_case(struct answer_view *view, const struct incident *incident
     }
     int64_t start_ns = view->stretches[0].start_ns;
     struct answer answer = {.incident = incident, .span = {start_ns, decision.at_ns}};
-    answer.counts = classify_case(view->resident->agreement, masks_of(view, incident, start_ns),
-                                  answer.span, decision.kept, 1);
+    answer.counts =
+        classify_case(view->resident->agreement, view->series->objective,
+                      masks_of(view, incident, start_ns), answer.span, decision.kept, 1);
     view->visit(view->context, &answer);
 }
 

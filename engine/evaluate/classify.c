@@ -90,17 +90,17 @@ static struct class_counts all_as(enum counter counter, const struct event *even
 
 /* Before the first version, as before the term, nothing is promised, and that is said; all else
  * belongs to the version that is in force then. */
-static bool belongs_to_another(const struct agreement *agreement, int64_t ns)
+static bool belongs_to_another(const struct objective *objective, int64_t ns)
 {
-    return ns >= agreement->in_force.end_ns ||
-           (ns < agreement->in_force.start_ns && agreement->version > 1);
+    return ns >= objective->in_force.end_ns ||
+           (ns < objective->in_force.start_ns && !objective->is_first);
 }
 
 struct class_counts classify_request(const struct agreement *agreement,
                                      const struct objective *objective, struct aside_masks masks,
                                      const struct event *event)
 {
-    if (belongs_to_another(agreement, event->occurred_ns)) {
+    if (belongs_to_another(objective, event->occurred_ns)) {
         return (struct class_counts){COUNTER_GOOD, COUNTER_BAD, 0, 0};
     }
     if ((event->flags & EVENT_OUT_OF_SCOPE) != 0) {
@@ -115,7 +115,7 @@ struct class_counts classify_request(const struct agreement *agreement,
     if (masks.off_hours) {
         return all_as(masks.maintenance ? COUNTER_MAINTENANCE_HOURS : COUNTER_HOURS, event);
     }
-    if (!span_holds(agreement_judged(agreement), event->occurred_ns)) {
+    if (!span_holds(objective_judged(agreement, objective), event->occurred_ns)) {
         return all_as(masks.maintenance ? COUNTER_MAINTENANCE_TERM : COUNTER_TERM, event);
     }
     struct class_counts counts = good_and_bad(&objective->good, event);
@@ -137,16 +137,17 @@ bool classify_takes(const struct total_rule *total, const struct event *event,
                                        text_is(name_text(names, event->customer), total->customer));
 }
 
-struct class_counts classify_case(const struct agreement *agreement, struct aside_masks masks,
+struct class_counts classify_case(const struct agreement *agreement,
+                                  const struct objective *objective, struct aside_masks masks,
                                   struct span life, bool kept, uint64_t weight)
 {
     enum counter counter = kept ? COUNTER_GOOD : COUNTER_BAD;
-    if (belongs_to_another(agreement, life.start_ns)) {
+    if (belongs_to_another(objective, life.start_ns)) {
         return (struct class_counts){counter, counter, 0, 0}; /* what was promised when it began */
     }
     bool in_term = span_holds(agreement->term, life.start_ns) &&
                    span_holds(agreement->term, life.end_ns) &&
-                   life.start_ns >= agreement->in_force.start_ns;
+                   life.start_ns >= objective->in_force.start_ns;
     if (masks.exclusion) {
         counter = masks.maintenance ? COUNTER_MAINTENANCE_EXCLUSION : COUNTER_EXCLUSION;
     } else if (!in_term) {

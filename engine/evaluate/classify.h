@@ -33,7 +33,8 @@ bool classify_takes(const struct total_rule *total, const struct event *event,
 /* What was to be answered within a limit: `life` is from its start to the instant to which it
  * belongs (domain/promise.h), the masks are those of its start. Out of hours its clock stood, which
  * leaves it in. */
-struct class_counts classify_case(const struct agreement *agreement, struct aside_masks masks,
+struct class_counts classify_case(const struct agreement *agreement,
+                                  const struct objective *objective, struct aside_masks masks,
                                   struct span life, bool kept, uint64_t weight);
 /* By the default rule (the sender's word, else status below 500): for counters per service. */
 struct class_counts classify_plainly(const struct event *event);

@@ -75,7 +75,8 @@ void findings_tell_causes(struct finding_walk *walk, const struct cause_list *li
                           const struct span_set *set, enum finding_sum sum, enum finding_type rest)
 {
     struct shares shares = {
-        .window = span_intersect(walk->span, agreement_judged(walk->series->agreement))};
+        .window = span_intersect(
+            walk->span, objective_judged(walk->series->agreement, walk->series->objective))};
     if (span_length(shares.window) == 0) {
         return;
     }

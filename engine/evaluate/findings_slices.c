@@ -104,7 +104,8 @@ static bool holds(const struct cause *cause, int64_t ns)
  * has a part in it, where several share the slice. */
 static struct finding cause_of(const struct slice_walk *slices, struct span slice)
 {
-    struct span inside = span_intersect(slice, agreement_judged(slices->walk->series->agreement));
+    struct span inside = span_intersect(
+        slice, objective_judged(slices->walk->series->agreement, slices->walk->series->objective));
     const struct cause *found = NULL;
     for (uint32_t i = 0; i < slices->causes->count; i++) {
         const struct cause *cause = &slices->causes->causes[i];

@@ -109,7 +109,7 @@ static void list_sets(const struct timeline *timeline, const struct span_set *se
 static void add_version_edges(struct search *search, const struct measured *version)
 {
     const struct span_set *sets[TIMELINE_SETS];
-    struct span judged = agreement_judged(version->series->agreement);
+    struct span judged = objective_judged(version->series->agreement, version->series->objective);
     list_sets(version->timeline, sets);
     add_edge(search, judged.start_ns);
     add_edge(search, judged.end_ns);

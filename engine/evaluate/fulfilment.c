@@ -55,7 +55,8 @@ static bool takes(const struct view *view, const struct objective *objective,
             classify_takes(&objective->total, &as_request, view->evaluator->settings.names));
 }
 
-static struct class_counts classify(const struct view *view, const struct life_story *story,
+static struct class_counts classify(const struct view *view, const struct objective *objective,
+                                    const struct life_story *story,
                                     const struct life_outcome *outcome)
 {
     if (outcome->result == LIFE_OUT_OF_SCOPE) {
@@ -66,7 +67,7 @@ static struct class_counts classify(const struct view *view, const struct life_s
         return (struct class_counts){counter, counter, story->weight, 0};
     }
     struct aside_masks masks = resident_masks_at(view->resident, view->service, story->start_ns);
-    return classify_case(view->resident->agreement, masks,
+    return classify_case(view->resident->agreement, objective, masks,
                          (struct span){story->start_ns, outcome->at_ns},
                          outcome->result == LIFE_GOOD, story->weight);
 }
@@ -81,7 +82,7 @@ static struct counted counted_as(const struct view *view, const struct objective
         struct life_outcome outcome = life_decide(story, &promise);
         counted.at_ns = outcome.at_ns;
         if (outcome.at_ns != INT64_MAX) {
-            counted.counts = classify(view, story, &outcome);
+            counted.counts = classify(view, objective, story, &outcome);
         }
     }
     return counted;

@@ -12,10 +12,10 @@ static bool window_rolls(const struct series *series)
  * `pre_term: good` before it too. */
 static struct span clip_to_term(const struct series *series, struct span span)
 {
-    const struct agreement *agreement = series->agreement;
-    struct span judged = agreement_judged(agreement);
-    if (series->objective->pre_term == PRE_TERM_GOOD) {
-        judged.start_ns = agreement->version > 1 ? agreement->in_force.start_ns : INT64_MIN;
+    const struct objective *objective = series->objective;
+    struct span judged = objective_judged(series->agreement, objective);
+    if (objective->pre_term == PRE_TERM_GOOD) {
+        judged.start_ns = objective->is_first ? INT64_MIN : objective->in_force.start_ns;
     }
     return span_intersect(span, judged);
 }
@@ -46,7 +46,7 @@ static struct span elapsed_window(const struct series *series)
 static uint64_t measure_in_term(const struct series *series, const struct span_set *set,
                                 struct span span)
 {
-    span = span_intersect(span, agreement_judged(series->agreement));
+    span = span_intersect(span, objective_judged(series->agreement, series->objective));
     return span.end_ns > span.start_ns ? (uint64_t)span_set_measure(set, span) : 0;
 }
 
@@ -163,7 +163,7 @@ static void fill_rolling(const struct series *series, struct evidence *evidence)
 {
     const struct objective *objective = series->objective;
     struct span window = {series->now_ns - series->window.length_ns, series->now_ns};
-    uint64_t length_ns = (uint64_t)span_length(span_intersect(window, series->agreement->in_force));
+    uint64_t length_ns = (uint64_t)span_length(span_intersect(window, series->objective->in_force));
     evidence->nominal_ns = (int64_t)length_ns;
     evidence->remaining_ns = INT64_MAX;
     evidence->full_valid = method_has_slices(objective->method)
@@ -400,7 +400,7 @@ static void add_counts(struct request_counts *sum, const struct request_counts *
 static struct span part_span(const struct series *series)
 {
     struct span span = shown_window(series);
-    span = span_intersect(span, series->agreement->in_force);
+    span = span_intersect(span, series->objective->in_force);
     span = span_intersect(span, (struct span){INT64_MIN, series->now_ns});
     return span.end_ns > span.start_ns ? span : (struct span){span.start_ns, span.start_ns};
 }

@@ -184,7 +184,7 @@ static void empty_slices_inside(const struct series *series, const struct span_s
                                 enum maintenance_policy policy, struct empty_walk *walk)
 {
     const struct tier *tier = series_slices(series);
-    struct span term = agreement_judged(series->agreement);
+    struct span term = objective_judged(series->agreement, series->objective);
     int64_t seen_to_ns = INT64_MIN; /* a slice is looked at once, though two spans may touch it */
     for (uint32_t i = 0; i < set->count; i++) {
         struct span part = span_intersect(span_intersect(set->spans[i], term), span);
@@ -238,7 +238,8 @@ enum slice_state slice_state(const struct series *series, const struct timeline 
 
 uint64_t slices_in_term(const struct series *series, struct span span)
 {
-    struct span inside = span_intersect(span, agreement_judged(series->agreement));
+    struct span inside =
+        span_intersect(span, objective_judged(series->agreement, series->objective));
     if (inside.end_ns <= inside.start_ns) {
         return 0;
     }
@@ -249,7 +250,7 @@ uint64_t slices_in_term(const struct series *series, struct span span)
 uint64_t slices_before_term(const struct series *series, struct span span)
 {
     int64_t term_ns = series->agreement->term.start_ns;
-    span = span_intersect(span, series->agreement->in_force);
+    span = span_intersect(span, series->objective->in_force);
     if (series->objective->pre_term != PRE_TERM_GOOD || term_ns <= span.start_ns) {
         return 0;
     }

@@ -118,9 +118,9 @@ Test(series, rolling_sums_are_those_of_a_recount)
     static struct counted events[EVENTS_MAX];
     for (uint32_t round = 0; round < 35; round++) {
         struct agreement agreement = {.term = {INT64_MIN, INT64_MAX},
-                                      .window_term = {INT64_MIN, INT64_MAX},
-                                      .in_force = {INT64_MIN, INT64_MAX}};
+                                      .window_term = {INT64_MIN, INT64_MAX}};
         struct objective objective = {
+            .in_force = {INT64_MIN, INT64_MAX},
             .method = METHOD_OCCURRENCES,
             .target_ppb = 999000000,
             .window = windows[round % 7],
@@ -159,10 +159,11 @@ Test(series, a_recount_moves_what_was_counted)
     struct random random = random_seeded("series recount");
     static struct counted events[EVENTS_MAX];
     struct agreement agreement = {.term = {INT64_MIN, INT64_MAX},
-                                  .window_term = {INT64_MIN, INT64_MAX},
-                                  .in_force = {INT64_MIN, INT64_MAX}};
-    struct objective objective = {
-        .method = METHOD_OCCURRENCES, .target_ppb = 990000000, .window = windows[0]};
+                                  .window_term = {INT64_MIN, INT64_MAX}};
+    struct objective objective = {.in_force = {INT64_MIN, INT64_MAX},
+                                  .method = METHOD_OCCURRENCES,
+                                  .target_ppb = 990000000,
+                                  .window = windows[0]};
     objective_default_alerts(&objective);
     struct series series;
     int64_t now_ns = 20000 * NS_PER_DAY;

@@ -192,10 +192,11 @@ Test(latency, windows_hold_what_a_recount_finds)
     struct random random = random_seeded("latency");
     for (uint32_t round = 0; round < 30; round++) {
         struct agreement agreement = {.term = {INT64_MIN, INT64_MAX},
-                                      .window_term = {INT64_MIN, INT64_MAX},
-                                      .in_force = {INT64_MIN, INT64_MAX}};
-        struct objective objective = {
-            .method = METHOD_OCCURRENCES, .target_ppb = 990000000, .window = windows[round % 6]};
+                                      .window_term = {INT64_MIN, INT64_MAX}};
+        struct objective objective = {.in_force = {INT64_MIN, INT64_MAX},
+                                      .method = METHOD_OCCURRENCES,
+                                      .target_ppb = 990000000,
+                                      .window = windows[round % 6]};
         struct series series;
         int64_t now_ns = 20000 * NS_PER_DAY;
         series_init(&series, &agreement, &objective, NULL, now_ns);

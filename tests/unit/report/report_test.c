@@ -8,7 +8,6 @@
 static struct objective objective;
 static const char *const services[] = {"checkout"};
 static const struct agreement agreement = {
-    .in_force = {INT64_MIN, INT64_MAX},
     .name = "acme-checkout",
     .provider = "shop-platform",
     .customer = "acme",
