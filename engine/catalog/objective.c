@@ -28,6 +28,8 @@ static const struct key_rule objective_keys[] = {
 struct objective objective_default(const struct objective_frame *frame)
 {
     return (struct objective){
+        .in_force = {INT64_MIN, INT64_MAX},
+        .is_first = true,
         .method = frame->composites_only ? METHOD_COMPOSITE : METHOD_OCCURRENCES,
         .window = frame->over,
         .good = good_rule_default(),

@@ -116,6 +116,9 @@ static void date_objectives(struct draft *draft, struct agreement *versions, uin
         region_take(&draft->kept, agreement->objective_count * sizeof(*objectives));
     for (uint32_t i = 0; i < agreement->objective_count; i++) {
         objectives[i] = agreement->objectives[i];
+        if (objectives[i].method == METHOD_COMPOSITE) {
+            continue; /* the one in force holds for the whole window: its members have versions */
+        }
         objectives[i].in_force = agreement->in_force;
         objectives[i].is_first = is_new(versions, version, objectives[i].name);
         if (objectives[i].is_first) {

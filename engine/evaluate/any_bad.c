@@ -34,7 +34,12 @@ static void join_terms(const struct composition *composition, const struct part 
         join_terms(composition, &composition->parts[part->member_first + i], term);
     }
     for (uint32_t i = 0; part->composite == NULL && i <= part->owner->earlier_count; i++) {
-        struct span own = agreement_judged(agreement_version(part->owner, i));
+        const struct agreement *version = agreement_version(part->owner, i);
+        const struct objective *objective = agreement_objective(version, part->now.objective.name);
+        if (objective == NULL) {
+            continue;
+        }
+        struct span own = objective_judged(version, objective);
         term->start_ns = own.start_ns < term->start_ns ? own.start_ns : term->start_ns;
         term->end_ns = own.end_ns > term->end_ns ? own.end_ns : term->end_ns;
     }
@@ -125,7 +130,7 @@ static void add_version(struct evaluator *evaluator, uint32_t index, uint32_t po
     const struct series *series = &evaluator->series[index];
     const struct timeline *timeline = &evaluator->timelines[index];
     const struct objective *objective = series->objective;
-    struct span span = agreement_judged(series->agreement);
+    struct span span = objective_judged(series->agreement, objective);
     enum maintenance_policy own = policy_of(series, policy);
     bool raw = own == MAINTENANCE_IGNORED;
     if (objective->method == METHOD_UPTIME) {
@@ -136,7 +141,7 @@ static void add_version(struct evaluator *evaluator, uint32_t index, uint32_t po
         add_inside(&states->unknown, raw ? &timeline->unknown_raw : &timeline->unknown, span);
     }
     add_inside(&states->excluded, timeline_left_out(timeline, own), span);
-    if (objective->pre_term == PRE_TERM_GOOD && series->agreement->version <= 1) {
+    if (objective->pre_term == PRE_TERM_GOOD && objective->is_first) {
         span.start_ns = INT64_MIN;
     }
     span_set_add(judged, span);

@@ -183,7 +183,6 @@ static bool open_one(struct evaluator *evaluator, struct composition *compositio
     size_add(evaluator->settings.set, agreement, root, false, &size);
     *composition = (struct composition){
         .series = series,
-        .agreement = *agreement,
         .parts = calloc(size.parts, sizeof(struct part)),
         .standings = calloc(size.parts, sizeof(struct standing)),
         .part_count = size.parts,
@@ -191,8 +190,6 @@ static bool open_one(struct evaluator *evaluator, struct composition *compositio
     if (composition->parts == NULL || composition->standings == NULL) {
         return false;
     }
-    composition->agreement.in_force = (struct span){INT64_MIN, INT64_MAX};
-    evaluator->series[series].agreement = &composition->agreement;
     lay_out(evaluator->settings.set, root, composition, agreement);
     return open_parts(evaluator, root, composition);
 }
@@ -346,12 +343,6 @@ static void take_standings(struct evaluator *evaluator, struct composition *comp
     }
 }
 
-static const struct agreement *agreement_of(const struct evaluator *evaluator,
-                                            const struct composition *composition)
-{
-    return evaluator->residents[evaluator->resident_of[composition->series]].agreement;
-}
-
 static void report_weighted(struct evaluator *evaluator, struct composition *composition,
                             bool with_policies, struct objective_report *report)
 {
@@ -361,7 +352,6 @@ static void report_weighted(struct evaluator *evaluator, struct composition *com
     struct combined_figures combined;
     take_standings(evaluator, composition, with_policies);
     measure_frame(series, report);
-    report->agreement = agreement_of(evaluator, composition);
     measure_horizon(series, &evaluator->timelines[composition->series], &evidence);
     standing_evidence(standing, &combined, &evidence);
     for (uint32_t i = 0; i < 3; i++) {
@@ -383,6 +373,6 @@ void composition_report(struct evaluator *evaluator, uint32_t series, bool with_
     measure_part(evaluator, composition, root, with_policies, report_out, &evidence);
     freeze_alerts(evaluator, root->now.series, report_out);
     report_out->has_counts = false; /* its rows are slices, not requests */
-    report_out->agreement = agreement_of(evaluator, composition);
+    report_out->agreement = evaluator->series[series].agreement;
     report_out->objective = evaluator->series[series].objective;
 }

@@ -46,8 +46,6 @@ struct part {
 
 struct composition {
     uint32_t series; /* whose figure it is */
-    /* The agreement as that series has it: the composite in force is that of the whole window. */
-    struct agreement agreement;
     struct part *parts; /* the composite first, every part before its members */
     struct standing *standings;
     uint32_t part_count;

@@ -211,7 +211,7 @@ enum slice_state slice_state(const struct series *series, const struct timeline 
     const struct objective *objective = series->objective;
     const struct span_set *gaps =
         policy == MAINTENANCE_COUNTS_AS_GOOD ? &timeline->gaps : &timeline->gaps_raw;
-    struct span term = agreement_judged(series->agreement);
+    struct span term = objective_judged(series->agreement, objective);
     struct span inside = span_intersect(slice, term);
     struct tally tally = {{0}};
     struct measure by_policy[3];
@@ -221,7 +221,7 @@ enum slice_state slice_state(const struct series *series, const struct timeline 
         return measured(objective, slice, by_policy[policy]).is_bad ? SLICE_BAD : SLICE_GOOD;
     }
     if (inside.end_ns <= inside.start_ns) {
-        bool counts = objective->pre_term == PRE_TERM_GOOD && series->agreement->version <= 1 &&
+        bool counts = objective->pre_term == PRE_TERM_GOOD && objective->is_first &&
                       slice.end_ns <= term.start_ns;
         return counts ? SLICE_GOOD : SLICE_OUTSIDE;
     }
