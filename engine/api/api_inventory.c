@@ -70,6 +70,27 @@ void api_get_agreements(struct request *request)
     text_buffer_string(out, "}\n");
 }
 
+/* One version: from when until when, and as it was written. */
+static void write_version(const struct agreement *version, struct text_buffer *room,
+                          struct text_buffer *out)
+{
+    text_buffer_format(out, "{\"version\":%u,\"effective\":{", version->version);
+    write_time(out, "from", version->in_force.start_ns);
+    text_buffer_char(out, ',');
+    write_time(out, "to", version->in_force.end_ns);
+    text_buffer_string(out, "},");
+    write_string(out, "document", version->source_text);
+    text_buffer_clear(room);
+    catalog_expand(version, room);
+    text_buffer_char(out, ',');
+    write_string(out, "expanded", room->bytes);
+    text_buffer_clear(room);
+    catalog_explain(version, room);
+    text_buffer_char(out, ',');
+    write_string(out, "meaning", room->bytes);
+    text_buffer_char(out, '}');
+}
+
 void api_get_agreement(struct request *request)
 {
     const struct agreement *agreement = agreement_find(agreements_of(request), request->names[0]);
@@ -95,7 +116,12 @@ void api_get_agreement(struct request *request)
     catalog_explain(agreement, &text);
     text_buffer_char(out, ',');
     write_string(out, "meaning", text.bytes);
-    text_buffer_format(out, ",\"versions\":[{\"version\":%u}]}\n", agreement->version);
+    text_buffer_string(out, ",\"versions\":[");
+    for (uint32_t i = 0; i < agreement->version_count; i++) {
+        text_buffer_string(out, i == 0 ? "" : ",");
+        write_version(&agreement->versions[i], &text, out);
+    }
+    text_buffer_string(out, "]}\n");
     text_buffer_fini(&text);
 }
 

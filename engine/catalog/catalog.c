@@ -250,6 +250,36 @@ enum status catalog_load(struct catalog **catalog_out, const char *const *paths,
     return loading_end(&loading, catalog_out);
 }
 
+static void date_versions(struct draft *draft, const struct version_date *dates, uint32_t count)
+{
+    for (uint32_t i = 0; i < draft->agreement_count; i++) {
+        struct agreement *agreement = &draft->agreements[i];
+        for (uint32_t j = 0; j < count && agreement->effective_ns == INT64_MIN; j++) {
+            if (strcmp(dates[j].agreement, agreement->name) == 0) {
+                agreement->effective_ns = dates[j].effective_ns;
+            }
+        }
+    }
+}
+
+enum status catalog_load_dated(struct catalog **catalog_out, const char *const *paths,
+                               uint32_t path_count, const struct version_date *dates,
+                               uint32_t date_count, const char *record, struct text_buffer *errors,
+                               struct text_buffer *warnings)
+{
+    struct loading loading;
+    loading_begin(&loading, errors, warnings);
+    for (uint32_t i = 0; i < path_count; i++) {
+        load_path(&loading, paths[i]);
+    }
+    date_versions(&loading.catalog->draft, dates, date_count);
+    const char *file = region_string(&loading.catalog->draft.kept, text_from(record));
+    for (uint32_t i = 0; i < date_count; i++) {
+        load_text(&loading, file, dates[i].earlier);
+    }
+    return loading_end(&loading, catalog_out);
+}
+
 enum status catalog_load_text(struct catalog **catalog_out, const char *name, struct text yaml,
                               struct text_buffer *errors, struct text_buffer *warnings)
 {

@@ -25,6 +25,20 @@ must_check enum status catalog_load(struct catalog **catalog_out, const char *co
 must_check enum status catalog_load_text(struct catalog **catalog_out, const char *name,
                                          struct text yaml, struct text_buffer *errors,
                                          struct text_buffer *warnings);
+
+/* An agreement without `effective` holds from effective_ns on, and before it the versions in
+ * `earlier` (YAML), which no file says any more. */
+struct version_date {
+    const char *agreement;
+    int64_t effective_ns;
+    struct text earlier;
+};
+/* Like catalog_load, with versions from elsewhere; `record` is the name that stands for it in
+ * messages. */
+must_check enum status catalog_load_dated(struct catalog **catalog_out, const char *const *paths,
+                                          uint32_t path_count, const struct version_date *dates,
+                                          uint32_t date_count, const char *record,
+                                          struct text_buffer *errors, struct text_buffer *warnings);
 void catalog_free(struct catalog *catalog);
 
 /* Of every name the last version, until catalog_enter. */
@@ -38,5 +52,10 @@ void catalog_enter(struct catalog *catalog, int64_t at_ns);
 void catalog_explain(const struct agreement *agreement, struct text_buffer *out);
 /* The long form: every key with its value, as YAML. */
 void catalog_expand(const struct agreement *agreement, struct text_buffer *out);
+/* A name as catalog_expand writes it. */
+void catalog_write_name(struct text_buffer *out, const char *name);
+/* Do both judge alike? By their rules and by the objectives that both have; names of parties and
+ * groups, and an objective that only one of them has, alter nothing that is judged. */
+bool catalog_judge_alike(const struct agreement *a, const struct agreement *b);
 
 #endif

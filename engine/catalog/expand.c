@@ -30,7 +30,7 @@ static bool plain(struct text text)
 }
 
 /* A JSON string is a double-quoted scalar of YAML. */
-static void write_name(struct text_buffer *out, const char *name)
+void catalog_write_name(struct text_buffer *out, const char *name)
 {
     struct text text = text_from(name);
     if (plain(text)) {
@@ -44,7 +44,7 @@ static void write_named(struct text_buffer *out, const char *key, const char *na
 {
     if (name != NULL) {
         text_buffer_format(out, "%s: ", key);
-        write_name(out, name);
+        catalog_write_name(out, name);
         text_buffer_char(out, '\n');
     }
 }
@@ -54,7 +54,7 @@ static void write_services(struct text_buffer *out, const struct agreement *agre
     text_buffer_string(out, "services: [");
     for (uint32_t i = 0; i < agreement->service_count; i++) {
         text_buffer_string(out, i == 0 ? "" : ", ");
-        write_name(out, agreement->services[i]);
+        catalog_write_name(out, agreement->services[i]);
     }
     text_buffer_string(out, "]\n");
 }
@@ -121,7 +121,7 @@ static void write_total(struct text_buffer *out, const struct total_rule *total)
     }
     if (total->customer != NULL) {
         text_buffer_format(out, "%scustomer: ", joint);
-        write_name(out, total->customer);
+        catalog_write_name(out, total->customer);
     }
     text_buffer_string(out, "}\n");
 }
@@ -171,7 +171,7 @@ static void write_composite(struct text_buffer *out, const struct objective *obj
     text_buffer_format(out, "    combine: %s\n    members: [", combine_word(composite->combine));
     for (uint32_t i = 0; i < composite->member_count; i++) {
         text_buffer_string(out, i == 0 ? "" : ", ");
-        write_name(out, composite->members[i].name);
+        catalog_write_name(out, composite->members[i].name);
     }
     text_buffer_string(out, "]\n");
     for (uint32_t i = 0; composite->combine != COMBINE_ANY_BAD && i < composite->member_count;
@@ -246,7 +246,7 @@ static void write_clock_rules(struct text_buffer *out, const struct agreement *a
 static void write_objective(struct text_buffer *out, const struct objective *objective)
 {
     text_buffer_string(out, "  ");
-    write_name(out, objective->name);
+    catalog_write_name(out, objective->name);
     text_buffer_string(out, ":\n");
     write_method(out, objective);
     write_alerts(out, objective);
@@ -272,7 +272,7 @@ static void write_credits(struct text_buffer *out, const struct agreement *agree
     char period[OVER_TEXT_SIZE];
     over_format(&terms->period, period, sizeof(period));
     text_buffer_string(out, "credits:\n  objective: ");
-    write_name(out, agreement->objectives[terms->objective].name);
+    catalog_write_name(out, agreement->objectives[terms->objective].name);
     text_buffer_format(out, "\n  period: %s\n  below: {", period);
     for (uint32_t i = 0; i < terms->tier_count; i++) {
         text_buffer_string(out, i == 0 ? "" : ", ");
@@ -297,13 +297,27 @@ static void write_credits(struct text_buffer *out, const struct agreement *agree
     text_buffer_string(out, "%\n");
 }
 
+static void write_maintenance(struct text_buffer *out, const struct agreement *agreement)
+{
+    text_buffer_format(out, "maintenance:\n  policy: %s\n",
+                       maintenance_policy_word(agreement->maintenance));
+    if (agreement->has_allowance) {
+        const struct window period = {.kind = WINDOW_CALENDAR, .unit = agreement->allowance_unit};
+        char duration[32];
+        char unit[32];
+        duration_format(agreement->allowance_ns, duration, sizeof(duration));
+        window_format(&period, unit, sizeof(unit));
+        text_buffer_format(out, "  allowance: %s per %s\n", duration, unit);
+    }
+}
+
 static void expand_project(const struct agreement *agreement, struct text_buffer *out)
 {
     const struct project_document *project = agreement->of_project;
     write_named(out, "project", project->name);
     for (uint32_t i = 0; i < project->part_count; i++) {
         text_buffer_string(out, i == 0 ? "projects: [" : ", ");
-        write_name(out, project->parts[i]);
+        catalog_write_name(out, project->parts[i]);
     }
     text_buffer_string(out, project->part_count == 0 ? "objectives:\n" : "]\nobjectives:\n");
     for (uint32_t i = 0; i < agreement->objective_count; i++) {
@@ -329,21 +343,53 @@ void catalog_expand(const struct agreement *agreement, struct text_buffer *out)
     for (uint32_t i = 0; i < agreement->objective_count; i++) {
         write_objective(out, &agreement->objectives[i]);
     }
-    text_buffer_format(out, "maintenance:\n  policy: %s\n",
-                       maintenance_policy_word(agreement->maintenance));
-    if (agreement->has_allowance) {
-        const struct window period = {.kind = WINDOW_CALENDAR, .unit = agreement->allowance_unit};
-        char duration[32];
-        char unit[32];
-        duration_format(agreement->allowance_ns, duration, sizeof(duration));
-        window_format(&period, unit, sizeof(unit));
-        text_buffer_format(out, "  allowance: %s per %s\n", duration, unit);
-    }
+    write_maintenance(out, agreement);
     write_credits(out, agreement);
     write_named(out, "project", agreement->project);
     for (uint32_t i = 0; i < agreement->support_count; i++) {
         text_buffer_string(out, i == 0 ? "supports: [" : ", ");
-        write_name(out, agreement->supports[i]);
+        catalog_write_name(out, agreement->supports[i]);
     }
     text_buffer_string(out, agreement->support_count == 0 ? "" : "]\n");
+}
+
+static bool same_text(struct text_buffer *a, struct text_buffer *b)
+{
+    bool same = a->length == b->length && memcmp(a->bytes, b->bytes, a->length) == 0;
+    text_buffer_clear(a);
+    text_buffer_clear(b);
+    return same;
+}
+
+static void write_rules(struct text_buffer *out, const struct agreement *agreement)
+{
+    write_named(out, "customer", agreement->each_customer ? "each" : agreement->customer);
+    write_services(out, agreement);
+    write_term(out, agreement->term);
+    write_clock_rules(out, agreement);
+    text_buffer_format(out, "profile: %s\n", profile_word(agreement->profile));
+    write_maintenance(out, agreement);
+    write_credits(out, agreement);
+}
+
+bool catalog_judge_alike(const struct agreement *a, const struct agreement *b)
+{
+    struct text_buffer left;
+    struct text_buffer right;
+    text_buffer_init(&left);
+    text_buffer_init(&right);
+    write_rules(&left, a);
+    write_rules(&right, b);
+    bool alike = same_text(&left, &right);
+    for (uint32_t i = 0; i < a->objective_count && alike; i++) {
+        const struct objective *other = agreement_objective(b, a->objectives[i].name);
+        if (other != NULL) {
+            write_objective(&left, &a->objectives[i]);
+            write_objective(&right, other);
+            alike = same_text(&left, &right);
+        }
+    }
+    text_buffer_fini(&left);
+    text_buffer_fini(&right);
+    return alike;
 }

@@ -393,13 +393,14 @@ static int open_api(struct engine *engine)
     return 0;
 }
 
-static int open_reload(struct engine *engine)
+static int open_reload(struct engine *engine, int64_t entered_ns)
 {
     struct reload_settings settings = {
         .running = &engine->settings,
         .read_settings = engine->hooks.read_settings,
         .evaluator = evaluator_settings(engine),
         .agreements = &engine->agreements,
+        .entered_ns = entered_ns,
         .committer = engine->committer,
         .workers = engine->workers,
         .store = engine->store,
@@ -494,9 +495,13 @@ static void announce(const struct engine *engine, uint32_t agreement_count)
     notify("READY=1\nSTATUS=judging");
 }
 
-static int start(struct engine *engine, const struct agreement_set *set)
+static int start(struct engine *engine, const struct documents *documents)
 {
+    const struct agreement_set *set = catalog_set(documents->catalog);
     int code = open_store(engine);
+    if (code == 0 && !documents_record(documents)) {
+        code = EX_IOERR;
+    }
     if (code == 0 && dedupe_init(&engine->dedupe, engine->settings.dedupe_bytes,
                                  DEDUPE_HORIZON_NS) != STATUS_OK) {
         code = EX_OSERR;
@@ -509,7 +514,7 @@ static int start(struct engine *engine, const struct agreement_set *set)
     code = code != 0 ? code : open_net(engine);
     code = code != 0 ? code : start_threads(engine);
     code = code != 0 ? code : open_api(engine);
-    code = code != 0 ? code : open_reload(engine);
+    code = code != 0 ? code : open_reload(engine, documents->entered_ns);
     code = code != 0 ? code : write_endpoints(engine);
     return code;
 }
@@ -520,8 +525,9 @@ static void release_catalog(void *context)
 }
 
 int engine_start(struct engine **engine_out, const struct settings *settings,
-                 struct catalog *catalog, const struct engine_hooks *hooks)
+                 const struct documents *documents, const struct engine_hooks *hooks)
 {
+    struct catalog *catalog = documents->catalog;
     const struct agreement_set *set = catalog_set(catalog);
     struct shared_value *agreements;
     if (shared_make(&agreements, set, release_catalog, catalog) != STATUS_OK) {
@@ -539,7 +545,7 @@ int engine_start(struct engine **engine_out, const struct settings *settings,
     shared_init(&engine->agreements);
     shared_replace(&engine->agreements, agreements);
     dead_letters_init(&engine->dead_letters);
-    int code = start(engine, set);
+    int code = start(engine, documents);
     if (code != 0) {
         (void)engine_stop(engine);
         return code;

@@ -17,7 +17,7 @@
 #define SERVER_ENGINE_H
 
 #include "base/status.h"
-#include "catalog/catalog.h"
+#include "server/documents.h"
 #include "server/settings.h"
 
 struct engine;
@@ -31,9 +31,9 @@ struct engine_hooks {
 };
 
 /* Opens and starts everything. 0, or the exit code (sysexits.h); what was wrong is on stderr. The
- * catalog is the engine's from now on, whatever is returned. */
+ * documents' catalog is the engine's from now on, whatever is returned. */
 int engine_start(struct engine **engine_out, const struct settings *settings,
-                 struct catalog *catalog, const struct engine_hooks *hooks);
+                 const struct documents *documents, const struct engine_hooks *hooks);
 /* Reads configuration and agreements again (reload.h); returns at once. */
 void engine_reload(struct engine *engine);
 /* Drains and stops: 0, or the exit code (74 after a failed commit). */

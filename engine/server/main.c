@@ -74,16 +74,16 @@ static void allow_second_signal(const sigset_t *waited)
     pthread_sigmask(SIG_UNBLOCK, waited, NULL);
 }
 
-static struct catalog *load_catalog(const struct settings *settings)
+static bool load_documents(struct documents *documents, const struct settings *settings)
 {
     struct text_buffer errors;
     text_buffer_init(&errors);
-    struct catalog *catalog = documents_load(settings, &errors);
-    if (catalog == NULL) {
+    bool well = documents_load(documents, settings, settings->data, &errors);
+    if (!well) {
         fprintf(stderr, "%s", errors.bytes);
     }
     text_buffer_fini(&errors);
-    return catalog;
+    return well;
 }
 
 /* The command line, for reloads: flags win over the file then, too. */
@@ -107,14 +107,15 @@ static void raise_descriptor_limit(void)
     }
 }
 
-static int run(const struct settings *settings, struct catalog *catalog)
+static int run(const struct settings *settings, struct documents *documents)
 {
     sigset_t waited;
     prepare_signals(&waited);
     raise_descriptor_limit();
     struct engine *engine;
     const struct engine_hooks hooks = {end_process, read_settings_again};
-    int code = engine_start(&engine, settings, catalog, &hooks);
+    int code = engine_start(&engine, settings, documents, &hooks);
+    documents_close(documents);
     if (code != 0) {
         return code;
     }
@@ -136,17 +137,18 @@ int main(int argc, char **argv)
     if (result == SETTINGS_USAGE || result == SETTINGS_BAD) {
         return result == SETTINGS_USAGE ? EX_USAGE : EX_CONFIG;
     }
-    struct catalog *catalog = load_catalog(&settings);
-    if (catalog == NULL) {
+    static struct documents documents;
+    if (!load_documents(&documents, &settings)) {
         return EX_CONFIG;
     }
     if (result == SETTINGS_RUN) {
         argument_count = argc;
         arguments = argv;
-        return run(&settings, catalog);
+        return run(&settings, &documents);
     }
-    printf("configuration ok: %u agreements, data in %s\n", agreement_count(catalog_set(catalog)),
-           settings.data);
-    catalog_free(catalog);
+    printf("configuration ok: %u agreements, data in %s\n",
+           agreement_count(catalog_set(documents.catalog)), settings.data);
+    catalog_free(documents.catalog);
+    documents_close(&documents);
     return EX_OK;
 }

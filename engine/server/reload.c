@@ -28,6 +28,7 @@ struct reload {
     pthread_mutex_t lock; /* of what follows */
     pthread_cond_t work;
     bool requested;
+    int64_t entered_ns; /* the agreements are in the versions of this instant */
     struct reload_state state;
 };
 
@@ -197,25 +198,33 @@ static void warn_of_fixed_settings(const struct reload *reload, const struct set
     text_buffer_fini(&names);
 }
 
-static struct catalog *read_documents(struct reload *reload, const struct settings *fresh)
+static bool read_documents(struct reload *reload, const struct settings *fresh,
+                           struct documents *documents)
 {
     struct text_buffer errors;
     text_buffer_init(&errors);
-    struct catalog *catalog = documents_load(fresh, &errors);
-    if (catalog == NULL) {
+    bool well = documents_load(documents, fresh, reload->settings.running->data, &errors);
+    if (!well) {
         refuse(reload, errors.bytes);
+    } else if (!documents_record(documents)) {
+        refuse(reload, "the versions of the agreements cannot be recorded");
+        catalog_free(documents->catalog);
+        documents_close(documents);
+        well = false;
     }
     text_buffer_fini(&errors);
-    return catalog;
+    return well;
 }
 
 static void reload_with(struct reload *reload, const struct settings *fresh)
 {
     int64_t began_ns = clock_monotonic_ns(clock_system());
-    struct catalog *catalog = read_documents(reload, fresh);
-    if (catalog == NULL) {
+    struct documents documents;
+    if (!read_documents(reload, fresh, &documents)) {
         return;
     }
+    documents_close(&documents);
+    struct catalog *catalog = documents.catalog;
     uint32_t count = agreement_count(catalog_set(catalog));
     note_state(reload, true, "reload: judging the stored events by the new agreements");
     enum status status = put_in_force(reload, catalog);
@@ -226,6 +235,7 @@ static void reload_with(struct reload *reload, const struct settings *fresh)
         refuse(reload, status_text(status));
         return;
     }
+    reload->entered_ns = documents.entered_ns;
     note_state(reload, true, "");
     warn_of_fixed_settings(reload, fresh);
     log_info("reloaded in %" PRId64 " ms: %u agreements, judged from the whole log",
@@ -247,11 +257,39 @@ static void reload_once(struct reload *reload)
 
 /* The thread */
 
+/* When a version of an agreement comes into force, by the clock that its time is written in. */
+static int64_t next_version_ns(struct reload *reload, int64_t after_ns)
+{
+    struct shared_value *held = shared_hold(reload->settings.agreements);
+    int64_t next_ns = documents_next_version_ns(shared_object(held), after_ns);
+    shared_let_go(held);
+    return next_ns;
+}
+
+/* False: nothing was asked for when it was time. */
+static bool wait_until(struct reload *reload, int64_t ns)
+{
+    struct timespec time = {ns / NS_PER_SECOND, ns % NS_PER_SECOND};
+    return ns == INT64_MAX ? pthread_cond_wait(&reload->work, &reload->lock) == 0
+                           : pthread_cond_timedwait(&reload->work, &reload->lock, &time) == 0;
+}
+
+/* One that could not be read when it was time is tried again. */
+#define RETRY_NS NS_PER_MINUTE
+
 static bool wait_for_request(struct reload *reload)
 {
+    int64_t now_ns = clock_realtime_ns(clock_system());
     pthread_mutex_lock(&reload->lock);
+    int64_t due_ns = next_version_ns(reload, reload->entered_ns);
+    if (due_ns <= now_ns) {
+        due_ns = now_ns + RETRY_NS;
+    }
     while (!reload->requested && !atomic_load_explicit(&reload->stopping, memory_order_relaxed)) {
-        pthread_cond_wait(&reload->work, &reload->lock);
+        if (!wait_until(reload, due_ns)) {
+            log_info("a version of an agreement comes into force");
+            break;
+        }
     }
     reload->requested = false;
     pthread_mutex_unlock(&reload->lock);
@@ -274,6 +312,7 @@ enum status reload_open(struct reload **reload_out, const struct reload_settings
         return STATUS_NO_MEMORY;
     }
     reload->settings = *settings;
+    reload->entered_ns = settings->entered_ns;
     reload->state.successful = true;
     pthread_mutex_init(&reload->lock, NULL);
     pthread_cond_init(&reload->work, NULL);

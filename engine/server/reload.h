@@ -9,7 +9,8 @@
  *   reload thread        board and agreements are replaced, what was before is freed
  *
  * So a figure after a reload is the same as after a restart with the new documents: computed from
- * the whole stored history. What is asked waits for the moment of going over only; ingest for the
+ * the whole stored history, each part by the version that was in force then (version_record.h). A
+ * version whose time comes is a reload by itself. What is asked waits for the moment of going over only; ingest for the
  * judging of at most the last few batches. Failures: anything that cannot be read leaves the old set
  * in force, is told in the log, in nines_config_last_reload_successful and in /readyz, until a later
  * reload succeeds. Settings that are read at start only are named in a warning. On close: a reload
@@ -32,6 +33,7 @@ struct reload_settings {
     bool (*read_settings)(struct settings *settings_out);
     struct evaluator_settings evaluator; /* the set is filled in */
     struct shared *agreements;           /* of struct agreement_set: what is replaced */
+    int64_t entered_ns;                  /* they are in the versions of this instant */
     struct committer *committer;
     struct worker_pool *workers;
     struct store *store;

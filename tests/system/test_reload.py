@@ -1,7 +1,7 @@
 """SIGHUP: agreements and configuration read again while ingest goes on (CONTRACT sections 2 and 7).
 
-Figures after a reload are those of a restart with the same documents; a bad document leaves everything as it was and says
-so; nothing that is sent meanwhile is lost or refused."""
+Figures after a reload are those of a restart with the same documents: what has occurred is judged by what was in force
+then. A bad document leaves everything as it was and says so; nothing that is sent meanwhile is lost or refused."""
 
 import signal
 import socket
@@ -30,6 +30,11 @@ objectives:
 """
 BROKEN = SHOP.replace("99.9%", "lots")
 RELOADED_S = 10
+
+
+def utc(ns):
+    whole = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(ns // 10**9))
+    return f"{whole}.{ns % 10**9:09}Z"
 
 
 def counts(report):
@@ -150,6 +155,60 @@ class ReloadTest(unittest.TestCase):
         self.assertEqual([], wrong)
         self.daemon.at_rest(sent[0])
         self.assertEqual((sent[0], 0), counts(self.daemon.report("shop", "availability")))
+
+    def parts(self):
+        report = self.daemon.report("shop", "availability")
+        return report["version"], [(part["version"], part["sli"] and part["sli"]["denominator"]) for part in report["parts"]]
+
+    def test_what_alters_judgement_is_a_version_from_then_on(self):
+        self.post("checkout", 90)
+        self.post("checkout", 10, status=503)
+        self.reload(SHOP.replace("99.9%", "50%"))
+        self.post("checkout", 40)
+        report = self.daemon.report("shop", "availability")
+        self.assertEqual((130, 10), counts(report))
+        self.assertEqual((2, [(1, "100"), (2, "40")]), self.parts())
+        self.assertEqual("breached", report["verdict"], "what was missed before stays missed")
+        self.assertEqual("20.1", report["budget"]["total"])
+        self.reload(SHOP.replace("99.9%", "50%").replace("provider: shop", "provider: store"))
+        self.assertEqual((2, [(1, "100"), (2, "40")]), self.parts(), "a change of text makes no version")
+        self.daemon.restart()
+        self.assertEqual((2, [(1, "100"), (2, "40")]), self.parts())
+        self.daemon.terminate()
+        self.daemon.agreements.write_text(SHOP, encoding="utf-8")
+        self.daemon.start()
+        self.post("checkout", 5)
+        self.assertEqual((3, [(1, "100"), (2, "40"), (3, "5")]), self.parts(), "a change before a start, too")
+        known = self.daemon.get("/v1/agreements/shop").json()["versions"]
+        self.assertEqual([1, 2, 3], [version["version"] for version in known])
+        self.assertEqual([None, known[0]["effective"]["to"]], [version["effective"]["from"] for version in known[:2]])
+
+    def test_a_new_objective_is_judged_from_all_that_was_stored(self):
+        self.post("checkout", 8)
+        self.reload(SHOP.replace("99.9%", "90%") + "  fast: 50% < 300ms\n")
+        self.post("checkout", 2)
+        self.assertEqual((10, 0), counts(self.daemon.report("shop", "fast")))
+        self.assertEqual((10, 0), counts(self.daemon.report("shop", "availability")))
+
+    def test_a_version_comes_into_force_by_the_clock(self):
+        soon = time.time_ns() + 2 * 10**9
+        second = SHOP.replace("99.9%", "50%") + f"effective: {utc(soon)}\n"
+        before = self.daemon.log().count("reloaded in")
+        self.reload(SHOP + "---\n" + second)
+        self.post("checkout", 7)
+        self.assertEqual((1, []), self.parts())
+        eventually(lambda: self.daemon.log().count("reloaded in") > before + 1, "the second version", RELOADED_S)
+        self.assertGreaterEqual(time.time_ns(), soon)
+        self.post("checkout", 3)
+        self.assertEqual((2, [(1, "7"), (2, "3")]), self.parts())
+
+    def test_a_damaged_record_of_versions_is_refused(self):
+        record = self.daemon.data / "agreements.yaml"
+        self.daemon.terminate()
+        record.write_text(record.read_text(encoding="utf-8").replace("agreement: shop", "agrement: shop"), encoding="utf-8")
+        self.daemon.launch()
+        self.assertEqual(78, self.daemon.wait())
+        self.assertIn("agreements.yaml:1:1: the record of versions cannot be read", self.daemon.log())
 
     def test_other_settings_are_named_as_needing_a_start(self):
         home = support.folder(self)
