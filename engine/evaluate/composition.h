@@ -45,7 +45,7 @@ struct part {
 };
 
 struct composition {
-    uint32_t series; /* whose figure it is */
+    uint32_t series;    /* whose figure it is */
     struct part *parts; /* the composite first, every part before its members */
     struct standing *standings;
     uint32_t part_count;
