@@ -73,6 +73,8 @@ struct openslo_slo {
     struct openslo_reference service;
     const struct openslo_indicator *indicator;
     struct openslo_reference indicator_ref;
+    struct place indicator_place;     /* of either */
+    struct objective composite_frame; /* what an objective over its window is by default */
     struct openslo_objective *objectives;
     uint32_t objective_count;
     struct openslo_policy_use *policies;

@@ -7,6 +7,7 @@
 #include "catalog/document.h"
 #include "catalog/objective.h"
 #include "catalog/openslo_alert.h"
+#include "catalog/openslo_composite.h"
 #include "catalog/openslo_indicator.h"
 #include "catalog/openslo_window.h"
 #include "catalog/over.h"
@@ -268,6 +269,14 @@ static bool read_objectives(struct slo_reading *self)
         uint32_t index = slo->objective_count++;
         well &= read_slo_objective(self, item, index + 1, &slo->objectives[index]);
     }
+    if (openslo_is_composite(slo)) {
+        draft_define(self->draft, (struct definition){
+                                      .kind = DEFINITION_DISPLAY_NAME,
+                                      .scope = self->scope,
+                                      .name = OPENSLO_COMPOSITE,
+                                      .place = place_of_key(self->reading, list),
+                                  });
+    }
     return well;
 }
 
@@ -345,6 +354,18 @@ static bool read_policies(struct slo_reading *self)
     return well;
 }
 
+/* Where the SLO's own indicator stands. */
+static void note_indicator(struct slo_reading *self)
+{
+    const struct node *node = node_find(self->spec, "indicator");
+    if (node == NULL) {
+        node = node_find(self->spec, "indicatorRef");
+    }
+    if (node != NULL) {
+        self->slo->indicator_place = place_of_key(self->reading, node);
+    }
+}
+
 static bool read_spec(struct slo_reading *self)
 {
     const struct reading *reading = self->reading;
@@ -359,8 +380,11 @@ static bool read_spec(struct slo_reading *self)
     self->frame.over_known =
         openslo_read_window(self->draft, reading, self->spec, &self->frame.over);
     slo->agreement.zone = self->frame.over.zone;
+    slo->composite_frame = objective_default(&self->frame);
+    slo->composite_frame.line = self->spec->line;
     bool well = read_service(self);
     well &= read_indicator(reading, self->spec, &slo->indicator, &slo->indicator_ref);
+    note_indicator(self);
     well &= read_method(self);
     well &= read_objectives(self);
     well &= read_policies(self);

@@ -12,6 +12,7 @@
  *     - displayName: Good                   its name; absent: o1, o2, ... by its place in the list
  *       target: 0.999                       or targetPercent: 99.9; exactly one, exactly as written
  *       op: lte, value: 300                 of a thresholdMetric
+ *       indicator: {...}                    all of them: a composite SLO, openslo_composite.h
  *   alertPolicies: [{alertPolicyRef: x}]    openslo_alert.h; absent: our default alerts
  *
  * `1m` is one minute, as in every duration of OpenSLO, and so no window: it is refused and never taken

@@ -4,6 +4,7 @@
 #include "base/panic.h"
 #include "catalog/alerts.h"
 #include "catalog/openslo.h"
+#include "catalog/openslo_composite.h"
 #include "catalog/openslo_objects.h"
 #include "domain/decimal.h"
 
@@ -212,16 +213,18 @@ static bool list_conditions(const struct tying *self, const struct openslo_slo *
     return well;
 }
 
-static bool set_alerts(const struct tying *self, const struct openslo_slo *slo,
-                       struct objective *objectives)
+/* composite: the last of the objectives is made of the others, and the policies are its. */
+static bool set_alerts(const struct tying *self, const struct openslo_slo *slo, bool composite,
+                       struct objective *objectives, uint32_t objective_count)
 {
     const struct openslo_condition *conditions[ALERT_PAIRS_MAX];
     uint32_t count;
-    if (!list_conditions(self, slo, conditions, &count)) {
+    if (!list_conditions(self, slo, conditions, &count) || !slo->well) {
         return false;
     }
     bool well = true;
-    for (uint32_t i = 0; slo->well && i < slo->objective_count; i++) {
+    uint32_t first = composite && slo->policy_count != 0 ? objective_count - 1 : 0;
+    for (uint32_t i = first; i < objective_count; i++) {
         if (slo->policy_count == 0) {
             objective_default_alerts(&objectives[i]);
         }
@@ -234,16 +237,11 @@ static bool set_alerts(const struct tying *self, const struct openslo_slo *slo,
 
 /* --- SLOs --- */
 
-static bool has_own_indicator(const struct openslo_objective *objective)
-{
-    return objective->indicator != NULL || objective->indicator_ref.name != NULL;
-}
-
 static bool set_objective(const struct tying *self, const struct openslo_slo *slo,
                           const struct openslo_objective *from,
                           const struct openslo_indicator *indicator, struct objective *objective)
 {
-    if (has_own_indicator(from)) {
+    if (openslo_is_composite(slo)) {
         indicator = indicator_of(self, from->indicator, &from->indicator_ref);
     }
     *objective = from->objective;
@@ -253,44 +251,51 @@ static bool set_objective(const struct tying *self, const struct openslo_slo *sl
 
 static bool check_indicators(const struct tying *self, const struct openslo_slo *slo)
 {
+    bool well = openslo_check_composite(slo, self->problems);
+    if (openslo_is_composite(slo) || slo->indicator != NULL || slo->indicator_ref.name != NULL) {
+        return well;
+    }
+    if (slo->well) {
+        problem_error(self->problems, slo->place,
+                      "the SLO has no indicator; add `indicator` or `indicatorRef` to its `spec`");
+    }
+    return false;
+}
+
+static bool set_objectives(const struct tying *self, const struct openslo_slo *slo,
+                           struct objective *objectives)
+{
+    bool well = true;
+    const struct openslo_indicator *indicator =
+        indicator_of(self, slo->indicator, &slo->indicator_ref);
     for (uint32_t i = 0; i < slo->objective_count; i++) {
-        if (has_own_indicator(&slo->objectives[i])) {
-            problem_error(self->problems, slo->objectives[i].place,
-                          "a composite SLO (an objective with an indicator of its own) is not "
-                          "evaluated by this version of nines yet; write an SLO of each objective");
-            return false;
-        }
+        well &= set_objective(self, slo, &slo->objectives[i], indicator, &objectives[i]);
     }
-    if (slo->indicator == NULL && slo->indicator_ref.name == NULL) {
-        if (slo->well) {
-            problem_error(self->problems, slo->place,
-                          "the SLO has no indicator; add `indicator` or `indicatorRef` to its "
-                          "`spec`");
-        }
-        return false;
-    }
-    return true;
+    return well;
 }
 
 static void tie_slo(const struct tying *self, const struct openslo_slo *slo)
 {
+    struct region *kept = &self->draft->kept;
+    uint32_t count = slo->objective_count;
+    bool composite = openslo_is_composite(slo);
     bool well = slo->well;
     if (slo->service.name != NULL) {
         well &= find_referred(self, &self->services, &slo->service, "Service") != NULL;
     }
+    struct objective *objectives = region_take(kept, (count + 1) * sizeof(*objectives));
     well &= check_indicators(self, slo);
-    const struct openslo_indicator *indicator =
-        indicator_of(self, slo->indicator, &slo->indicator_ref);
-    struct objective *objectives =
-        region_take(&self->draft->kept, (slo->objective_count + 1) * sizeof(*objectives));
-    for (uint32_t i = 0; i < slo->objective_count; i++) {
-        well &= set_objective(self, slo, &slo->objectives[i], indicator, &objectives[i]);
+    well &= set_objectives(self, slo, objectives);
+    if (composite) {
+        well = well &&
+               openslo_make_composite(slo, objectives, kept, self->problems, &objectives[count++]);
     }
-    well &= set_alerts(self, slo, objectives);
-    if (well) {
+    bool alerts_well =
+        set_alerts(self, slo, composite && well, objectives, composite && !well ? 0 : count);
+    if (well && alerts_well) {
         struct agreement agreement = slo->agreement;
         agreement.objectives = objectives;
-        agreement.objective_count = slo->objective_count;
+        agreement.objective_count = count;
         draft_add_agreement(self->draft, &agreement);
     }
 }

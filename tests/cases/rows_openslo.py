@@ -344,4 +344,81 @@ def alerts():
     yield refused("condition-twice", [SERVICE, condition("c", 2, "1h"), condition("c", 2, "1h")])
 
 
-ROWS = [*methods(), *windows(), *targets(), *names(), *references(), *indicators(), *alerts()]
+def composites():
+    """Objectives with an indicator of their own make one more, `composite`: C1, C2, S4."""
+
+    def part(target, status, **more):
+        return {"target": target, "indicator": {"spec": ratio(bad={"status": status})}, **more}
+
+    def made(parts, method="Occurrences", window=None, **more):
+        return [SERVICE, slo(parts, "none", window or rolling("10h"), method, **more)]
+
+    # One request fails by 500, another by 404, of twenty: each objective has 95 %.
+    hour = [{"service": "s", "ts": "2026-06-10T11:30:00Z", "status": status} for status in [200] * 18 + [404, 500]]
+    for name, weight, percent, target in (("C1", 1, "90.000000", "90"), ("C2", 0.5, "92.500000", "92.5")):
+        yield loads(
+            f"{name}",
+            made([part(0.95, "500", timeSliceWindow="1h"),
+                  part(0.95, "404", timeSliceWindow="1h", displayName="second", compositeWeight=weight)], "RatioTimeslices"),
+            hour,
+            {"o1/sli.percent": "95.000000", "second/sli.percent": "95.000000", "composite/method": "composite",
+             "composite/sli.percent": percent, "composite/target": target, "composite/verdict": "at_risk"},
+        )  # fmt: skip
+    slots = [
+        {"service": "s", "ts": f"2026-06-10T{2 + slot:02d}:30:00Z", "status": status}
+        for slot in range(10)
+        for status in {3: [503], 5: [500, 503], 9: [404]}.get(slot, [200])
+    ]
+    slices = {"timeSliceTarget": 1, "timeSliceWindow": "1h"}
+    yield loads(
+        "S4",
+        made([part(0.9, "500", **slices), part(0.9, "404", **slices), part(0.8, "503", **slices)], "Timeslices"),
+        slots,
+        {"reports": 4, "o1/sli.percent": "90.000000", "o2/sli.percent": "90.000000", "o3/sli.percent": "80.000000",
+         "composite/sli.percent": "70.000000", "composite/target": "60"},
+    )  # fmt: skip
+    for name, targets, weights, consumed in (
+        ("alike", (0.9, 0.9), (1, 1), "100.000000"),  # 50 % and 50 %
+        ("weights", (0.9, 0.9), (1, 3), "200.000000"),
+        ("budgets", (0.9, 0.95), (1, 1), "150.000000"),  # 50 % and 100 %
+    ):
+        yield loads(
+            f"composite-occurrences-{name}",
+            made([part(t, s, compositeWeight=w) for t, w, s in zip(targets, weights, ("500", "404"), strict=True)]),
+            hour,
+            {"composite/budget.consumed_percent": consumed},
+        )
+    narrowed = {"spec": ratio(total={"customer": "acme"})}
+    yield loads(
+        "composite-totals",  # each counts its own requests
+        made([{"target": 0.5, "indicator": narrowed}, part(0.5, "404")]),
+        [{**hour[0], "customer": "acme"}, {**hour[0], "status": 404}],
+        {"o1/sli.percent": "100.000000", "o2/sli.percent": "50.000000", "composite/sli.percent": "50.000000"},
+    )
+    yield loads(
+        "composite-by-reference",
+        [*made([{"target": 0.9, "indicatorRef": "i"}]), sli()],
+        hour,
+        {"reports": 2, "composite/sli.percent": "95.000000"},
+    )
+    yield loads(
+        "composite-alerts",  # the policies are the composite's
+        made([part(0.9, "500"), part(0.9, "404")], alertPolicies=[policy("p", condition=burn(0.9, "6h"))]),
+        [{**request} for request in hour * 20],
+        {"o1/alerts.*.firing": [], "o2/alerts.*.firing": [], "composite/alerts.*.firing": [True]},
+    )
+    for name, parts, method, more in (
+        ("without-one", [part(0.9, "500"), {"target": 0.9}], "Occurrences", {}),
+        ("and-the-whole", [part(0.9, "500")], "Occurrences", {"indicatorRef": "i"}),
+        ("weight-of-zero", [part(0.9, "500", compositeWeight=0)], "Occurrences", {}),
+        ("weight-below-zero", [part(0.9, "500", compositeWeight=-1)], "Occurrences", {}),
+        ("two-slices", [part(0.9, "500", **slices), part(0.9, "404", **{**slices, "timeSliceWindow": "5m"})], "Timeslices", {}),
+        ("no-promise", [part(0.5, "500", timeSliceWindow="1h"), part(0.5, "404", timeSliceWindow="1h")], "RatioTimeslices", {}),
+        ("odd-budgets", [part(0.97, "500"), part(0.93, "404")], "Occurrences", {}),
+        ("name-taken", [part(0.9, "500", displayName="composite")], "Occurrences", {}),
+        ("reference", [{"target": 0.9, "indicatorRef": "nobody"}], "Occurrences", {}),
+    ):
+        yield refused(f"composite-{name}", [*made(parts, method, **more), sli()])
+
+
+ROWS = [*composites(), *methods(), *windows(), *targets(), *names(), *references(), *indicators(), *alerts()]

@@ -130,7 +130,7 @@ Test(catalog_composites, said_in_sentences_and_in_the_long_form)
     cr_expect_not_null(strstr(out.bytes,
                               "Objective o: 99 % when what is missing from a (weight 2) and b "
                               "(weight 0.5), times its weight, is added up and taken from 100 %, "
-                              "over rolling 30 d. Each member is judged over that window; one "
+                              "over rolling 30 days. Each member is judged over that window; one "
                               "without data counts as bad.\n"),
                        "%s", out.bytes);
     text_buffer_clear(&out);
@@ -153,8 +153,9 @@ Test(catalog_composites, a_project_is_said_and_expanded_too)
     struct text_buffer out;
     text_buffer_init(&out);
     catalog_explain(own, &out);
-    cr_expect_not_null(strstr(out.bytes, "Project p has objectives over agreements.\nObjective o: "
-                                         "99 % of the time none of a/u is bad, over rolling 30 d."),
+    cr_expect_not_null(strstr(out.bytes,
+                              "Project p has objectives over agreements.\nObjective o: "
+                              "99 % of the time none of a/u is bad, over rolling 30 days."),
                        "%s", out.bytes);
     text_buffer_clear(&out);
     catalog_expand(own, &out);

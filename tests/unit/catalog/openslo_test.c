@@ -215,7 +215,8 @@ Test(catalog_openslo, refused_slos)
          "no document defines the AlertPolicy `burns`"},
         {WITH("  alertPolicies: [{spec: {conditions: [{conditionRef: c}]}}]\n" TARGET), "17:55",
          "no document defines the AlertCondition `c`"},
-        {WITH("  objectives: [{target: 0.9, indicatorRef: i}]\n"), "17:16", "composite SLO"},
+        {WITH("  objectives: [{target: 0.9, indicatorRef: i}]\n"), "16:3",
+         "the SLO and its objectives both have an indicator"},
         /* Everything at once, from three objects that name each other. */
         {WITH("  timeWindow: [{duration: 1M}]\n  objectives: [{target: 99}]\n"
               "  alertPolicies: [{spec: {conditions: [{spec: {severity: page, condition: {op: lt, "

@@ -73,7 +73,8 @@ Test(catalog_sentences, promises_and_budgets_are_exact)
          "days: "
          "none may be late.\n"},
         {AGREEMENT("  o: {method: fulfilment, target: 95, within: 2d, total: {class: adhoc}}\n"),
-         "95 % of ad hoc requests to s are fulfilled within 2 d, over rolling 30 d: at most 1 of "
+         "95 % of ad hoc requests to s are fulfilled within 2 d, over rolling 30 days: at most 1 "
+         "of "
          "20 "
          "requests may be late.\n"},
         {AGREEMENT("  o: {method: resolution, target: 100, within: 4h}\n") "hours: [Mon-Fri "
