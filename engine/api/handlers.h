@@ -108,6 +108,8 @@ void write_next(struct text_buffer *out, uint64_t cursor);
 
 /* Handlers, in the order of their sources. */
 void api_get_evidence(struct request *request);
+void api_get_exclusions(struct request *request);
+void api_get_maintenance(struct request *request);
 void api_get_index(struct request *request);
 void api_get_openapi(struct request *request);
 void api_get_incidents(struct request *request);

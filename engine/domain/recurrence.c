@@ -1,11 +1,17 @@
 #include "domain/recurrence.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+
 #include "base/panic.h"
 #include "domain/civil.h"
 
 #define LAST_DAY     106751 /* of 64-bit nanoseconds */
 #define ORDINAL_MAX  5
 #define FROM_END_BIT 32
+
+static const char weekday_words[7][3] = {"MO", "TU", "WE", "TH", "FR", "SA", "SU"};
+static const char *const frequency_words[] = {"DAILY", "WEEKLY", "MONTHLY"};
 
 /* Reading */
 
@@ -64,9 +70,8 @@ static bool read_until(struct text text, int64_t *ns_out)
 
 static bool take_weekday(struct text *text, uint32_t *weekday_out)
 {
-    static const char words[7][3] = {"MO", "TU", "WE", "TH", "FR", "SA", "SU"};
     for (uint32_t i = 0; i < 7; i++) {
-        if (text->length >= 2 && memcmp(text->bytes, words[i], 2) == 0) {
+        if (text->length >= 2 && memcmp(text->bytes, weekday_words[i], 2) == 0) {
             *text = (struct text){text->bytes + 2, text->length - 2};
             *weekday_out = i;
             return true;
@@ -103,9 +108,8 @@ static bool read_days(struct text text, struct recurrence *recurrence)
 
 static bool read_frequency(struct text text, struct recurrence *recurrence)
 {
-    static const char *const words[] = {"DAILY", "WEEKLY", "MONTHLY"};
     for (uint32_t i = 0; i < 3; i++) {
-        if (text_is(text, words[i])) {
+        if (text_is(text, frequency_words[i])) {
             recurrence->frequency = (enum recurrence_frequency)i;
             return true;
         }
@@ -204,6 +208,73 @@ bool recurrence_parse(struct text rule, struct recurrence *recurrence_out, const
     } while (rule.length != 0);
     *reason_out = check(recurrence_out, seen);
     return *reason_out == NULL;
+}
+
+/* Writing */
+
+struct writing {
+    char *out;
+    size_t length;
+};
+
+__attribute__((format(printf, 2, 3))) static void append(struct writing *writing,
+                                                         const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(writing->out + writing->length, RECURRENCE_TEXT_SIZE - writing->length,
+                           format, arguments);
+    va_end(arguments);
+    assert(length >= 0 && writing->length + (size_t)length < RECURRENCE_TEXT_SIZE);
+    writing->length += (size_t)length;
+}
+
+static void append_days(struct writing *writing, const struct recurrence *recurrence)
+{
+    const char *before = ";BYDAY=";
+    for (uint32_t weekday = 0; weekday < 7; weekday++) {
+        for (uint32_t bit = 0; bit <= FROM_END_BIT + ORDINAL_MAX; bit++) {
+            if ((recurrence->days[weekday] & UINT64_C(1) << bit) == 0) {
+                continue;
+            }
+            append(writing, "%s", before);
+            if (bit != 0) {
+                append(writing, bit > FROM_END_BIT ? "-%u" : "%u", bit % FROM_END_BIT);
+            }
+            append(writing, "%s", weekday_words[weekday]);
+            before = ",";
+        }
+    }
+}
+
+static void append_until(struct writing *writing, int64_t until_ns)
+{
+    char text[CIVIL_TEXT_SIZE]; /* 2026-12-31T23:59:59Z */
+    civil_format(floor_to(until_ns, NS_PER_SECOND), text);
+    append(writing, ";UNTIL=%.4s%.2s%.2s", text, text + 5, text + 8);
+    bool whole_day = floor_to(until_ns, NS_PER_DAY) + NS_PER_DAY - 1 == until_ns;
+    if (!whole_day) {
+        append(writing, "T%.2s%.2s%.2sZ", text + 11, text + 14, text + 17);
+    }
+}
+
+void recurrence_format(const struct recurrence *recurrence, char out[RECURRENCE_TEXT_SIZE])
+{
+    struct writing writing = {.out = out};
+    append(&writing, "FREQ=%s", frequency_words[recurrence->frequency]);
+    if (recurrence->interval != 1) {
+        append(&writing, ";INTERVAL=%u", recurrence->interval);
+    }
+    if (recurrence->count != RECURRENCE_OCCURRENCES_MAX) {
+        append(&writing, ";COUNT=%u", recurrence->count);
+    }
+    if (recurrence->until_ns != INT64_MAX) {
+        append_until(&writing, recurrence->until_ns);
+    }
+    append_days(&writing, recurrence);
+    if (recurrence->week_start != 0) {
+        append(&writing, ";WKST=%s", weekday_words[recurrence->week_start]);
+    }
 }
 
 /* Expanding: every day from the start on is asked whether the rule holds on it */

@@ -29,6 +29,9 @@ struct recurrence {
 
 /* false: *reason_out says why not, in a few words. */
 bool recurrence_parse(struct text rule, struct recurrence *recurrence_out, const char **reason_out);
+#define RECURRENCE_TEXT_SIZE 512
+/* The rule as text, always in one order, so that equal rules are equal texts. */
+void recurrence_format(const struct recurrence *recurrence, char out[RECURRENCE_TEXT_SIZE]);
 /* The starts of its occurrences from start_ns on, in order, at most `room` (which is
  * RECURRENCE_OCCURRENCES_MAX for all of them). How many. */
 uint32_t recurrence_starts(const struct recurrence *recurrence, int64_t start_ns, int64_t *starts,

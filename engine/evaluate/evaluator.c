@@ -1139,6 +1139,11 @@ bool evaluator_report(struct evaluator *evaluator, uint32_t series,
     return true;
 }
 
+const struct maintenance_register *evaluator_maintenances(const struct evaluator *evaluator)
+{
+    return &evaluator->maintenances;
+}
+
 const struct incident_ledger *evaluator_incidents(const struct evaluator *evaluator)
 {
     return &evaluator->incidents;

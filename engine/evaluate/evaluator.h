@@ -110,6 +110,9 @@ uint32_t evaluator_series_count(const struct evaluator *evaluator);
 bool evaluator_report(struct evaluator *evaluator, uint32_t series,
                       struct objective_report *report_out);
 
+/* Of all agreements, not only of this shard. */
+struct maintenance_register;
+const struct maintenance_register *evaluator_maintenances(const struct evaluator *evaluator);
 const struct incident_ledger *evaluator_incidents(const struct evaluator *evaluator);
 const struct exclusion_register *evaluator_exclusions(const struct evaluator *evaluator);
 /* Does the incident concern the series' agreement? */

@@ -32,6 +32,11 @@ static void set_occurrences(struct maintenance_entry *entry, struct span span,
                             const struct recurrence *recurrence)
 {
     uint32_t room = recurrence == NULL ? 1 : recurrence->count;
+    entry->span = span;
+    entry->recurs = recurrence != NULL;
+    if (entry->recurs) {
+        entry->recurrence = *recurrence;
+    }
     free(entry->starts);
     entry->starts = malloc(room * sizeof(*entry->starts));
     assert(entry->starts != NULL);

@@ -10,6 +10,9 @@ struct maintenance_entry {
     uint32_t id; /* name; NAME_NONE: from a document */
     int64_t time_ns;
     uint64_t position;
+    struct span span; /* the first occurrence */
+    bool recurs;
+    struct recurrence recurrence;
     int64_t *starts; /* of its occurrences */
     uint32_t start_count;
     int64_t length_ns; /* of each */

@@ -13,6 +13,7 @@ typedef int command_run(int argc, char **argv);
 command_run command_agreements;
 command_run command_check;
 command_run command_evaluate;
+command_run command_exclude;
 command_run command_explain;
 command_run command_import;
 command_run command_incident;
