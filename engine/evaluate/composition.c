@@ -4,6 +4,7 @@
 
 #include "base/panic.h"
 #include "evaluate/any_bad.h"
+#include "evaluate/composition_freeze.h"
 #include "evaluate/freeze.h"
 #include "evaluate/measure.h"
 
@@ -307,50 +308,66 @@ int64_t composition_due(struct evaluator *evaluator, uint32_t series)
     return due_ns;
 }
 
-static void measure_part(struct evaluator *evaluator, const struct composition *composition,
-                         const struct part *part, bool with_policies,
-                         struct objective_report *report_out, struct evidence *evidence_out)
+uint32_t part_versions(struct evaluator *evaluator, const struct part *part)
 {
-    struct earlier_parts earlier;
     uint32_t count = part_version_count(part);
     for (uint32_t i = 0; i < count; i++) {
         uint32_t series = part_series(part, i);
         evaluator->versions[i] =
             (struct measured){&evaluator->series[series], &evaluator->timelines[series]};
     }
-    measure_evidence(evaluator->versions, count, report_out, evidence_out, &earlier);
-    judge(evidence_out, &report_out->judgement);
-    evidence_out->earlier = NULL; /* all that it adds is in the judgement */
-    if (part->any_bad != NULL && with_policies) {
-        any_bad_policies(evaluator, composition, part, report_out->by_policy);
-    }
+    return count;
 }
 
-static void take_standings(struct evaluator *evaluator, struct composition *composition,
-                           bool with_policies)
+/* False: raw events cannot be read; never as of now. */
+static bool measure_part(struct evaluator *evaluator, const struct part *part, int64_t at_ns,
+                         struct objective_report *report_out, struct evidence *evidence_out)
 {
+    struct earlier_parts earlier;
+    uint32_t count = part_versions(evaluator, part);
+    bool well = true;
+    if (at_ns == evaluator->now_ns) {
+        measure_evidence(evaluator->versions, count, report_out, evidence_out, &earlier);
+    } else {
+        well = freeze_measure(evaluator, evaluator->versions, count, at_ns, report_out,
+                              evidence_out, &earlier);
+    }
+    judge(evidence_out, &report_out->judgement);
+    evidence_out->earlier = NULL; /* all that it adds is in the judgement */
+    return well;
+}
+
+static bool take_standings(struct evaluator *evaluator, struct composition *composition,
+                           int64_t at_ns, bool with_policies)
+{
+    bool well = true;
     for (uint32_t i = composition->part_count; i-- > 0;) {
         const struct part *part = &composition->parts[i];
-        if (part->now.series != NO_SERIES && !part->is_inner) {
+        if (part_is_measured(part)) {
             struct objective_report report;
             struct evidence evidence;
-            measure_part(evaluator, composition, part, with_policies, &report, &evidence);
+            well &= measure_part(evaluator, part, at_ns, &report, &evidence);
+            if (part->any_bad != NULL && with_policies) {
+                any_bad_policies(evaluator, composition, part, report.by_policy);
+            }
             standing_of(&evidence, &report.judgement, report.by_policy, &composition->standings[i]);
         } else if (part->composite != NULL && !part->is_inner) {
             standing_combine(part->composite, &composition->standings[part->member_first],
                              &composition->standings[i]);
         }
     }
+    return well;
 }
 
-static void report_weighted(struct evaluator *evaluator, struct composition *composition,
-                            bool with_policies, struct objective_report *report)
+/* series: the composite's own, at the instant. */
+static bool judge_weighted(struct evaluator *evaluator, struct composition *composition,
+                           const struct series *series, bool with_policies,
+                           struct objective_report *report)
 {
-    const struct series *series = &evaluator->series[composition->series];
     const struct standing *standing = &composition->standings[0];
     struct evidence evidence = {.objective = series->objective};
     struct combined_figures combined;
-    take_standings(evaluator, composition, with_policies);
+    bool well = take_standings(evaluator, composition, series->now_ns, with_policies);
     measure_frame(series, report);
     measure_horizon(series, &evaluator->timelines[composition->series], &evidence);
     standing_evidence(standing, &combined, &evidence);
@@ -358,6 +375,18 @@ static void report_weighted(struct evaluator *evaluator, struct composition *com
         report->by_policy[i] = shortfall_measure(standing->by_policy[i]);
     }
     judge(&evidence, &report->judgement);
+    return well;
+}
+
+bool composition_judge_at(struct evaluator *evaluator, struct composition *composition,
+                          int64_t at_ns, struct objective_report *report_out)
+{
+    const struct series *series = &evaluator->series[composition->series];
+    struct series then;
+    series_init(&then, series->agreement, series->objective, NULL, at_ns);
+    bool well = judge_weighted(evaluator, composition, &then, false, report_out);
+    series_fini(&then);
+    return well;
 }
 
 void composition_report(struct evaluator *evaluator, uint32_t series, bool with_policies,
@@ -367,10 +396,15 @@ void composition_report(struct evaluator *evaluator, uint32_t series, bool with_
     const struct part *root = &composition->parts[0];
     struct evidence evidence;
     if (root->any_bad == NULL) {
-        report_weighted(evaluator, composition, with_policies, report_out);
+        judge_weighted(evaluator, composition, &evaluator->series[series], with_policies,
+                       report_out);
+        composition_freeze(evaluator, composition, report_out);
         return;
     }
-    measure_part(evaluator, composition, root, with_policies, report_out, &evidence);
+    measure_part(evaluator, root, evaluator->now_ns, report_out, &evidence);
+    if (with_policies) {
+        any_bad_policies(evaluator, composition, root, report_out->by_policy);
+    }
     freeze_alerts(evaluator, root->now.series, report_out);
     report_out->has_counts = false; /* its rows are slices, not requests */
     report_out->agreement = evaluator->series[series].agreement;

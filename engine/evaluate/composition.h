@@ -61,6 +61,14 @@ static inline uint32_t part_series(const struct part *part, uint32_t version)
     return version < part->earlier_count ? part->earlier[version].series : part->now.series;
 }
 
+/* Whether the part has a figure of its own to be measured. */
+static inline bool part_is_measured(const struct part *part)
+{
+    return part->now.series != NO_SERIES && !part->is_inner;
+}
+/* Its versions into evaluator->versions; their number. */
+uint32_t part_versions(struct evaluator *evaluator, const struct part *part);
+
 /* How many hidden series the agreement's composites need. */
 uint32_t composition_series(const struct agreement_set *set, const struct agreement *agreement);
 /* When all residents have moved in. */
@@ -77,5 +85,10 @@ int64_t composition_due(struct evaluator *evaluator, uint32_t series);
  * with_policies: the figures under the other maintenance policies too. */
 void composition_report(struct evaluator *evaluator, uint32_t series, bool with_policies,
                         struct objective_report *report_out);
+
+/* Of a weighted composite: its report as of an instant up to now. False: raw events cannot be
+ * read. */
+bool composition_judge_at(struct evaluator *evaluator, struct composition *composition,
+                          int64_t at_ns, struct objective_report *report_out);
 
 #endif

@@ -1187,21 +1187,6 @@ bool series_judges(struct evaluator *evaluator, uint32_t index, const struct eve
     return false;
 }
 
-bool evaluator_version_judges(struct evaluator *evaluator, uint32_t index,
-                              const struct event *event, uint32_t *version_out,
-                              struct class_counts *counts_out)
-{
-    uint32_t before = evaluator->residents[evaluator->resident_of[index]].earlier_count;
-    for (*version_out = 0; before != 0; before--) {
-        uint32_t other = earlier_series(evaluator, index, before);
-        if (other != SERIES_NONE && series_judges(evaluator, other, event, counts_out)) {
-            return true;
-        }
-        *version_out += other != SERIES_NONE ? 1 : 0;
-    }
-    return series_judges(evaluator, index, event, counts_out);
-}
-
 bool evaluator_incident_concerns(struct evaluator *evaluator, uint32_t series,
                                  const struct incident *incident)
 {

@@ -103,10 +103,6 @@ uint32_t evaluator_versions(struct evaluator *evaluator, uint32_t series);
 /* Does the event count for the series, and as what? */
 bool series_judges(struct evaluator *evaluator, uint32_t series, const struct event *event,
                    struct class_counts *counts_out);
-/* Which of the versions the event counts for, and as what; false: for none. */
-bool evaluator_version_judges(struct evaluator *evaluator, uint32_t series,
-                              const struct event *event, uint32_t *version_out,
-                              struct class_counts *counts_out);
 /* The figure of the series may have changed: publish it the next time. */
 void series_mark_dirty(struct evaluator *evaluator, uint32_t series);
 void resident_mark_dirty(struct evaluator *evaluator, const struct resident *resident,

@@ -14,7 +14,8 @@ struct search {
     uint32_t version_count;
     int64_t *edges; /* instants at which coverage may bend or jump; sorted */
     uint32_t edge_count;
-    int64_t jump_ns; /* the window's start moves in jumps of this; 0: evenly, or not at all */
+    int64_t jump_ns;       /* the window's start moves in jumps of this; 0: evenly, or not at all */
+    bool or_nothing_known; /* then it is covered too */
 };
 
 static bool window_rolls(const struct series *series)
@@ -73,7 +74,8 @@ static bool covered_at(const struct search *search, int64_t ns)
     probe_open(&probe, search, ns);
     measure_report(probe.versions, probe.count, &report);
     probe_close(&probe);
-    return is_covered(&report.judgement, search->series->objective);
+    return is_covered(&report.judgement, search->series->objective) ||
+           (search->or_nothing_known && report.judgement.coverage_known_ns == 0);
 }
 
 static int compare_instants(const void *left, const void *right)
@@ -246,16 +248,16 @@ static int64_t last_in_stretch(const struct search *search, struct span stretch)
     return first_has ? last_in_piece(search, low, stretch) : INT64_MIN;
 }
 
-/* The last covered instant before now, not before `known` (covered; INT64_MIN: none is known). */
-static int64_t last_covered(const struct search *search, int64_t known)
+/* The last covered instant up to `until`, not before `known` (covered; INT64_MIN: none is known). */
+static int64_t last_covered(const struct search *search, int64_t until, int64_t known)
 {
     /* Before the first edge nothing changes any more. */
-    int64_t oldest = search->series->now_ns;
+    int64_t oldest = until;
     if (search->edge_count != 0 && search->edges[0] < oldest) {
         oldest = search->edges[0];
     }
     oldest -= NS_PER_SECOND;
-    int64_t last = search->series->now_ns;
+    int64_t last = until;
     while (last >= oldest && last >= known) {
         int64_t first = stretch_start(search, last);
         first = first < oldest ? oldest : first;
@@ -271,17 +273,28 @@ static int64_t last_covered(const struct search *search, int64_t known)
 /* Counting anew what had occurred by then. */
 struct recall {
     struct evaluator *evaluator;
-    uint32_t index;
+    const struct search *search;
     struct probe *then;
 };
+
+static uint32_t series_at(const struct evaluator *evaluator, const struct search *search,
+                          uint32_t version)
+{
+    return (uint32_t)(search->versions[version].series - evaluator->series);
+}
 
 static bool recall_event(void *context, const struct batch *batch, uint32_t event_index)
 {
     const struct recall *recall = context;
     const struct event *event = &batch->events[event_index];
     struct class_counts counts;
-    uint32_t version;
-    if (evaluator_version_judges(recall->evaluator, recall->index, event, &version, &counts) &&
+    uint32_t version = 0;
+    while (version < recall->then->count &&
+           !series_judges(recall->evaluator, series_at(recall->evaluator, recall->search, version),
+                          event, &counts)) {
+        version++;
+    }
+    if (version < recall->then->count &&
         !event_is_out_of_time(recall->evaluator, event, batch->received_ns)) {
         series_count(&recall->then->series[version], event->occurred_ns, counts);
     }
@@ -298,10 +311,11 @@ static int64_t earliest_needed(const struct series *then)
     return from_ns;
 }
 
-static bool recall_requests(struct evaluator *evaluator, uint32_t index, struct probe *then)
+static bool recall_requests(struct evaluator *evaluator, const struct search *search,
+                            struct probe *then)
 {
     const struct history *history = &evaluator->settings.history;
-    struct recall recall = {evaluator, index, then};
+    struct recall recall = {evaluator, search, then};
     if (history->scan == NULL) {
         return false;
     }
@@ -316,33 +330,49 @@ static bool recall_requests(struct evaluator *evaluator, uint32_t index, struct 
     return status == STATUS_OK;
 }
 
+static bool measure_at(struct evaluator *evaluator, const struct search *search, int64_t ns,
+                       struct objective_report *report_out, struct evidence *evidence_out,
+                       struct earlier_parts *earlier_out)
+{
+    struct probe then;
+    probe_open(&then, search, ns);
+    bool well = search->series->objective->method != METHOD_OCCURRENCES ||
+                recall_requests(evaluator, search, &then);
+    for (uint32_t i = 0; i < then.count; i++) {
+        cases_recall(evaluator, series_at(evaluator, search, i), &then.series[i]);
+    }
+    measure_evidence(then.versions, then.count, report_out, evidence_out, earlier_out);
+    probe_close(&then);
+    return well;
+}
+
+uint32_t freeze_levels(const struct objective *objective, const struct judgement *judgement)
+{
+    uint32_t levels = 0;
+    for (uint32_t i = 0; i < objective->alert_count; i++) {
+        levels |= judgement->alerts[i].firing ? 1u << i : 0;
+    }
+    return levels;
+}
+
 /* The levels at an instant, a bit per pair, into the series. */
 static bool levels_at(struct evaluator *evaluator, uint32_t index, const struct search *search,
                       int64_t ns)
 {
     struct series *series = &evaluator->series[index];
-    struct probe then;
     struct objective_report report;
-    probe_open(&then, search, ns);
-    bool well =
-        series->objective->method != METHOD_OCCURRENCES || recall_requests(evaluator, index, &then);
-    for (uint32_t i = 0; i < then.count; i++) {
-        cases_recall(evaluator, (uint32_t)(search->versions[i].series - evaluator->series),
-                     &then.series[i]);
-    }
-    measure_report(then.versions, then.count, &report);
-    probe_close(&then);
+    struct evidence evidence;
+    struct earlier_parts earlier;
+    bool well = measure_at(evaluator, search, ns, &report, &evidence, &earlier);
+    judge(&evidence, &report.judgement);
     if (well) {
         series->frozen_at_ns = ns;
-        series->frozen_levels = 0;
-        for (uint32_t i = 0; i < series->objective->alert_count; i++) {
-            series->frozen_levels |= report.judgement.alerts[i].firing ? 1u << i : 0;
-        }
+        series->frozen_levels = freeze_levels(series->objective, &report.judgement);
     }
     return well;
 }
 
-static void set_levels(const struct objective *objective, uint32_t levels,
+void freeze_set_levels(const struct objective *objective, uint32_t levels,
                        struct judgement *judgement)
 {
     judgement->alert = ALERT_NONE;
@@ -365,12 +395,32 @@ void freeze_alerts(struct evaluator *evaluator, uint32_t index, struct objective
     }
     struct search search;
     search_open(&search, evaluator->versions, evaluator_versions(evaluator, index));
-    int64_t ns = last_covered(&search, series->covered_at_ns);
+    int64_t ns = last_covered(&search, series->now_ns, series->covered_at_ns);
     series->covered_at_ns = ns;
     if (ns == INT64_MIN) {
-        set_levels(objective, 0, &report->judgement); /* it never was: nothing fires */
+        freeze_set_levels(objective, 0, &report->judgement); /* it never was: nothing fires */
     } else if (ns == series->frozen_at_ns || levels_at(evaluator, index, &search, ns)) {
-        set_levels(objective, series->frozen_levels, &report->judgement);
+        freeze_set_levels(objective, series->frozen_levels, &report->judgement);
     }
     free(search.edges);
+}
+
+int64_t freeze_last_covered(const struct measured *versions, uint32_t count, int64_t until_ns,
+                            bool or_nothing_known)
+{
+    struct search search;
+    search_open(&search, versions, count);
+    search.or_nothing_known = or_nothing_known;
+    int64_t ns = last_covered(&search, until_ns, INT64_MIN);
+    free(search.edges);
+    return ns;
+}
+
+bool freeze_measure(struct evaluator *evaluator, const struct measured *versions, uint32_t count,
+                    int64_t ns, struct objective_report *report_out, struct evidence *evidence_out,
+                    struct earlier_parts *earlier_out)
+{
+    const struct search search = {
+        .series = versions[count - 1].series, .versions = versions, .version_count = count};
+    return measure_at(evaluator, &search, ns, report_out, evidence_out, earlier_out);
 }

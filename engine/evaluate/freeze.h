@@ -13,4 +13,18 @@
  * date. Where raw events cannot be read the levels stay those of the data at hand. */
 void freeze_alerts(struct evaluator *evaluator, uint32_t index, struct objective_report *report);
 
+/* For what is made of several series (composition.h). The last instant up to `until` at which the
+ * versions were covered, as their objective's floor has it, or, if that is asked for, nothing of
+ * them was known; INT64_MIN: there is none. */
+int64_t freeze_last_covered(const struct measured *versions, uint32_t count, int64_t until_ns,
+                            bool or_nothing_known);
+/* What is to be judged of them as of an instant. False: raw events cannot be read. */
+bool freeze_measure(struct evaluator *evaluator, const struct measured *versions, uint32_t count,
+                    int64_t ns, struct objective_report *report_out, struct evidence *evidence_out,
+                    struct earlier_parts *earlier_out);
+/* Which pairs fire, a bit each; and making them so. */
+uint32_t freeze_levels(const struct objective *objective, const struct judgement *judgement);
+void freeze_set_levels(const struct objective *objective, uint32_t levels,
+                       struct judgement *judgement);
+
 #endif

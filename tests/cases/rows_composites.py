@@ -591,6 +591,83 @@ def windows_and_alerts():
     )
 
 
+def frozen():
+    # b is bad from 40 to 30 minutes ago, a is unknown from 35 minutes ago: below the floor from 23 minutes ago, when
+    # both lookbacks still held what was bad.
+    alerts = {"alerts": [pair("page", "1h", "30m", burn="2")]}
+    lost = [state(NOW - 3 * HOUR, "up", service="a"), state(NOW - 35 * MINUTE, "unknown", service="a")]
+    outage_of_b = [
+        {**event, "service": "b"} for event in outage("i", NOW - 40 * MINUTE, NOW - 30 * MINUTE)
+    ]
+    uptime = {"u": {"method": "uptime", "target": "90%"}}
+    keys = {"over": "2h", **alerts}
+    yield Row(
+        "composite-freezes-time",
+        [project({"o": mean(["a/u", "b/u"], "99%", **keys)}), *[agreement(name, uptime) for name in "ab"]],
+        [*lost, *outage_of_b],
+        at=NOW,
+        expect={
+            own("verdict"): "unknown",
+            own("coverage_percent"): "70.833333",
+            own("alerts.0.short_burn"): "0",
+            own("alerts.0.firing"): True,
+            own("alert"): "page",
+        },
+        oracle=False,
+    )
+    minutes = range(180)
+    requests = [batch(NOW - minute * MINUTE - 30, 10, service="a") for minute in minutes] + [
+        batch(NOW - minute * MINUTE - 30, 0 if 30 <= minute < 40 else 10, 10 if 30 <= minute < 40 else 0, service="b")
+        for minute in minutes
+    ]
+    plain = {"o": "90%"}
+    yield Row(
+        "composite-freezes-requests",
+        [project({"o": mean(["a/o", "b/o"], "99%", **keys)}), *[agreement(name, plain) for name in "ab"]],
+        [*lost, *requests],
+        at=NOW,
+        expect={own("verdict"): "unknown", own("alerts.0.short_burn"): "0", own("alerts.0.firing"): True},
+        oracle=False,
+    )
+    yield Row(
+        "composite-freezes-in-peace",
+        # The outage came when a was not covered any more.
+        [project({"o": mean(["a/u", "b/u"], "99%", **keys)}), *[agreement(name, uptime) for name in "ab"]],
+        [*lost, *[{**event, "service": "b"} for event in outage("i", NOW - 20 * MINUTE, NOW - 10 * MINUTE)]],
+        at=NOW,
+        expect={
+            own("verdict"): "unknown",
+            own("alerts.0.short_burn"): "33.333333333",
+            own("alerts.0.firing"): False,
+            own("alert"): "none",
+        },
+        oracle=False,
+    )
+    yield Row(
+        "composite-freezes-united-time",
+        [
+            project({"o": any_bad(["a/u", "b/u"], "99%", missing="ignore", **keys)}),
+            *[agreement(name, uptime) for name in "ab"],
+        ],
+        [*lost, state(NOW - 3 * HOUR, "up", service="b"), *outage_of_b, state(NOW - 29 * MINUTE, "unknown", service="b")],
+        at=NOW,
+        expect={own("verdict"): "unknown", own("alerts.0.short_burn"): "0", own("alerts.0.firing"): True},
+        oracle=False,
+    )
+    yield Row(
+        "composite-never-covered",
+        [project({"o": mean(["a/u", "b/u"], "99%", **keys)}), *[agreement(name, uptime) for name in "ab"]],
+        [
+            state(NOW - HOUR, "unknown", service="a"),
+            state(NOW - HOUR, "unknown", service="b"),
+            *outage_of_b,
+        ],
+        at=NOW,
+        expect={own("verdict"): "unknown", own("alert"): "none"},
+        oracle=False,
+    )
+
+
 def refused():
     def row(case, objectives, *others):
         return Row(f"C6-{case}", [sla({"a": "99%", "b": "98%", **objectives}), *others], refused=True, oracle=False)
@@ -638,6 +715,6 @@ def refused():
 
 ROWS = [
     row
-    for group in (published, arithmetic, slices_and_time, windows_and_alerts, refused)
+    for group in (published, arithmetic, slices_and_time, windows_and_alerts, frozen, refused)
     for row in group()
 ]
