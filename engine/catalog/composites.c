@@ -131,16 +131,14 @@ static void refuse_member(const struct composite_list *list, const struct node *
         names[i] = list->objectives[i].name;
     }
     const char *nearest = nearest_word(node->text, names, list->count);
-    const char *remedy = list->agreement != NULL ? "name one of its `objectives`"
-                                                 : "write it like acme-checkout/availability";
     problem_error(list->reading->problems, place_of(list->reading, node),
-                  "`members`: the %s has no objective %s; %s%s%s",
-                  list->agreement != NULL ? "agreement" : "project", quoted(node->text).bytes,
-                  nearest != NULL ? "did you mean `" : remedy, nearest != NULL ? nearest : "",
-                  nearest != NULL ? "`?" : "");
+                  "`members`: the agreement has no objective %s; %s%s%s", quoted(node->text).bytes,
+                  nearest != NULL ? "did you mean `" : "name one of its `objectives`",
+                  nearest != NULL ? nearest : "", nearest != NULL ? "`?" : "");
 }
 
-/* An objective of the same document; in a project what has a `/` may be one of an agreement. */
+/* An objective of the same document; in a project also one of an agreement: composites_tie looks it
+ * up. */
 static bool read_member(const struct composite_list *list, const struct node *node,
                         struct composite_member *member)
 {
@@ -154,9 +152,8 @@ static bool read_member(const struct composite_list *list, const struct node *no
         member->objective = member->name;
         return true;
     }
-    if (list->agreement == NULL && text.length != 0 &&
-        memchr(text.bytes, '/', text.length) != NULL) {
-        return true; /* composites_tie looks it up */
+    if (list->agreement == NULL) {
+        return true;
     }
     refuse_member(list, node);
     return false;
@@ -469,20 +466,31 @@ static const char *shared_objective(const struct agreement *agreement, const cha
     return objective == NULL ? NULL : objective->name;
 }
 
-/* `agreement/objective`: both may have a `/` in their names, so every one is tried. */
+/* The only objective of the agreement; NULL: it has several. */
+static const char *only_objective(const struct agreement *agreement)
+{
+    return agreement->objective_count == 1 ? agreement->objectives[0].name : NULL;
+}
+
+/* `agreement/objective`: both may have a `/` in their names, so every one is tried; or just the
+ * agreement, where there is no choice. */
 static bool find_member(const struct draft *draft, struct composite_member *member,
                         uint32_t *agreement_out)
 {
     struct text name = text_from(member->name);
     *agreement_out = draft->agreement_count;
-    for (uint32_t i = 1; i < name.length; i++) {
+    for (uint32_t i = 1; i <= name.length; i++) {
         struct text left = {name.bytes, i};
-        for (uint32_t j = 0; name.bytes[i] == '/' && j < draft->agreement_count; j++) {
+        bool ends = i == name.length || name.bytes[i] == '/';
+        for (uint32_t j = 0; ends && j < draft->agreement_count; j++) {
             const struct agreement *agreement = &draft->agreements[j];
             if (agreement->of_project == NULL && text_is(left, agreement->name)) {
+                const char *objective =
+                    i == name.length ? only_objective(agreement) : name.bytes + i + 1;
                 *agreement_out = j;
                 member->agreement = j;
-                member->objective = shared_objective(agreement, name.bytes + i + 1);
+                member->objective =
+                    objective == NULL ? NULL : shared_objective(agreement, objective);
                 if (member->objective != NULL) {
                     return true;
                 }
@@ -499,16 +507,16 @@ static bool tie_member(struct draft *draft, struct problems *problems,
     bool found = find_member(draft, member, &agreement);
     if (!found && agreement == draft->agreement_count) {
         problem_error(problems, place,
-                      "`members`: %s: no document defines that agreement; add it or correct the "
-                      "name",
+                      "`members`: %s: no document defines that agreement; add it, or write it like "
+                      "acme-checkout/availability",
                       quoted(text_from(member->name)).bytes);
         return false;
     }
     const char *name = draft->agreements[agreement].name;
     if (!found) {
         problem_error(problems, place,
-                      "`members`: %s: the agreement has no such objective, or not in all its "
-                      "versions; correct the name",
+                      "`members`: %s: the agreement has no such objective, or several, or not in "
+                      "all its versions; write it like acme-checkout/availability",
                       quoted(text_from(member->name)).bytes);
         return false;
     }

@@ -144,6 +144,34 @@ def published():
         },
         oracle=False,
     )
+    yield Row(
+        "G1-own-objective-ambiguous",
+        [project({"all": mean(["a"])}), agreement("a", {"o": "99.9%", "u": "99%"})],
+        refused=True,
+        oracle=False,
+    )
+    yield Row(
+        "G1-own-objective",
+        # Where an agreement has one objective its name alone will do.
+        [
+            project({"all": mean(["a", "b/o", "c"], "99.9%")}),
+            *[agreement(name, {"o": "99.9%"}, project="p") for name in "abc"],
+        ],
+        [
+            batch(NOW - HOUR, good, 10000 - good, service=name)
+            for name, good in (("a", 9995), ("b", 9991), ("c", 9985))
+        ],
+        at=NOW,
+        expect={
+            "projects.0.met": 2,
+            "projects.0.total": 3,
+            "projects.0.verdict": "breached",
+            "projects.0.worst.percent": "99.850000",
+            own("sli.percent"): "99.903333",
+            own("verdict"): "at_risk",
+        },
+        oracle=False,
+    )
     for missing, percent in (("ignore", "99.720000"), ("bad", "62.325000"), ("good", "99.825000")):
         yield Row(
             f"C5-{missing}",

@@ -57,7 +57,7 @@ Test(catalog_composites, projects_name_objectives_of_agreements)
         {PROJECT("99%"), "3:6", "composites over agreements"},
         {PROJECT("{method: uptime, target: 99}"), "3:15", "composites over agreements"},
         {PROJECT("{combine: weighted_mean, members: [x], target: 99}"), "3:41",
-         "write it like acme-checkout/availability"},
+         "no document defines that agreement; add it, or write it like"},
         {PROJECT("{combine: weighted_mean, members: [b/x], target: 99}"), "3:41",
          "no document defines that agreement"},
         {PROJECT("{combine: weighted_mean, members: [a/y], target: 99}"), "3:41",
@@ -76,10 +76,10 @@ Test(catalog_composites, members_are_found_by_name)
 {
     struct loaded loaded = load_good(
         "project: p\nover: 1d\nobjectives:\n"
-        "  o: {combine: weighted_mean, members: [a/b/c, q], weights: [0.5, 2], target: 99}\n"
+        "  o: {combine: weighted_mean, members: [a/b/c, q, z], weights: [0.5, 2, 1], target: 99}\n"
         "  q: {combine: weighted_mean, members: [a/b/c], target: 99, over: 7d}\n"
         "---\nagreement: a/b\nprovider: p\nservices: [s]\nobjectives: {d: 99, c: 98}\n"
-        "---\nagreement: z\nprovider: p\nservices: [s]\nobjectives: {c: 98}\n");
+        "---\nagreement: z\nprovider: p\nservices: [s]\nobjectives: {e: 98}\n");
     const struct agreement_set *set = catalog_set(loaded.catalog);
     cr_assert_eq(set->agreement_count, 3);
     cr_expect_eq(agreement_count(set), 2);
@@ -93,10 +93,12 @@ Test(catalog_composites, members_are_found_by_name)
     cr_expect_eq(owner, &set->agreements[0]);
     cr_expect_str_eq(composite_member(set, own, &composite->members[1], &owner)->name, "q");
     cr_expect_eq(owner, own);
+    cr_expect_str_eq(composite_member(set, own, &composite->members[2], &owner)->name, "e");
+    cr_expect_eq(owner, &set->agreements[1], "an agreement with one objective needs no more");
     cr_expect_eq(composite->members[0].weight, WEIGHT_ONE / 2);
     /* What is combined is judged by one worker. */
     cr_expect_eq(agreement_shard(set, 0, 2), agreement_shard(set, 2, 2));
-    cr_expect_eq(agreement_shard(set, 1, 2), 1);
+    cr_expect_eq(agreement_shard(set, 1, 2), agreement_shard(set, 2, 2));
     unload(&loaded);
 }
 
