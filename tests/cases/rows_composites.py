@@ -696,6 +696,58 @@ def frozen():
     )
 
 
+def versions_and_customers():
+    def version(status, severity, **keys):
+        return sla(
+            {
+                "a": {"method": "occurrences", "target": "90%", "good": {"status": status}},
+                "u": {"method": "uptime", "target": "99%", "severity": severity},
+                "t": {"method": "timeslices", "slice": "1m", "slice_target": "90%", "target": "90%"},
+                "mean": mean(["a", "u"], over="1d"),
+                "time": any_bad(["u"], over="1d"),
+                "slices": any_bad(["t"], over="1d"),
+            },
+            **keys,
+        )
+
+    requests = [
+        {"service": "s", "ts": NOW - minutes * MINUTE, "status": status, "count": count}
+        for minutes, status, count in ((50, 404, 10), (50, 200, 90), (20, 404, 20), (20, 200, 80))
+    ]
+    yield Row(
+        "composite-of-versions",
+        # What a member was is judged by its own versions: first 404 is bad and minor incidents do not count.
+        [version("<400", "major"), version("<500", "minor", effective="2026-06-09T23:30:00Z")],
+        [*requests, *outage("i", NOW - 40 * MINUTE, NOW - 20 * MINUTE, severity="minor")],
+        at=NOW,
+        expect={
+            "a/sli.percent": "95.000000",
+            "mean/sli.percent": "97.152778",
+            "time/time.bad_ns": ns(600),
+            "time/time.good_ns": ns(DAY - 600),
+            "slices/slices": {"good": 2, "bad": 0, "excluded": 0, "unknown": 0},
+        },
+        oracle=False,
+    )
+    yield Row(
+        "composite-of-each-customer",
+        [
+            sla(
+                {
+                    "a": {"method": "occurrences", "target": "90%", "good": {"status": "<400"}},
+                    "b": {"method": "occurrences", "target": "90%", "good": {"status": "<500"}},
+                    "o": mean(["a", "b"]),
+                },
+                customer="each",
+            )
+        ],
+        [{**request, "customer": name} for request, name in zip(requests, "xxyy", strict=True)],
+        at=NOW,
+        expect={"o@x/sli.percent": "95.000000", "o@y/sli.percent": "90.000000"},
+        oracle=False,
+    )
+
+
 def refused():
     def row(case, objectives, *others):
         return Row(f"C6-{case}", [sla({"a": "99%", "b": "98%", **objectives}), *others], refused=True, oracle=False)
@@ -743,6 +795,6 @@ def refused():
 
 ROWS = [
     row
-    for group in (published, arithmetic, slices_and_time, windows_and_alerts, frozen, refused)
+    for group in (published, arithmetic, slices_and_time, windows_and_alerts, frozen, versions_and_customers, refused)
     for row in group()
 ]
