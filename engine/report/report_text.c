@@ -74,9 +74,9 @@ static void units_left(const struct objective_report *report, char *out, size_t 
     }
 }
 
-static void measured(const struct objective_report *report, char *out, size_t size)
+static void measured(const struct objective_report *report, const struct judgement *judgement,
+                     char *out, size_t size)
 {
-    const struct judgement *judgement = &report->judgement;
     uint64_t valid = measure_valid(judgement->window);
     if (!judgement->has_sli || valid == 0) {
         snprintf(out, size, judgement->has_sli ? "100.000000 %%" : "-");
@@ -101,6 +101,26 @@ static void latency_line(const struct latency_figures *latency, struct text_buff
         out, "  latency of %llu request%s: p50 %s ms, p90 %s ms, p99 %s ms, p99.9 %s ms\n",
         (unsigned long long)latency->count, latency->count == 1 ? "" : "s", text[0], text[1],
         text[2], text[3]);
+}
+
+/* A line of its own, where what came in after the seal changed the figure. */
+static void restatement_line(const struct objective_report *report, bool colour,
+                             struct text_buffer *out)
+{
+    if (report->seal == NULL || report->seal->restatement_count == 0) {
+        return;
+    }
+    const struct seal *seal = report->seal;
+    const struct restatement *last = &seal->restatements[seal->restatement_count - 1];
+    enum verdict verdict = last->judgement.verdict;
+    char sli[80];
+    char at[CIVIL_TEXT_SIZE];
+    measured(report, &last->judgement, sli, sizeof(sli));
+    civil_format(floor_to(last->at_ns, NS_PER_SECOND), at);
+    text_buffer_format(
+        out, "  sealed; restated %u time%s, last %s (%s): %s  %s%s%s\n", last->number,
+        last->number == 1 ? "" : "s", at, restatement_cause_word(last->cause), sli,
+        colour ? verdict_colour(verdict) : "", verdict_title(verdict), colour ? "\033[0m" : "");
 }
 
 static int name_width(const struct objective_report *reports, uint32_t count)
@@ -130,7 +150,7 @@ void report_table(const struct objective_report *reports, uint32_t count, bool c
         snprintf(name, sizeof(name), "%s %s", report->agreement->name, report->objective->name);
         window_format(&report->over, over, sizeof(over));
         snprintf(promised, sizeof(promised), "%s %%  %s", report->objective->target_text, over);
-        measured(report, sli, sizeof(sli));
+        measured(report, &report->judgement, sli, sizeof(sli));
         percent_left(report, left, sizeof(left));
         units_left(report, units, sizeof(units));
         enum verdict verdict = report->judgement.verdict;
@@ -138,5 +158,6 @@ void report_table(const struct objective_report *reports, uint32_t count, bool c
                            promised, sli, left, units, colour ? verdict_colour(verdict) : "",
                            verdict_title(verdict), colour ? "\033[0m" : "");
         latency_line(&report->latency, out);
+        restatement_line(report, colour, out);
     }
 }

@@ -214,7 +214,6 @@ static void say_set_aside(const json_t *report, struct part_list *list)
         {"counts.excluded_by.client_aborted", "given up by the client"},
         {"counts.excluded_by.no_request", "that were no requests"},
         {"counts.out_of_scope", "out of scope"},
-        {"counts.late", "that came too late"},
     };
     for (uint32_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         int64_t count = json_number_at(report, rows[i].path);
@@ -356,21 +355,46 @@ static void say_outlook(const struct findings *findings, struct text_buffer *out
     report_view_close(view);
 }
 
-/* What was said of the window before, once it was closed. */
-static void say_restatements(const json_t *report, struct text_buffer *out)
+static void say_restatement(const json_t *restatement, struct text_buffer *out)
 {
+    text_buffer_format(out, "restatement %" PRId64 ", ", json_number_at(restatement, "number"));
+    words_instant(out, restatement, "at", "?");
+    text_buffer_string(out, ": ");
+    words_list(out, json_at(restatement, "causes"));
+    if (json_is_given(restatement, "reason")) {
+        text_buffer_string(out, " (");
+        json_show(out, restatement, "reason", "");
+        text_buffer_string(out, json_is_given(restatement, "author") ? ", by " : "");
+        json_show(out, restatement, "author", "");
+        text_buffer_char(out, ')');
+    }
+    text_buffer_string(out, ", ");
+    words_percent(out, restatement, "sli.percent", "nothing measured");
+    text_buffer_string(out, ", ");
+    words_verdict(out, json_text_at(restatement, "verdict"));
+    text_buffer_format(out, ", position %" PRId64 "\n", json_number_at(restatement, "position"));
+}
+
+/* When the figure was sealed, and what changed it afterwards. */
+static void say_seal(const json_t *report, struct text_buffer *out)
+{
+    int64_t late = json_number_at(report, "counts.late");
+    if (late > 0) {
+        char text[TERMINAL_COUNT_SIZE];
+        text_buffer_format(out, "%s of the requests came in after the end of the window\n",
+                           terminal_count((uint64_t)late, text));
+    }
+    if (json_is_true(json_at(report, "sealed"))) {
+        text_buffer_string(out, "sealed at ");
+        words_instant(out, report, "sealed_at", "?");
+        text_buffer_format(out, ", position %" PRId64 "\n",
+                           json_number_at(report, "sealed_position"));
+    }
     size_t index;
     json_t *restatement;
     json_array_foreach(json_at(report, "restatements"), index, restatement)
     {
-        text_buffer_format(out, "restatement %" PRId64 ": ", json_number_at(restatement, "number"));
-        json_show(out, restatement, "cause", "?");
-        text_buffer_format(out, ", position %" PRId64 ", ",
-                           json_number_at(restatement, "position"));
-        words_percent(out, restatement, "sli.percent", "nothing measured");
-        text_buffer_string(out, ", ");
-        words_verdict(out, json_text_at(restatement, "verdict"));
-        text_buffer_char(out, '\n');
+        say_restatement(restatement, out);
     }
 }
 
@@ -384,7 +408,7 @@ static void say_all(const struct request *request, const struct findings *findin
     text_buffer_format(out, ", as of position %" PRId64 " of the log, version %" PRId64 "\n",
                        json_number_at(findings->reports, "position"),
                        json_number_at(findings->report, "version"));
-    say_restatements(findings->report, out);
+    say_seal(findings->report, out);
     if (json_array_size(items) > 0) {
         text_buffer_string(out, "\nevidence\n");
         evidence_table(findings->evidence, request->all ? ITEMS_MAX : ROWS_MAX, out);

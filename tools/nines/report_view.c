@@ -12,6 +12,8 @@ struct row {
     struct agreement agreement;
     struct objective objective;
     char *names[3];
+    struct seal seal;
+    struct restatement restatement; /* the last one */
 };
 
 struct report_view {
@@ -179,6 +181,39 @@ static void read_latency(const json_t *report, struct latency_figures *latency)
     }
 }
 
+static bool read_cause(const char *word, enum restatement_cause *cause_out)
+{
+    for (enum restatement_cause cause = 0; cause < CAUSE_COUNT; cause++) {
+        if (strcmp(restatement_cause_word(cause), word) == 0) {
+            *cause_out = cause;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The last restatement is all that is shown; what is not understood is left out. */
+static void read_seal(const json_t *report, struct row *row, struct objective_report *out)
+{
+    const json_t *list = json_at(report, "restatements");
+    const json_t *last = json_array_get(list, json_array_size(list) - 1);
+    struct restatement *restatement = &row->restatement;
+    int64_t good = json_number_at(last, "sli.numerator");
+    int64_t valid = json_number_at(last, "sli.denominator");
+    int verdict = report_view_verdict(json_text_at(last, "verdict"));
+    if (!json_is_true(json_at(report, "sealed")) || last == NULL || verdict < 0 || good < 0 ||
+        valid < good || !words_read_time(last, "at", &restatement->at_ns) ||
+        !read_cause(json_text_at(last, "cause"), &restatement->cause)) {
+        return;
+    }
+    restatement->number = (uint32_t)json_number_at(last, "number");
+    restatement->judgement.verdict = (enum verdict)verdict;
+    restatement->judgement.has_sli = json_is_given(last, "sli");
+    restatement->judgement.window = (struct measure){(uint64_t)good, (uint64_t)(valid - good)};
+    row->seal = (struct seal){.restatements = restatement, .restatement_count = 1};
+    out->seal = &row->seal;
+}
+
 static bool read_row(const json_t *report, struct row *row, struct objective_report *out)
 {
     struct text target = text_from(json_text_at(report, "target"));
@@ -191,6 +226,7 @@ static bool read_row(const json_t *report, struct row *row, struct objective_rep
     out->agreement = &row->agreement;
     out->objective = &row->objective;
     read_latency(report, &out->latency);
+    read_seal(report, row, out);
     /* A percentage with seven decimals is parts per billion. */
     return decimal_parse(target, 7, &row->objective.target_ppb) && row->objective.target_ppb > 0 &&
            row->objective.target_ppb <= PPB && read_window(report, &out->over) &&

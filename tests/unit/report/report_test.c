@@ -234,6 +234,64 @@ Test(report_table, latencies_have_a_line_of_their_own)
     text_buffer_fini(&out);
 }
 
+/* Case R1. */
+static struct seal r1_seal(struct restatement *restatement)
+{
+    static char reason[] = "customer";
+    *restatement = (struct restatement){
+        .number = 1,
+        .causes = 1u << CAUSE_LATE | 1u << CAUSE_EXCLUSION,
+        .cause = CAUSE_EXCLUSION,
+        .reason = reason,
+        .position = 999,
+        .at_ns = 1783247400 * NS_PER_SECOND,
+        .judgement = example(999100, 1100).judgement,
+    };
+    return (struct seal){
+        .at_ns = 1783123200 * NS_PER_SECOND,
+        .position = 998,
+        .restatements = restatement,
+        .restatement_count = 1,
+        .restated = example(999100, 1100),
+    };
+}
+
+Test(report_json, a_seal_and_what_restated_it)
+{
+    struct restatement restatement;
+    struct seal seal = r1_seal(&restatement);
+    struct objective_report report = example(999100, 900);
+    report.seal = &seal;
+    struct text_buffer out;
+    text_buffer_init(&out);
+    report_json(&report, &out);
+    cr_expect(
+        strstr(out.bytes,
+               "\"sealed\":true,\"sealed_at\":\"2026-07-04T00:00:00Z\",\"sealed_position\":998,"
+               "\"restatements\":[{\"number\":1,\"cause\":\"exclusion\",\"causes\":[\"late\","
+               "\"exclusion\"],\"reason\":\"customer\",\"author\":null,\"position\":999,"
+               "\"at\":\"2026-07-05T10:30:00Z\",\"sli\":{\"numerator\":\"999100\","
+               "\"denominator\":\"1000200\",\"percent\":\"99.890022\"},"
+               "\"verdict\":\"breached\"}],\"restated\":{\"agreement\":\"acme-checkout\",") != NULL,
+        "%s", out.bytes);
+    text_buffer_fini(&out);
+}
+
+Test(report_table, a_restatement_has_a_line_of_its_own)
+{
+    struct restatement restatement;
+    struct seal seal = r1_seal(&restatement);
+    struct objective_report report = example(999100, 900);
+    report.seal = &seal;
+    struct text_buffer out;
+    text_buffer_init(&out);
+    report_table(&report, 1, false, &out);
+    cr_expect(strstr(out.bytes, "MET\n  sealed; restated 1 time, last 2026-07-05T10:30:00Z "
+                                "(exclusion): 99.890022 %  BREACHED\n") != NULL,
+              "%s", out.bytes);
+    text_buffer_fini(&out);
+}
+
 Test(report_table, no_figure_is_a_dash_and_colours_are_asked_for)
 {
     struct objective_report report = example(0, 0);
