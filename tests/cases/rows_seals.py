@@ -143,6 +143,26 @@ def methods():
               period="2026")  # fmt: skip
 
 
+def versions_and_composites():
+    two = [
+        sla({"o": {"method": "occurrences", "target": "99.9%", "over": "month"}}),
+        sla({"o": {"method": "occurrences", "target": "99%", "over": "month"}}, effective="2026-06-21T00:00:00Z"),
+    ]
+    yield row("versions", [BASE, late(200, SEAL)],
+              SEALED | first(verdict="breached") | {"parts.0.verdict": "met", "restated.parts.0.verdict": "breached"},
+              two)  # fmt: skip
+    members = {
+        "fast": {"method": "ratio_timeslices", "slice": "1h", "target": "99%", "over": "month"},
+        "up": {"method": "uptime", "target": "99%", "over": "month"},
+        "both": {"method": "composite", "combine": "weighted_mean", "members": ["fast", "up"], "target": "99%",
+                 "over": "month"},
+    }  # fmt: skip
+    known = batch(MID, 8, received=MID)
+    sealed = {"both/sealed": True, "both/sli.percent": "100.000000", "both/restatements.*.cause": ["late"]}
+    yield row("composite", [known, late(8, SEAL, ts=MID)],
+              sealed | {"both/restatements.0.sli.percent": "75.000000", "up/restatements": []}, [sla(members)])  # fmt: skip
+
+
 def lateness():
     """Late is what was received at the window's end or after it, whatever the window."""
     rolling = one("occurrences", "99.9%", "30d")
@@ -163,4 +183,4 @@ def lateness():
               oracle=False)  # fmt: skip
 
 
-ROWS = [*late_requests(), *hours(), *causes(), *exclusions(), *methods(), *lateness()]
+ROWS = [*late_requests(), *hours(), *causes(), *exclusions(), *methods(), *versions_and_composites(), *lateness()]

@@ -87,6 +87,10 @@ static bool parse_rest(struct request *request)
         request->field_map = (enum field_map)map;
     }
     request->grace_ns = SEAL_GRACE_DEFAULT_NS;
+    if (request->grace != NULL && strcmp(request->grace, "0") == 0) {
+        request->grace_ns = 0; /* as in the configuration */
+        return true;
+    }
     return request->grace == NULL || value_duration("grace", request->grace, &request->grace_ns);
 }
 
