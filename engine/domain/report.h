@@ -124,7 +124,7 @@ struct seal {
     uint64_t position; /* what the log held then */
     struct restatement *restatements;
     uint32_t restatement_count;
-    struct objective_report restated; /* as of all that came in since; meaningless with none */
+    const struct objective_report *restated; /* as of all that came in since; NULL with none */
 };
 
 /* Do both say the same of the window: what was counted, how it was judged? Alerts, incidents' own

@@ -10,10 +10,15 @@ struct sealed {
     bool is_sealed;
     int64_t due_ns;                 /* when it is sealed */
     struct objective_report report; /* as it was then */
+    struct seal seal;
+    struct later *later; /* NULL: nothing has changed it, as for most */
+};
+
+/* What became of a sealed figure. */
+struct later {
     struct objective_report stated; /* as of the last restatement, or the seal */
     struct objective_report latest; /* as of the last event looked at */
     struct restatement hour;        /* in the making; without causes: nothing changed yet */
-    struct seal seal;
     uint32_t restatement_size;
 };
 
@@ -109,7 +114,10 @@ void seals_close(struct seals *seals)
             forget_change(&sealed->seal.restatements[j]);
         }
         free(sealed->seal.restatements);
-        forget_change(&sealed->hour);
+        if (sealed->later != NULL) {
+            forget_change(&sealed->later->hour);
+        }
+        free(sealed->later);
     }
     free(seals->sealed);
     free(seals);
@@ -123,8 +131,6 @@ static void seal(struct seals *seals, uint32_t number)
     bool here = evaluator_report(seals->evaluator, number, &sealed->report);
     assert(here);
     sealed->is_sealed = true;
-    sealed->stated = sealed->report;
-    sealed->latest = sealed->report;
     sealed->seal.at_ns = sealed->due_ns;
     sealed->seal.position = seals->position;
     seals->any_sealed = true;
@@ -156,9 +162,9 @@ static char *copy_text(struct text text)
     return copy;
 }
 
-static void note_change(struct seals *seals, struct sealed *sealed, const struct change *change)
+static void note_change(struct seals *seals, struct later *later, const struct change *change)
 {
-    struct restatement *hour = &sealed->hour;
+    struct restatement *hour = &later->hour;
     if (hour->causes == 0) {
         hour->cause = change->cause;
         hour->reason = copy_text(change->reason);
@@ -184,11 +190,18 @@ static void look_at(void *context, uint32_t number)
     struct objective_report report;
     bool here = evaluator_report(looking->seals->evaluator, number, &report);
     assert(here);
-    bool same = report_same_figure(&report, &sealed->latest);
-    sealed->latest = report;
-    if (!same) {
-        note_change(looking->seals, sealed, looking->change);
+    const struct objective_report *known =
+        sealed->later == NULL ? &sealed->report : &sealed->later->latest;
+    if (report_same_figure(&report, known)) {
+        return;
     }
+    if (sealed->later == NULL) {
+        sealed->later = calloc(1, sizeof(*sealed->later));
+        assert(sealed->later != NULL);
+        sealed->later->stated = sealed->report;
+    }
+    sealed->later->latest = report;
+    note_change(looking->seals, sealed->later, looking->change);
 }
 
 /* Looks at the figures that what was applied last may have changed. */
@@ -201,23 +214,24 @@ static void look(struct seals *seals, const struct change *change)
 static enum status restate(const struct seals *seals, struct sealed *sealed)
 {
     struct seal *seal = &sealed->seal;
-    if (seal->restatement_count == sealed->restatement_size) {
-        uint32_t size = sealed->restatement_size == 0 ? 4 : sealed->restatement_size * 2;
+    struct later *later = sealed->later;
+    if (seal->restatement_count == later->restatement_size) {
+        uint32_t size = later->restatement_size == 0 ? 4 : later->restatement_size * 2;
         struct restatement *restatements =
             realloc(seal->restatements, size * sizeof(*restatements));
         if (restatements == NULL) {
             return STATUS_NO_MEMORY;
         }
         seal->restatements = restatements;
-        sealed->restatement_size = size;
+        later->restatement_size = size;
     }
     struct restatement *restatement = &seal->restatements[seal->restatement_count++];
-    *restatement = sealed->hour;
+    *restatement = later->hour;
     restatement->number = seal->restatement_count;
     restatement->position = seals->position;
-    restatement->judgement = sealed->latest.judgement;
-    sealed->stated = sealed->latest;
-    sealed->hour = (struct restatement){0};
+    restatement->judgement = later->latest.judgement;
+    later->stated = later->latest;
+    later->hour = (struct restatement){0};
     return STATUS_OK;
 }
 
@@ -228,11 +242,12 @@ static enum status end_hour(struct seals *seals)
     enum status status = STATUS_OK;
     for (uint32_t i = 0; seals->hour_changed && i < seals->count && status == STATUS_OK; i++) {
         struct sealed *sealed = &seals->sealed[i];
-        if (sealed->hour.causes == 0) {
+        struct later *later = sealed->later;
+        if (later == NULL || later->hour.causes == 0) {
             continue;
         }
-        if (report_same_figure(&sealed->latest, &sealed->stated)) {
-            forget_change(&sealed->hour);
+        if (report_same_figure(&later->latest, &later->stated)) {
+            forget_change(&later->hour);
         } else {
             status = restate(seals, sealed);
         }
@@ -344,8 +359,12 @@ bool seals_report(struct seals *seals, uint32_t series, struct objective_report 
         return evaluator_report(seals->evaluator, series, report_out);
     }
     struct sealed *sealed = &seals->sealed[series];
-    bool here = evaluator_report(seals->evaluator, series, &sealed->seal.restated);
+    if (sealed->seal.restatement_count != 0) {
+        bool here = evaluator_report(seals->evaluator, series, &sealed->later->latest);
+        assert(here);
+        sealed->seal.restated = &sealed->later->latest;
+    }
     *report_out = sealed->report;
     report_out->seal = &sealed->seal;
-    return here;
+    return true;
 }

@@ -376,7 +376,7 @@ static void write_seal(const struct objective_report *report, struct text_buffer
     text_buffer_char(out, ']');
     if (seal->restatement_count != 0) {
         text_buffer_string(out, ",\"restated\":");
-        report_json(&seal->restated, out);
+        report_json(seal->restated, out);
     }
 }
 

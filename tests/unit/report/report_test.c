@@ -252,15 +252,16 @@ static struct seal r1_seal(struct restatement *restatement)
         .position = 998,
         .restatements = restatement,
         .restatement_count = 1,
-        .restated = example(999100, 1100),
     };
 }
 
 Test(report_json, a_seal_and_what_restated_it)
 {
     struct restatement restatement;
+    struct objective_report today = example(999100, 1100);
     struct seal seal = r1_seal(&restatement);
     struct objective_report report = example(999100, 900);
+    seal.restated = &today;
     report.seal = &seal;
     struct text_buffer out;
     text_buffer_init(&out);
