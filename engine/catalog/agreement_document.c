@@ -8,6 +8,7 @@
 #include "catalog/hours.h"
 #include "catalog/objective.h"
 #include "catalog/over.h"
+#include "catalog/standing.h"
 
 static const struct key_rule agreement_keys[] = {
     {"agreement", KEY_READ, NULL},   {"type", KEY_READ, NULL},
@@ -18,7 +19,7 @@ static const struct key_rule agreement_keys[] = {
     {"zone", KEY_READ, NULL},        {"hours", KEY_READ, NULL},
     {"profile", KEY_READ, NULL},     {"effective", KEY_READ, NULL},
     {"credits", KEY_READ, NULL},     {"supports", KEY_READ, NULL},
-    {"standing", KEY_WARN, NULL},    {"stakeholders", KEY_QUIET, NULL},
+    {"standing", KEY_READ, NULL},    {"stakeholders", KEY_QUIET, NULL},
 };
 static const struct key_rule term_keys[] = {{"from", KEY_READ, NULL}, {"to", KEY_READ, NULL}};
 static const struct key_rule maintenance_keys[] = {
@@ -343,6 +344,7 @@ void agreement_read(struct draft *draft, const struct reading *reading, const st
     well &= read_clock_rules(&self);
     well &= read_term(&self);
     well &= read_effective(&self);
+    well &= read_standing(reading, node_find(root, "standing"), &self.agreement);
     well &= read_profile(&self);
     well &= read_maintenance_policy(&self);
     well &= read_supports(&self);

@@ -325,6 +325,19 @@ static void expand_project(const struct agreement *agreement, struct text_buffer
     }
 }
 
+static void write_standing(struct text_buffer *out, const struct agreement *agreement)
+{
+    for (uint32_t i = 0; i < agreement->standing_count; i++) {
+        const struct standing_request *request = &agreement->standings[i];
+        char within[32];
+        duration_format(request->within_ns, within, sizeof(within));
+        text_buffer_string(out, i == 0 ? "standing:\n  " : "  ");
+        catalog_write_name(out, request->name);
+        text_buffer_format(out, ": {schedule: \"%s\", within: %s}\n", request->schedule_text,
+                           within);
+    }
+}
+
 void catalog_expand(const struct agreement *agreement, struct text_buffer *out)
 {
     if (agreement->of_project != NULL) {
@@ -345,6 +358,7 @@ void catalog_expand(const struct agreement *agreement, struct text_buffer *out)
     }
     write_maintenance(out, agreement);
     write_credits(out, agreement);
+    write_standing(out, agreement);
     write_named(out, "project", agreement->project);
     for (uint32_t i = 0; i < agreement->support_count; i++) {
         text_buffer_string(out, i == 0 ? "supports: [" : ", ");

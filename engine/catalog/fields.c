@@ -397,6 +397,19 @@ bool read_seconds(const struct reading *reading, const struct node *node, const 
     return true;
 }
 
+bool read_limit_length(const struct reading *reading, const struct node *node, int64_t *ns_out)
+{
+    if (!read_seconds(reading, node, "within", ns_out)) {
+        return false;
+    }
+    if (*ns_out > 366 * NS_PER_DAY) {
+        problem_error(reading->problems, place_of(reading, node),
+                      "`within` is longer than 366 d; write a shorter limit");
+        return false;
+    }
+    return true;
+}
+
 bool read_time(const struct reading *reading, const struct node *node, const char *what,
                int64_t *ns_out)
 {

@@ -73,6 +73,8 @@ bool parse_percent(const struct reading *reading, const struct node *node, struc
 /* > 0 and whole seconds. */
 bool read_seconds(const struct reading *reading, const struct node *node, const char *what,
                   int64_t *ns_out);
+/* `within`: whole seconds, up to a year. */
+bool read_limit_length(const struct reading *reading, const struct node *node, int64_t *ns_out);
 /* RFC 3339, or a date: midnight in the reading's zone. */
 bool read_time(const struct reading *reading, const struct node *node, const char *what,
                int64_t *ns_out);

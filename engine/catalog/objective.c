@@ -8,7 +8,6 @@
 
 #define COVERAGE_FLOOR_DEFAULT (PPB / 10 * 9)
 #define COVERAGE_DECIMALS      9
-#define WITHIN_MAX_NS          (366 * NS_PER_DAY)
 
 static const struct key_rule objective_keys[] = {
     {"method", KEY_READ, NULL},        {"target", KEY_READ, NULL},
@@ -202,12 +201,7 @@ static bool read_limit(const struct reading *reading, const struct node *mapping
                        const struct objective_frame *frame, struct objective *objective)
 {
     const struct node *within = required_field(reading, mapping, "within", "within: 4h");
-    bool well = within != NULL && read_seconds(reading, within, "within", &objective->within_ns);
-    if (well && objective->within_ns > WITHIN_MAX_NS) {
-        problem_error(reading->problems, place_of(reading, within),
-                      "`within` is longer than 366 d; write a shorter limit");
-        well = false;
-    }
+    bool well = within != NULL && read_limit_length(reading, within, &objective->within_ns);
     well &= !misplaced(reading, mapping, "good", "what comes `within` its limit is good");
     well &= !misplaced(reading, mapping, "bad", "what comes `within` its limit is good");
     if (method_counts_incidents(objective->method)) {

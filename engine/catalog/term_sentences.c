@@ -2,6 +2,7 @@
 
 #include "base/panic.h"
 #include "catalog/hours.h"
+#include "catalog/standing.h"
 #include "catalog/wording.h"
 
 static void explain_maintenance(struct text_buffer *out, const struct agreement *agreement)
@@ -93,6 +94,7 @@ void explain_terms(struct text_buffer *out, const struct agreement *agreement)
     explain_maintenance(out, agreement);
     explain_allowance(out, agreement);
     explain_credits(out, agreement);
+    explain_standing(out, agreement);
     for (uint32_t i = 0; i < agreement->support_count; i++) {
         text_buffer_format(out, "Underpins the agreement %s.\n", agreement->supports[i]);
     }

@@ -117,6 +117,14 @@ struct objective {
 
 struct project_document;
 
+/* A request that the agreement itself makes, on a schedule (evaluate/deliveries.h). */
+struct standing_request {
+    const char *name;
+    const struct recurrence *schedule;
+    const char *schedule_text;
+    int64_t within_ns;
+};
+
 enum agreement_type { AGREEMENT_SLA, AGREEMENT_OLA, AGREEMENT_UC };
 
 /* Whose published rules an agreement follows where it says nothing itself. */
@@ -148,7 +156,9 @@ struct agreement {
     enum calendar_unit allowance_unit;
     const char *project;                /* NULL: none */
     const struct credit_terms *credits; /* NULL: none */
-    const char *const *supports;        /* agreements that this one underpins */
+    const struct standing_request *standings;
+    uint32_t standing_count;
+    const char *const *supports; /* agreements that this one underpins */
     uint32_t support_count;
     const struct objective *objectives;
     uint32_t objective_count;

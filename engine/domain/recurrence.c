@@ -332,3 +332,28 @@ uint32_t recurrence_starts(const struct recurrence *recurrence, int64_t start_ns
     }
     return count;
 }
+
+uint32_t recurrence_starts_in(const struct recurrence *recurrence, int64_t start_ns,
+                              int64_t from_ns, int64_t to_ns, int64_t *starts, uint32_t room)
+{
+    int64_t first_day = floor_to(start_ns, NS_PER_DAY) / NS_PER_DAY;
+    int64_t from_day = floor_to(from_ns, NS_PER_DAY) / NS_PER_DAY;
+    int64_t of_day_ns = start_ns - first_day * NS_PER_DAY;
+    bool is_counted = recurrence->count < RECURRENCE_OCCURRENCES_MAX;
+    uint32_t seen = 0;
+    uint32_t count = 0;
+    int64_t day = is_counted || from_day < first_day ? first_day : from_day;
+    for (; count < room && day < LAST_DAY; day++) {
+        int64_t ns = day * NS_PER_DAY + of_day_ns;
+        if (ns > recurrence->until_ns || ns >= to_ns || (is_counted && seen == recurrence->count)) {
+            break;
+        }
+        if (day_takes(recurrence, day, first_day)) {
+            seen++;
+            if (ns >= from_ns) {
+                starts[count++] = ns;
+            }
+        }
+    }
+    return count;
+}

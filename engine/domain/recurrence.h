@@ -36,5 +36,9 @@ void recurrence_format(const struct recurrence *recurrence, char out[RECURRENCE_
  * RECURRENCE_OCCURRENCES_MAX for all of them). How many. */
 uint32_t recurrence_starts(const struct recurrence *recurrence, int64_t start_ns, int64_t *starts,
                            uint32_t room);
+/* Those that lie in [from_ns, to_ns), however far behind start_ns that is: the same rule, but for
+ * COUNT, without an end. */
+uint32_t recurrence_starts_in(const struct recurrence *recurrence, int64_t start_ns,
+                              int64_t from_ns, int64_t to_ns, int64_t *starts, uint32_t room);
 
 #endif

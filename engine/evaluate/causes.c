@@ -260,11 +260,32 @@ static void add_incidents(const struct building *building, enum severity severit
     }
 }
 
+static void add_missed(const struct building *building)
+{
+    for (uint32_t i = 0; i < building->sources.missed_count; i++) {
+        const struct missed_delivery *missed = &building->sources.missed[i];
+        const struct finding finding = {
+            .type = FINDING_INCIDENT,
+            .sum = building->sum,
+            .span = missed->span,
+            .severity = SEVERITY_MAJOR,
+            .id = text_from(missed->request->name),
+            .reason = text_from("a scheduled delivery did not come in time"),
+        };
+        if (span_length(missed->span) != 0) {
+            add(building->list, &finding, NULL);
+        }
+    }
+}
+
 void causes_of_bad(struct cause_list *list, struct evaluator *evaluator, uint32_t index)
 {
     struct building building = begin(list, evaluator, index, FINDING_SUM_BAD);
     add_incidents(&building, evaluator->series[index].objective->severity);
     add_states(&building, SERVICE_STATE_DOWN, building.timeline->interference);
+    if (evaluator->series[index].objective->severity <= SEVERITY_MAJOR) {
+        add_missed(&building);
+    }
     sort_from(list, 0);
 }
 

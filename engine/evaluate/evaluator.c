@@ -126,6 +126,14 @@ static bool expect_signs(struct evaluator *evaluator, struct resident *resident)
     return true;
 }
 
+static bool ask_on_schedule(struct resident *resident)
+{
+    if (resident->agreement->standing_count != 0) {
+        resident->deliveries = deliveries_new(resident->agreement);
+    }
+    return resident->agreement->standing_count == 0 || resident->deliveries != NULL;
+}
+
 /* What the agreement's services require; nothing is kept where they require nothing. */
 static bool tie_system(struct evaluator *evaluator, struct resident *resident)
 {
@@ -204,7 +212,8 @@ static bool move_in(struct evaluator *evaluator, struct resident *resident,
     };
     if (resident->service_words == NULL || resident->service_names == NULL ||
         resident->masks == NULL || resident->exclusions == NULL ||
-        !tie_system(evaluator, resident) || !expect_signs(evaluator, resident)) {
+        !tie_system(evaluator, resident) || !expect_signs(evaluator, resident) ||
+        !ask_on_schedule(resident)) {
         return false;
     }
     for (uint32_t i = 0; i < agreement->service_count; i++) {
@@ -324,6 +333,7 @@ static void residents_close(struct evaluator *evaluator)
             signs_fini(&resident->signs[j]);
         }
         free(resident->signs);
+        deliveries_delete(resident->deliveries);
         free(resident->requires);
         free(resident->needed);
         free(resident->exclusions);
@@ -457,6 +467,32 @@ static void take_request(struct evaluator *evaluator, const struct event *event,
         count_request(evaluator, event);
     } else if (held_add(&evaluator->held, event, position) != STATUS_OK) {
         evaluator->counters.future++;
+    }
+}
+
+static bool was_served(const struct event *event)
+{
+    struct class_counts counts = classify_plainly(event);
+    return event->state == REQUEST_STATE_FULFILLED ||
+           (event->state == REQUEST_STATE_NONE && counts.first == COUNTER_GOOD &&
+            counts.first_count != 0);
+}
+
+static void take_delivery(struct evaluator *evaluator, const struct event *event, struct text extra)
+{
+    const struct route *route = routing_of(&evaluator->routing, event->service);
+    struct text channel = TEXT_NONE;
+    (void)event_extra_find(extra, EXTRA_CHANNEL, &channel);
+    for (uint32_t i = 0; was_served(event) && i < route->count; i++) {
+        const struct target *target = &evaluator->routing.targets[route->first + i];
+        struct resident *resident = &evaluator->residents[target->resident];
+        if (resident->deliveries != NULL &&
+            resident_takes_customer(evaluator, resident, event->customer)) {
+            deliveries_take(resident->deliveries, channel, event->occurred_ns);
+            if (resident->deliveries->known_until_ns == INT64_MIN) {
+                resident_mark_dirty(evaluator, resident, true);
+            }
+        }
     }
 }
 
@@ -638,6 +674,9 @@ static enum status take_event(struct evaluator *evaluator, const struct batch *b
     }
     switch ((enum event_kind)event->kind) {
     case EVENT_REQUEST:
+        if ((event->flags & EVENT_STANDING) != 0) {
+            take_delivery(evaluator, event, batch_extra(batch, event));
+        }
         if (event->state == REQUEST_STATE_NONE) {
             take_request(evaluator, event, position);
         } else {
@@ -722,6 +761,8 @@ static void sources_of(struct evaluator *evaluator, struct resident *resident,
         .component_names = evaluator->component_names,
         .component_count = set->component_count,
         .requires = resident->requires,
+        .missed = resident->deliveries == NULL ? NULL : resident->deliveries->missed,
+        .missed_count = resident->deliveries == NULL ? 0 : resident->deliveries->missed_count,
         .needed = resident->needed,
         .incidents = &evaluator->incidents,
         .states = evaluator->states,
@@ -771,6 +812,9 @@ static void freshen_timeline(struct evaluator *evaluator, uint32_t index)
         !excludes_until_now(resident) && evaluator->now_ns < timeline->off_until_ns) {
         return;
     }
+    if (resident->deliveries != NULL) {
+        deliveries_bring_up(resident->deliveries, evaluator->now_ns);
+    }
     struct timeline_sources sources;
     sources_of(evaluator, resident, hours_span_of(evaluator, index), &sources);
     timeline_build(timeline, &sources, evaluator->series[index].objective->severity);
@@ -780,6 +824,10 @@ static void freshen_timeline(struct evaluator *evaluator, uint32_t index)
                              : window_end_ns > evaluator->now_ns
                                  ? earlier(window_end_ns, evaluator->now_ns + HOURS_AHEAD_NS / 2)
                                  : evaluator->now_ns + HOURS_AHEAD_NS / 2;
+    if (resident->deliveries != NULL) {
+        timeline->off_until_ns =
+            earlier(timeline->off_until_ns, resident->deliveries->known_until_ns);
+    }
     evaluator->stale[index] = false;
     timeline->decided_until_ns = INT64_MIN;
     evaluator->series[index].covered_at_ns = INT64_MIN;
@@ -802,6 +850,9 @@ static int64_t timeline_due(const struct evaluator *evaluator, uint32_t index)
         }
     }
     const struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
+    if (resident->deliveries != NULL) {
+        due = earlier(due, timeline->off_until_ns);
+    }
     for (uint32_t i = 0; resident->signs != NULL && i < resident->agreement->service_count; i++) {
         due = earlier(due, signs_due(&resident->signs[i], evaluator->now_ns));
     }

@@ -50,7 +50,8 @@ struct resident {
     bool *needed; /* per component: a service rests on it; NULL: nothing is required */
     struct hidden_series *hidden; /* owned: what the agreement's events count for besides */
     uint32_t hidden_count;
-    struct credit_series *credit; /* owned; NULL: no credits, or a period was asked for */
+    struct deliveries *deliveries; /* owned; NULL: nothing is asked for on a schedule */
+    struct credit_series *credit;  /* owned; NULL: no credits, or a period was asked for */
 };
 
 struct evaluator {

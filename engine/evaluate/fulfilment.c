@@ -59,17 +59,17 @@ static struct class_counts classify(const struct view *view, const struct object
                                     const struct life_story *story,
                                     const struct life_outcome *outcome)
 {
-    if (outcome->result == LIFE_OUT_OF_SCOPE) {
-        return (struct class_counts){COUNTER_OUT_OF_SCOPE, COUNTER_OUT_OF_SCOPE, story->weight, 0};
-    }
-    if (outcome->result == LIFE_ASIDE) {
-        enum counter counter = counter_of_aside(outcome->aside);
-        return (struct class_counts){counter, counter, story->weight, 0};
-    }
     struct aside_masks masks = resident_masks_at(view->resident, view->service, story->start_ns);
-    return classify_case(view->resident->agreement, objective, masks,
-                         (struct span){story->start_ns, outcome->at_ns},
-                         outcome->result == LIFE_GOOD, story->weight);
+    struct class_counts counts = classify_case(view->resident->agreement, objective, masks,
+                                               (struct span){story->start_ns, outcome->at_ns},
+                                               outcome->result == LIFE_GOOD, story->weight);
+    if (outcome->result == LIFE_OUT_OF_SCOPE) {
+        counts.first = COUNTER_OUT_OF_SCOPE;
+    } else if (outcome->result == LIFE_ASIDE) {
+        counts.first = counter_of_aside(outcome->aside);
+    }
+    counts.second = counts.first;
+    return counts;
 }
 
 static struct counted counted_as(const struct view *view, const struct objective *objective,

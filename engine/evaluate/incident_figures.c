@@ -173,6 +173,23 @@ static void add_down_states(const struct incident_view *view, struct incident_fi
     span_set_fini(&reach);
 }
 
+/* Each missed delivery is one incident of severity major. */
+static void add_missed(const struct incident_view *view, struct incident_figures *figures)
+{
+    struct span_set one = {0};
+    for (uint32_t i = 0; i < view->sources->missed_count; i++) {
+        struct span span = view->sources->missed[i].span;
+        if (touches(span, view->window)) {
+            span_set_clear(&one);
+            span_set_add(&one, span);
+            figures->count++;
+            figures->open += span_holds(span, view->at_ns) ? 1 : 0;
+            figures->downtime_ns += agreed_length(view, &one);
+        }
+    }
+    span_set_fini(&one);
+}
+
 /* A service that is silent now is a potential incident by itself, of the severity that incidents
  * have where none is said. */
 static void add_silent(const struct incident_view *view, struct objective_report *report)
@@ -217,6 +234,9 @@ void incident_figures_fill(const struct timeline_sources *sources, const struct 
         }
     }
     add_down_states(&view, &report->incidents);
+    if (report->objective->severity <= SEVERITY_MAJOR) {
+        add_missed(&view, &report->incidents);
+    }
     add_silent(&view, report);
     int64_t excluded = span_set_measure(view.excluded, view.window);
     report->incidents.agreed_ns = (uint64_t)(span_length(view.window) - excluded);

@@ -146,6 +146,9 @@ void timeline_build(struct timeline *timeline, const struct timeline_sources *so
             span_set_add(&timeline->excluded, sources->maintenance[i].spans[j]);
         }
     }
+    for (uint32_t i = 0; i < sources->missed_count && severity <= SEVERITY_MAJOR; i++) {
+        span_set_add(&timeline->bad_raw, sources->missed[i].span);
+    }
     interference_build(timeline, sources, severity);
     if (sources->off != NULL) {
         span_set_copy(&timeline->off, sources->off);

@@ -4,8 +4,8 @@
  *
  *   off          left out under every maintenance policy: outside service hours, or excluded after
  *                the fact; no other set but `excluded` holds any of it
- *   bad_raw      union of the actual incidents and `down` states of all services, and of what
- *                incidents and states of components do to them
+ *   bad_raw      union of the actual incidents and `down` states of all services, of what incidents
+ *                and states of components do to them, and of missed deliveries (deliveries.h)
  *   excluded     off and the union of their maintenance: left out where maintenance is removed
  *   bad          bad_raw minus excluded
  *   unknown_raw  a service's state was not known, and nothing is known to have been bad
@@ -19,6 +19,7 @@
 #include "domain/agreement.h"
 #include "domain/incident.h"
 #include "domain/span_set.h"
+#include "evaluate/deliveries.h"
 #include "evaluate/exclusion.h"
 #include "evaluate/silence.h"
 
@@ -40,7 +41,8 @@ struct timeline {
     struct span_set counted_raw;
     struct span_set room;
     int64_t decided_until_ns; /* what is decided (cases.h) is counted up to here */
-    int64_t off_until_ns;     /* `off` knows the service hours up to here and some days more */
+    /* `off` knows the service hours, and bad_raw missed deliveries, up to here and some days more. */
+    int64_t off_until_ns;
 };
 
 /* Everything that a timeline is made from, as one agreement sees it. */
@@ -60,6 +62,8 @@ struct timeline_sources {
     const uint32_t *component_names;             /* NAME_NONE for one never heard of */
     uint32_t component_count;
     const struct requirement *const *requires; /* per service; NULL: none */
+    const struct missed_delivery *missed;      /* of the agreement's standing requests */
+    uint32_t missed_count;
     const bool *needed; /* per component: a service rests on it; NULL: nothing is required */
     uint32_t customer;  /* name; NAME_NONE: the agreement is for all customers */
     bool has_customer;

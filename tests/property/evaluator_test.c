@@ -34,7 +34,9 @@ static const char agreements[] =
     "  serve: {method: fulfilment, within: 10m, target: 90%, over: term}\n"
     "---\n"
     "agreement: api\nprovider: p\nservices: [api]\nmaintenance: {policy: ignored}\n"
-    "hours: [Mon-Sun 01:00-02:20, Mon-Sun 03:00-06:00]\nobjectives:\n"
+    "hours: [Mon-Sun 01:00-02:20, Mon-Sun 03:00-06:00]\n"
+    "standing: {a: {schedule: FREQ=DAILY, within: 10m}, b: {schedule: FREQ=DAILY, within: 2h}}\n"
+    "objectives:\n"
     "  serve: {method: fulfilment, within: 20m, target: 90%, over: day}\n"
     "  fix: {method: resolution, within: 20m, target: 90%, over: day}\n"
     "  availability: {target: 99.9%, over: week}\n"
@@ -62,10 +64,12 @@ static const char *const customers[] = {"", ",\"customer\":\"acme\"", ",\"custom
 
 static void add_request(struct story *story, struct random *random, int64_t ns)
 {
-    static const char *const words[] = {"\"status\":200",      "\"status\":503",
-                                        "\"outcome\":\"bad\"", "\"outcome\":\"excluded\"",
-                                        "\"scope\":\"out\"",   "\"good\":7,\"total\":9"};
-    uint32_t word = random_once_in(random, 3) ? (uint32_t)random_below(random, 6) : 0;
+    static const char *const words[] = {
+        "\"status\":200",         "\"status\":503",
+        "\"outcome\":\"bad\"",    "\"outcome\":\"excluded\"",
+        "\"scope\":\"out\"",      "\"good\":7,\"total\":9",
+        "\"class\":\"standing\"", "\"class\":\"standing\",\"channel\":\"b\""};
+    uint32_t word = random_once_in(random, 3) ? (uint32_t)random_below(random, 8) : 0;
     char time[32];
     story_add(story, "{\"service\":\"%s\"%s,\"ts\":%s,%s,\"latency_ms\":%d}",
               services[random_below(random, 4)], customers[random_below(random, 3)],

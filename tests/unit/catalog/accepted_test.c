@@ -343,7 +343,6 @@ Test(catalog_accepted, warnings)
         {AGREEMENT("  o: 99\n") "supports: [b]\n---\nagreement: b\nprovider: p\nservices: [s]\n"
                                 "objectives: {o: 99}\n",
          "6:1", "`supports` has no effect in an SLA"},
-        {AGREEMENT("  o: 99\n") "standing: {r: {}}\n", "6:1", "warning: `standing` is read but"},
         {AGREEMENT("  o: 99\n  c: {method: composite, combine: weighted_mean, members: [o], "
                    "target: 9, min_events: 1}\n"),
          "6:75", "`min_events` has no effect"},

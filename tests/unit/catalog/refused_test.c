@@ -229,6 +229,24 @@ Test(catalog_refused, limits)
     CHECK_BAD_ROWS(rows);
 }
 
+#define STANDING(request) AGREEMENT("  o: 99\n") "standing: {r: " request "}\n"
+
+Test(catalog_refused, standing_requests)
+{
+    static const struct bad_row rows[] = {
+        {AGREEMENT("  o: 99\n") "standing: weekly\n", "6:11", "must be a mapping"},
+        {STANDING("weekly"), "6:15", "must be a mapping"},
+        {STANDING("{}"), "6:12", "`schedule` is missing", 2},
+        {STANDING("{schedule: FREQ=DAILY}"), "6:12", "`within` is missing"},
+        {STANDING("{schedule: daily, within: 4h}"), "6:26", "FREQ=WEEKLY;BYDAY=MO"},
+        {STANDING("{schedule: FREQ=HOURLY, within: 4h}"), "6:26", "FREQ must be"},
+        {STANDING("{schedule: FREQ=WEEKLY, within: 4h}"), "6:26", "term: {from"},
+        {STANDING("{schedule: FREQ=DAILY, within: 367d}"), "6:46", "longer than 366 d"},
+        {STANDING("{schedule: FREQ=DAILY, within: 4h, service: s}"), "6:50", "`service`"},
+    };
+    CHECK_BAD_ROWS(rows);
+}
+
 #define GOOD(rule) OBJECTIVE("    {target: 99, good: " rule "}\n")
 
 Test(catalog_refused, good_rules)

@@ -72,6 +72,11 @@ Test(catalog_sentences, promises_and_budgets_are_exact)
          "100 % of incidents of severity critical at s are resolved within 4 h, over rolling 30 "
          "days: "
          "none may be late.\n"},
+        {AGREEMENT("  o: 99\n") "standing: {reports: {schedule: \"FREQ=WEEKLY;BYDAY=MO\", within: "
+                                "4h}}\n",
+         "Standing request reports: to be delivered by the schedule FREQ=WEEKLY;BYDAY=MO (UTC), "
+         "within 4 h; a delivery that has not come by then is an incident of severity major until "
+         "it comes or the next one is due. A delivery is a request of class standing.\n"},
         {AGREEMENT("  o: {method: fulfilment, target: 95, within: 2d, total: {class: adhoc}}\n"),
          "95 % of ad hoc requests to s are fulfilled within 2 d, over rolling 30 days: at most 1 "
          "of "
@@ -229,6 +234,8 @@ Test(catalog_sentences, the_long_form_is_read_as_the_same)
             "  \"a\\\\\\\"\xe2\x82\xac: [\": {method: uptime, severity: info, target: 99.9}\n"),
         AGREEMENT("  o: {method: response, severity: critical, target: 99.9, within: 90s}\n"),
         AGREEMENT("  o: {method: resolution, target: 99.9, within: 2d}\n"),
+        AGREEMENT("  o: 99\n") "standing:\n  a b: {schedule: \"FREQ=DAILY\", within: 90m}\n"
+                               "  \"true\": {schedule: \"FREQ=DAILY;BYDAY=MO,TU\", within: 1d}\n",
         AGREEMENT("  o: {method: fulfilment, target: 95, within: 2d, total: {class: adhoc}}\n"),
         AGREEMENT("  o: 99\n") "term: {to: 2026-01-01T00:00:00.123456789Z}\ntype: OLA\n"
                                "maintenance: {policy: ignored}\ncustomer: \"~\"\n",
