@@ -155,6 +155,9 @@ static enum status walk_version(struct finding_walk *walk)
         tell_gaps_of_requests(walk);
         break;
     case METHOD_FULFILMENT:
+        findings_of_lives(walk);
+        tell_gaps_of_requests(walk);
+        break;
     case METHOD_COMPOSITE: /* its members have evidence */
         break;
     }

@@ -7,6 +7,8 @@
  *                  What rounding adds beyond the outages is told as rounding.
  *   requests       bad ones, excluded ones (why, and by whom) and those out of scope, in runs:
  *                  neighbours in the log with the same fate, each within a second of the run
+ *   limits         incidents and requests with a life that were answered late, failed or were set
+ *                  aside, each from its start to the instant to which it belongs
  *   slices         their requests like that, then the bad slices, then stretches of excluded and
  *                  of unknown ones. Shares of requests and of slices are of different sums
  *                  (finding.unit).

@@ -32,6 +32,8 @@ must_check enum status findings_of_requests(struct finding_walk *walk, struct sl
 bool findings_sum_of(enum counter counter, enum maintenance_policy policy, struct finding *finding);
 /* findings_answers.c */
 void findings_of_answers(struct finding_walk *walk);
+/* findings_lives.c */
+void findings_of_lives(struct finding_walk *walk);
 /* findings_slices.c */
 must_check enum status findings_of_slices(struct finding_walk *walk);
 

@@ -236,8 +236,25 @@ int64_t fulfilment_due(const struct evaluator *evaluator)
     return due_heap_first(&evaluator->lives_due, &index);
 }
 
-/* Counts all requests to the service into one series, or takes them back. */
-static void count_all(const struct view *view, struct series *series, int way)
+static void visit_one(const struct view *view, const struct series *series, const struct life *life,
+                      fulfilment_visit *visit, void *context)
+{
+    struct life_story story;
+    life_tell(life, series->now_ns, &story);
+    struct counted counted = counted_as(view, series->objective, &story);
+    if (counted.at_ns < series->now_ns) {
+        visit(context, &(struct life_case){
+                           .position = life->events[life->event_count - 1].position,
+                           .span = {story.start_ns, counted.at_ns},
+                           .end = story.end,
+                           .counts = counted.counts,
+                       });
+    }
+}
+
+/* All requests to the service of the agreement. */
+static void walk_service(const struct view *view, const struct series *series,
+                         fulfilment_visit *visit, void *context)
 {
     struct life_ledger *ledger = &view->evaluator->lives;
     uint32_t resident_index = (uint32_t)(view->resident - view->evaluator->residents);
@@ -250,15 +267,29 @@ static void count_all(const struct view *view, struct series *series, int way)
         for (uint32_t j = 0; j < route->count; j++) {
             const struct target *target = &view->evaluator->routing.targets[route->first + j];
             if (target->resident == resident_index && target->service == view->service) {
-                struct life_story story;
-                life_tell(&ledger->entries[i].life, series->now_ns, &story);
-                struct counted counted = counted_as(view, series->objective, &story);
-                if (counted.at_ns < series->now_ns) {
-                    count_into(series, &counted, way);
-                }
+                visit_one(view, series, &ledger->entries[i].life, visit, context);
             }
         }
     }
+}
+
+struct counting {
+    struct series *series;
+    int way;
+};
+
+static void count_one(void *context, const struct life_case *one)
+{
+    const struct counting *counting = context;
+    const struct counted counted = {.at_ns = one->span.end_ns, .counts = one->counts};
+    count_into(counting->series, &counted, counting->way);
+}
+
+/* Counts all requests to the service into one series, or takes them back. */
+static void count_all(const struct view *view, struct series *series, int way)
+{
+    struct counting counting = {series, way};
+    walk_service(view, series, count_one, &counting);
 }
 
 static void count_service(struct evaluator *evaluator, struct resident *resident, uint32_t service,
@@ -282,6 +313,15 @@ void fulfilment_uncount(struct evaluator *evaluator, struct resident *resident, 
 void fulfilment_count(struct evaluator *evaluator, struct resident *resident, uint32_t service)
 {
     count_service(evaluator, resident, service, 1);
+}
+
+void fulfilment_walk(struct evaluator *evaluator, struct resident *resident,
+                     const struct series *series, fulfilment_visit *visit, void *context)
+{
+    for (uint32_t i = 0; i < resident->agreement->service_count; i++) {
+        const struct view view = {evaluator, resident, i};
+        walk_service(&view, series, visit, context);
+    }
 }
 
 void fulfilment_recall(struct evaluator *evaluator, struct resident *resident,

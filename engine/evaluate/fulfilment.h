@@ -32,6 +32,17 @@ int64_t fulfilment_due(const struct evaluator *evaluator);
  * counted after. */
 void fulfilment_uncount(struct evaluator *evaluator, struct resident *resident, uint32_t service);
 void fulfilment_count(struct evaluator *evaluator, struct resident *resident, uint32_t service);
+/* One request as a series counts it. */
+struct life_case {
+    uint64_t position; /* of the last that is known of it */
+    struct span span;  /* from its start to the instant to which it belongs */
+    enum life_end end;
+    struct class_counts counts;
+};
+typedef void fulfilment_visit(void *context, const struct life_case *one);
+/* All that were decided before the series' now. */
+void fulfilment_walk(struct evaluator *evaluator, struct resident *resident,
+                     const struct series *series, fulfilment_visit *visit, void *context);
 /* Counts into an empty series what was decided before its now. */
 void fulfilment_recall(struct evaluator *evaluator, struct resident *resident,
                        struct series *series);

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "domain/intake.h"
+#include "evaluate/findings.h"
 #include "support/story.h"
 
 #define HOUR_NS       (3600 * NS_PER_SECOND)
@@ -190,6 +191,39 @@ Test(evaluator, requests_without_room_are_shed_in_the_open_and_ended_ones_make_r
     cr_expect_eq(counts_of(&told.audience, SERVE).good, 8, "what was let go stays counted");
     audience_advance(&told.audience, AT(MINUTES(11)));
     cr_expect_eq(counts_of(&told.audience, SERVE).bad, 12);
+    end(&told);
+}
+
+static bool add_share(void *context, const struct finding *finding)
+{
+    uint64_t *shares = context;
+    if (finding->unit == BUDGET_REQUESTS) {
+        shares[finding->sum] += finding->share;
+    }
+    return true;
+}
+
+Test(evaluator, the_evidence_of_requests_with_a_life_adds_up)
+{
+    struct told told;
+    begin(&told, limited);
+    for (uint32_t i = 0; i < 6; i++) {
+        open_and_fulfil(&told, i, false);
+    }
+    open_and_fulfil(&told, 0, true);
+    hear_request(&told.audience, AT(20), "web", ",\"id\":\"r1\",\"state\":\"withdrawn\"");
+    hear_request(&told.audience, AT(21), "web", ",\"id\":\"r2\",\"state\":\"failed\"");
+    hear_request(&told.audience, AT(22), "web",
+                 ",\"id\":\"x\",\"state\":\"opened\",\"scope\":\"out\"");
+    audience_judge(&told.audience, AT(MINUTES(20)));
+    uint64_t shares[4] = {0};
+    cr_assert_eq(findings_walk(told.audience.evaluators[0], SERVE, add_share, shares), STATUS_OK);
+    struct request_counts counts = counts_of(&told.audience, SERVE);
+    cr_expect_eq(counts.bad, 4);
+    cr_expect_eq(shares[FINDING_SUM_BAD], counts.bad);
+    cr_expect_eq(shares[FINDING_SUM_EXCLUDED], 1);
+    cr_expect_eq(counts.excluded_by[ASIDE_SENDER], 1);
+    cr_expect_eq(shares[FINDING_SUM_OUT_OF_SCOPE], 1);
     end(&told);
 }
 
