@@ -353,7 +353,8 @@ static int64_t next_happening(struct evaluator *evaluator, const struct composit
     return next;
 }
 
-/* The first request or gap that is known of any member. */
+/* The first request or edge of a gap that is known of any member: what was not observed since ever
+ * need not be looked at since ever. */
 static int64_t first_datum(struct evaluator *evaluator, const struct composition *composition,
                            const struct part *part)
 {
@@ -366,7 +367,7 @@ static int64_t first_datum(struct evaluator *evaluator, const struct composition
         uint32_t series = part_series(part, i);
         const struct tier *tier = series_slices(&evaluator->series[series]);
         first = earlier(first, earlier(next_row(&tier->main, 0), next_row(&tier->aside, 0)));
-        first = earlier(first, next_held(&evaluator->timelines[series].gaps_raw, 0));
+        first = earlier(first, span_set_next_edge(&evaluator->timelines[series].gaps_raw, 0));
     }
     return first;
 }

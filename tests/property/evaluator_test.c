@@ -8,6 +8,11 @@
 #include "support/story.h"
 
 #define HOUR_NS (3600 * NS_PER_SECOND)
+/* A log of 20,000 events. */
+#define COMMITS       100
+#define COMMIT_EVENTS 200
+/* Each is a replay of all that came before. */
+#define RESTART_EVERY 10
 
 static const char agreements[] =
     "agreement: pooled\nprovider: p\nservices: [web, api]\nobjectives:\n"
@@ -32,6 +37,26 @@ static const char agreements[] =
     "  rolling: {target: 95%, over: 1h}\n"
     "  answer: {method: response, within: 5m, target: 90%, over: term}\n"
     "  serve: {method: fulfilment, within: 10m, target: 90%, over: term}\n"
+    "---\n"
+    "agreement: acme\nprovider: p\ncustomer: acme\nservices: [web, api]\n"
+    "effective: \"2026-06-01T02:30:00.25Z\"\n"
+    "term: {from: \"2026-06-01T01:00:00Z\", to: \"2026-06-01T05:00:00.5Z\"}\nobjectives:\n"
+    "  availability: {target: 95%, over: term, good: {latency: \"<500ms\"}}\n"
+    "  up: {method: uptime, target: 90%, over: term, severity: major}\n"
+    "  rolling: {target: 90%, over: 2h}\n"
+    "  answer: {method: response, within: 10m, target: 80%, over: term}\n"
+    "  serve: {method: fulfilment, within: 20m, target: 80%, over: term}\n"
+    "---\n"
+    "agreement: pooled\nprovider: p\nservices: [web, api]\neffective: 2026-06-01T03:00:00Z\n"
+    "hours: [Mon-Sun 00:30-06:15]\nobjectives:\n"
+    "  availability: {target: 98%, over: 3h}\n"
+    "  minutes: {method: timeslices, slice: 1m, slice_target: 90%, target: 90%, over: 3h}\n"
+    "  up: {method: uptime, target: 98%, over: 2h}\n"
+    "  month: {method: uptime, target: 99%, over: month}\n"
+    "  days: {method: timeslices, slice: 5m, slice_target: 95%, target: 90%, over: day}\n"
+    "  ratios: {method: ratio_timeslices, slice: 5m, target: 90%, over: day}\n"
+    "  mean: {method: composite, combine: weighted_mean, members: [availability, up, minutes], "
+    "weights: [1, 0.5, 2], target: 95%, over: 2h}\n"
     "---\n"
     "agreement: api\nprovider: p\nservices: [api]\nmaintenance: {policy: ignored}\n"
     "hours: [Mon-Sun 01:00-02:20, Mon-Sun 03:00-06:00]\n"
@@ -231,7 +256,7 @@ Test(evaluator, the_number_of_shards_changes_nothing)
 Test(evaluator, neither_batches_nor_instants_of_judging_change_a_figure)
 {
     struct random random = random_seeded("evaluator batches");
-    for (uint32_t round = 0; round < 10; round++) {
+    for (uint32_t round = 0; round < 4; round++) {
         struct two_ways ways;
         begin(&ways, &random, 1500);
         story_tell(&ways.story, NULL, &ways.random, 2, ways.at_ns, &ways.told);
@@ -243,7 +268,7 @@ Test(evaluator, neither_batches_nor_instants_of_judging_change_a_figure)
 Test(evaluator, the_order_of_arrival_changes_no_figure)
 {
     struct random random = random_seeded("evaluator order");
-    for (uint32_t round = 0; round < 10; round++) {
+    for (uint32_t round = 0; round < 4; round++) {
         struct two_ways ways;
         begin(&ways, &random, 1200);
         random_order(&ways.random, ways.order, ways.story.line_count);
@@ -264,4 +289,66 @@ Test(evaluator, small_stories_in_many_orders)
         expect_same(&ways.expected, &ways.told, "another order");
         end(&ways);
     }
+}
+
+/* What a daemon that was restarted after the commit would say. */
+static void tell_again(const struct story *story, const int64_t *instants, uint32_t commits,
+                       uint32_t shards, struct text_buffer *out)
+{
+    struct audience audience;
+    audience_init(&audience, story, shards, INT64_MAX, INT64_MAX);
+    audience.is_replay = true;
+    for (uint32_t i = 0; i < commits; i++) {
+        for (uint32_t j = 0; j < COMMIT_EVENTS; j++) {
+            audience_hear(&audience, story->lines[i * COMMIT_EVENTS + j]);
+        }
+        audience_judge(&audience, instants[i]);
+    }
+    audience_reports(&audience, out);
+    audience_fini(&audience);
+}
+
+Test(evaluator, neither_shards_nor_restarts_change_a_long_history)
+{
+    struct random random = random_seeded("evaluator restart");
+    struct story story;
+    story_init(&story, agreements);
+    make_up(&story, &random, COMMITS * COMMIT_EVENTS, 8 * HOUR_NS);
+    static const uint32_t shard_counts[] = {1, 2, 4};
+    struct audience audiences[3];
+    struct text_buffer live;
+    struct text_buffer again;
+    int64_t instants[COMMITS];
+    text_buffer_init(&live);
+    text_buffer_init(&again);
+    for (uint32_t i = 0; i < 3; i++) {
+        audience_init(&audiences[i], &story, shard_counts[i], INT64_MAX, INT64_MAX);
+    }
+    for (uint32_t commit = 0; commit < COMMITS; commit++) {
+        /* Some events are in the future when they are received, some late. */
+        instants[commit] = STORY_START_NS + (int64_t)(commit + 1) * (8 * HOUR_NS / COMMITS) +
+                           random_between(&random, 0, 60 * NS_PER_SECOND);
+        for (uint32_t i = 0; i < 3; i++) {
+            for (uint32_t j = 0; j < COMMIT_EVENTS; j++) {
+                audience_hear(&audiences[i], story.lines[commit * COMMIT_EVENTS + j]);
+            }
+            audience_judge(&audiences[i], instants[commit]);
+            text_buffer_clear(i == 0 ? &live : &again);
+            audience_reports(&audiences[i], i == 0 ? &live : &again);
+            if (i != 0) {
+                expect_same(&live, &again, "more shards");
+            }
+        }
+        if (commit % RESTART_EVERY == RESTART_EVERY - 1) {
+            text_buffer_clear(&again);
+            tell_again(&story, instants, commit + 1, shard_counts[commit % 3], &again);
+            expect_same(&live, &again, "a restart");
+        }
+    }
+    for (uint32_t i = 0; i < 3; i++) {
+        audience_fini(&audiences[i]);
+    }
+    text_buffer_fini(&live);
+    text_buffer_fini(&again);
+    story_fini(&story);
 }

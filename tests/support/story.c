@@ -130,7 +130,9 @@ void audience_judge(struct audience *audience, int64_t now_ns)
     for (uint32_t i = 0; i < audience->shard_count; i++) {
         enum status status = evaluator_apply(audience->evaluators[i], batch, now_ns);
         assert(status == STATUS_OK);
-        evaluator_publish(audience->evaluators[i]);
+        if (!audience->is_replay) {
+            evaluator_publish(audience->evaluators[i]);
+        }
     }
     batch_reset(batch);
 }

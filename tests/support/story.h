@@ -16,7 +16,7 @@
 #include "support/random.h"
 
 #define STORY_LINE_SIZE  512
-#define STORY_LINES_MAX  8192
+#define STORY_LINES_MAX  20480
 #define STORY_SHARDS_MAX 8
 /* 2026-06-01T00:00:00Z, a Monday. */
 #define STORY_START_NS INT64_C(1780272000000000000)
@@ -44,6 +44,7 @@ struct audience {
     uint32_t shard_count;
     uint64_t events;
     bool is_punctual; /* all was received when the story began, whenever it is judged */
+    bool is_replay;   /* nothing is published before the end */
 };
 
 /* max_future_ns, retention_ns: INT64_MAX for none. */
