@@ -63,25 +63,30 @@ static bool read_severity(const struct reading *reading, const struct node *spec
     return true;
 }
 
-static bool read_op(const struct reading *reading, const struct node *condition, bool *or_equal_out)
+/* gt and gte; an older specification had no op, and meant above. */
+static bool read_op(const struct reading *reading, const struct node *condition,
+                    struct openslo_condition *self)
 {
-    static const char *const words[] = {"gt", "gte"};
-    const struct node *node = required_field(reading, condition, "op", "op: gt");
-    struct text text;
-    if (node == NULL || !read_scalar(reading, node, "op", &text)) {
+    static const char *const words[] = {"gt", "gte", "lt", "lte"};
+    const struct node *node = node_find(condition, "op");
+    uint32_t index = 0;
+    if (node == NULL) {
+        problem_warning(reading->problems, place_of_key(reading, condition),
+                        "`op` is missing and read as gt: the alert is on above the threshold");
+        return true;
+    }
+    if (!read_word(reading, node, "op", words, COUNT_OF(words), &index)) {
         return false;
     }
-    if (text_is(text, "lt") || text_is(text, "lte")) {
-        problem_error(reading->problems, place_of(reading, node),
-                      "`op`: with %s the alert would be on while little or nothing fails; write gt "
-                      "or gte",
-                      quoted(text).bytes);
-        return false;
+    self->or_equal = index == 1;
+    self->quiet = index >= 2;
+    if (self->quiet) {
+        problem_warning(reading->problems, place_of(reading, node),
+                        "`op`: with %s the alert would be on while little or nothing fails; it is "
+                        "left out, write gt or gte",
+                        words[index]);
     }
-    uint32_t index;
-    bool well = read_word(reading, node, "op", words, COUNT_OF(words), &index);
-    *or_equal_out = well && index == 1;
-    return well;
+    return true;
 }
 
 static bool read_threshold(const struct reading *reading, const struct node *condition,
@@ -161,7 +166,7 @@ static bool read_condition(const struct reading *reading, const struct node *spe
     const struct node *kind = node_find(condition, "kind");
     uint32_t index;
     bool well = kind == NULL || read_word(reading, kind, "kind", kinds, COUNT_OF(kinds), &index);
-    well &= read_op(reading, condition, &self->or_equal);
+    well &= read_op(reading, condition, self);
     well &= read_threshold(reading, condition, self);
     well &= read_lookbacks(reading, condition, self);
     return well;

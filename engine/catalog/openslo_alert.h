@@ -14,8 +14,9 @@
  * the alert is on while the burn rate over the last alertAfter is above the threshold as well. It
  * comes earlier, and goes when the failures have stopped for alertAfter. A warning says so.
  *
- * lt and lte are refused: an alert that is on while little burns would never be off. The level of an
- * alert is told as it is (reports, metrics, stream), so alertWhenResolved and notificationTargets
+ * With lt and lte an alert would be on while little burns, that is, nearly always; the specification's
+ * own example had that slip for years. Such a condition makes no pair, and a warning says so: which of
+ * the two was meant, the word or the alert, is the writer's to say. The level of an alert is told as it is (reports, metrics, stream), so alertWhenResolved and notificationTargets
  * add nothing; alertWhenBreaching: false makes no pair; what comes with no data is `expect` here.
  */
 #ifndef CATALOG_OPENSLO_ALERT_H

@@ -28,6 +28,7 @@ struct openslo_indicator {
 struct openslo_condition {
     const char *name;
     bool well;
+    bool quiet;    /* op: lt or lte, which make no alert */
     bool or_equal; /* op: gte */
     struct alert_pair pair;
     struct place place;

@@ -165,7 +165,7 @@ static bool use_policy(const struct tying *self, const struct openslo_policy_use
     if (condition == NULL || !condition->well) {
         return false;
     }
-    *condition_out = policy->quiet ? NULL : condition;
+    *condition_out = policy->quiet || condition->quiet ? NULL : condition;
     return true;
 }
 

@@ -322,9 +322,18 @@ def alerts():
         outage_of_an_hour,
         {"alerts.*.severity": []},
     )
+    for name, item, firing in (("below", burn(4, "6h", op="lte"), []), ("no-op", burn(4, "6h"), [True])):
+        if name == "no-op":
+            del item["spec"]["condition"]["op"]
+        yield loads(
+            f"alerts-{name}",  # the one is left out, the other means above
+            [SERVICE, policy("p", condition=item), slo([{"target": 0.9}], alertPolicies=uses)],
+            outage_of_an_hour,
+            {"alerts.*.firing": firing},
+        )
     yield loads("alerts-default", [SERVICE, slo([{"target": 0.99}])], outage_of_an_hour, {"alerts.*.threshold": ["14.4", "6", "3", "1"]})
     for name, item in (
-        ("lte", burn(2, "1h", op="lte")),
+        ("op", burn(2, "1h", op="above")),
         ("above-1/B", burn(10.5, "1h")),
         ("longer-than-the-window", burn(2, "31d")),
         ("after-longer", burn(2, "1h", "2h")),

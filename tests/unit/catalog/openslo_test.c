@@ -219,9 +219,9 @@ Test(catalog_openslo, refused_slos)
          "the SLO and its objectives both have an indicator"},
         /* Everything at once, from three objects that name each other. */
         {WITH("  timeWindow: [{duration: 1M}]\n  objectives: [{target: 99}]\n"
-              "  alertPolicies: [{spec: {conditions: [{spec: {severity: page, condition: {op: lt, "
+              "  alertPolicies: [{spec: {conditions: [{spec: {severity: page, condition: {op: le, "
               "threshold: 0, lookbackWindow: 1Y}}}]}}]\n"),
-         "19:80", "write gt or gte", 5},
+         "19:80", "`op`: unknown `le`", 5},
     };
     CHECK_BAD_ROWS(rows);
 }
