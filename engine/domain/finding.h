@@ -23,6 +23,7 @@ enum finding_type {
     FINDING_HOURS, /* outside the service hours */
     FINDING_SLICE,
     FINDING_ROUNDING, /* what the contract's rounding adds to the outages */
+    FINDING_MEMBER,   /* of a composite */
     FINDING_OTHER,    /* time that nothing above accounts for */
     FINDING_TYPE_COUNT,
 };
@@ -51,9 +52,11 @@ struct finding {
     bool corrected;        /* by an `outcome` event ... */
     uint64_t corrected_at; /* ... at this position */
 
-    /* Slices: the requests in it, and of ratio_timeslices what it lacks of 1, in RATIO_ONE */
+    /* Slices: the requests in it, and of ratio_timeslices and members what it lacks of 1, in
+     * RATIO_ONE */
     struct measure requests;
     uint64_t lacking;
+    uint64_t weight; /* of a member, in parts of WEIGHT_ONE */
 
     enum severity severity; /* of incidents and states */
     struct text id;

@@ -5,31 +5,40 @@
 #include "base/panic.h"
 #include "evaluate/interference.h"
 
+/* Sets side by side that live as long as the list. */
+struct cause_rooms {
+    struct cause_rooms *next;
+    uint32_t count;
+    struct span_set sets[];
+};
+
 void cause_list_fini(struct cause_list *list)
 {
-    for (uint32_t i = 0; i < list->room_count; i++) {
-        span_set_fini(list->rooms[i]);
-        free(list->rooms[i]);
+    while (list->rooms != NULL) {
+        struct cause_rooms *rooms = list->rooms;
+        list->rooms = rooms->next;
+        for (uint32_t i = 0; i < rooms->count; i++) {
+            span_set_fini(&rooms->sets[i]);
+        }
+        free(rooms);
     }
-    free(list->rooms);
-    for (uint32_t i = 0; i < list->doubt_count; i++) {
-        span_set_fini(&list->doubts[i]);
-    }
-    free(list->doubts);
     free(list->causes);
     *list = (struct cause_list){0};
 }
 
-/* A set that lives as long as the list. */
+static struct span_set *rooms_of(struct cause_list *list, uint32_t count)
+{
+    struct cause_rooms *rooms = calloc(1, sizeof(*rooms) + count * sizeof(struct span_set));
+    assert(rooms != NULL);
+    rooms->next = list->rooms;
+    rooms->count = count;
+    list->rooms = rooms;
+    return rooms->sets;
+}
+
 static struct span_set *room_of(struct cause_list *list)
 {
-    /* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers is meant */
-    struct span_set **rooms = realloc(list->rooms, (list->room_count + 1) * sizeof(*rooms));
-    struct span_set *room = calloc(1, sizeof(*room));
-    assert(rooms != NULL && room != NULL);
-    list->rooms = rooms;
-    rooms[list->room_count++] = room;
-    return room;
+    return rooms_of(list, 1);
 }
 
 static struct cause *add(struct cause_list *list, const struct finding *finding,
@@ -280,13 +289,14 @@ static void add_missed(const struct building *building)
 
 void causes_of_bad(struct cause_list *list, struct evaluator *evaluator, uint32_t index)
 {
+    uint32_t first = list->count;
     struct building building = begin(list, evaluator, index, FINDING_SUM_BAD);
     add_incidents(&building, evaluator->series[index].objective->severity);
     add_states(&building, SERVICE_STATE_DOWN, building.timeline->interference);
     if (evaluator->series[index].objective->severity <= SEVERITY_MAJOR) {
         add_missed(&building);
     }
-    sort_from(list, 0);
+    sort_from(list, first);
 }
 
 /* What is left out */
@@ -393,9 +403,10 @@ void causes_of_left_out(struct cause_list *list, struct evaluator *evaluator, ui
 {
     struct building building = begin(list, evaluator, index, FINDING_SUM_EXCLUDED);
     const struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
-    add_maintenance(&building, resident, window);
-    sort_from(list, 0);
     uint32_t first = list->count;
+    add_maintenance(&building, resident, window);
+    sort_from(list, first);
+    first = list->count;
     add_exclusions(&building);
     sort_from(list, first);
     first = list->count;
@@ -428,16 +439,34 @@ void causes_of_unknown(struct cause_list *list, struct evaluator *evaluator, uin
 {
     struct building building = begin(list, evaluator, index, FINDING_SUM_UNKNOWN);
     const struct timeline_sources *sources = &building.sources;
+    uint32_t first = list->count;
+    struct span_set *doubts = NULL;
     building.declared_only = declared_only;
     if (!declared_only && sources->needed != NULL) {
-        list->doubt_count = sources->component_count;
-        list->doubts = calloc((size_t)list->doubt_count + 1, sizeof(*list->doubts));
-        assert(list->doubts != NULL);
-        interference_doubts(sources, evaluator->series[index].objective->severity, list->doubts);
+        doubts = rooms_of(list, sources->component_count);
+        interference_doubts(sources, evaluator->series[index].objective->severity, doubts);
     }
-    add_states(&building, SERVICE_STATE_UNKNOWN, list->doubts);
+    add_states(&building, SERVICE_STATE_UNKNOWN, doubts);
     for (uint32_t i = 0; i < sources->service_count; i++) {
         add_silence(&building, i);
     }
-    sort_from(list, 0);
+    sort_from(list, first);
+}
+
+void causes_keep_within(struct cause_list *list, uint32_t first, const struct span_set *set,
+                        struct span span)
+{
+    const struct span_set whole = {.spans = &span, .count = 1};
+    struct span_set *inside = room_of(list);
+    span_set_intersect(inside, set, &whole);
+    for (uint32_t i = first; i < list->count; i++) {
+        struct cause *cause = &list->causes[i];
+        if (cause->within == NULL) {
+            cause->within = inside;
+        } else {
+            struct span_set *room = room_of(list);
+            span_set_intersect(room, cause->within, inside);
+            cause->within = room;
+        }
+    }
 }

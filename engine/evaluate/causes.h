@@ -22,15 +22,12 @@ struct cause_list {
     struct cause *causes;
     uint32_t count;
     uint32_t size;
-    struct span_set **rooms; /* what `within` points to */
-    uint32_t room_count;
-    struct span_set *doubts; /* the same: per component, where nobody knows whether it failed */
-    uint32_t doubt_count;
+    struct cause_rooms *rooms; /* what `within` points to */
 };
 
 void cause_list_fini(struct cause_list *list);
 
-/* Fills an empty list for the series' agreement, sorted by start, position and id; what is left out
+/* Adds to the list for the series' agreement, sorted among themselves by start, position and id; what is left out
  * by its reasons (maintenance, exclusions, hours: the first that holds is the one told), then by
  * start. The series' timeline is fresh and outlives the list. window: bounded; hours are laid out
  * inside it. */
@@ -41,5 +38,8 @@ void causes_of_left_out(struct cause_list *list, struct evaluator *evaluator, ui
  * silence are gaps. */
 void causes_of_unknown(struct cause_list *list, struct evaluator *evaluator, uint32_t index,
                        bool declared_only);
+/* Of the causes from `first` on only what the set holds of the span counts. */
+void causes_keep_within(struct cause_list *list, uint32_t first, const struct span_set *set,
+                        struct span span);
 
 #endif

@@ -53,6 +53,13 @@ static uint64_t take_share(struct shares *shares, const struct cause *cause, str
     return share;
 }
 
+static struct text rest_reason(const struct finding_walk *walk, enum finding_type type)
+{
+    return text_from(type == FINDING_ROUNDING ? rounding_word(walk->series->objective->rounding)
+                     : type == FINDING_MEMBER ? "a member without data, or its rounding"
+                                              : "not traced to one event");
+}
+
 static void tell_rest(struct finding_walk *walk, const struct span_set *rest, enum finding_sum sum,
                       enum finding_type type)
 {
@@ -63,9 +70,7 @@ static void tell_rest(struct finding_walk *walk, const struct span_set *rest, en
             .unit = BUDGET_NS,
             .span = rest->spans[i],
             .share = (uint64_t)span_length(rest->spans[i]),
-            .reason = type == FINDING_ROUNDING
-                          ? text_from(rounding_word(walk->series->objective->rounding))
-                          : text_from("not traced to one event"),
+            .reason = rest_reason(walk, type),
         };
         findings_tell(walk, &finding);
     }
@@ -151,14 +156,11 @@ static enum status walk_version(struct finding_walk *walk)
         break;
     case METHOD_RESPONSE:
     case METHOD_RESOLUTION:
-        findings_of_answers(walk);
-        tell_gaps_of_requests(walk);
-        break;
     case METHOD_FULFILMENT:
-        findings_of_lives(walk);
+        findings_of_limits(walk);
         tell_gaps_of_requests(walk);
         break;
-    case METHOD_COMPOSITE: /* its members have evidence */
+    case METHOD_COMPOSITE: /* of an earlier version: the one in force judges the whole window */
         break;
     }
     return status;
@@ -175,6 +177,12 @@ enum status findings_walk(struct evaluator *evaluator, uint32_t number, finding_
         return STATUS_NOT_FOUND;
     }
     enum status status = STATUS_OK;
+    if (evaluator->composition_of[index] != 0) {
+        walk.index = index;
+        walk.series = &evaluator->series[index];
+        findings_of_composite(&walk);
+        return STATUS_OK;
+    }
     uint32_t count = evaluator_versions(evaluator, index);
     for (uint32_t i = 0; i < count && status == STATUS_OK; i++) {
         evaluator_versions(evaluator, index);

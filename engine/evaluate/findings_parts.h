@@ -30,12 +30,18 @@ must_check enum status findings_of_requests(struct finding_walk *walk, struct sl
 /* The sum that a column belongs to under the policy, and for what is set aside the reason that the
  * report tells, into the finding. false: it is good. */
 bool findings_sum_of(enum counter counter, enum maintenance_policy policy, struct finding *finding);
-/* findings_answers.c */
-void findings_of_answers(struct finding_walk *walk);
-/* findings_lives.c */
-void findings_of_lives(struct finding_walk *walk);
+/* findings_limits.c */
+void findings_of_limits(struct finding_walk *walk);
+/* findings_composite.c: walk->index is that of the composite. */
+void findings_of_composite(struct finding_walk *walk);
 /* findings_slices.c */
 must_check enum status findings_of_slices(struct finding_walk *walk);
+
+/* Of walk->series: bad slices (marks: NULL: not of requests), then those left out and unknown with
+ * their causes. */
+void findings_tell_slices(struct finding_walk *walk, const struct timeline *timeline,
+                          const struct slice_marks *marks, const struct cause_list *left_out,
+                          const struct cause_list *unknown);
 
 /* The first bad request of each slice, as far as it was met. */
 struct slice_mark {

@@ -68,7 +68,9 @@ static void tell_bad(void *context, const struct measured_slice *slice)
     if (!slice->is_bad) {
         return;
     }
-    const struct slice_mark *mark = mark_of(slices->marks, slice->span.start_ns);
+    bool of_requests = slices->marks != NULL;
+    const struct slice_mark *mark =
+        of_requests ? mark_of(slices->marks, slice->span.start_ns) : NULL;
     const struct finding finding = {
         .type = FINDING_SLICE,
         .sum = FINDING_SUM_BAD,
@@ -79,9 +81,10 @@ static void tell_bad(void *context, const struct measured_slice *slice)
         .span = slice->span,
         .requests = slice->requests,
         .lacking = slice->lacking,
-        .reason = slices->walk->series->objective->method == METHOD_RATIO_TIMESLICES
-                      ? text_from("bad requests in the slice")
-                      : text_from("below the slice target"),
+        .reason = text_from(!of_requests ? "bad for a member"
+                            : slices->walk->series->objective->method == METHOD_RATIO_TIMESLICES
+                                ? "bad requests in the slice"
+                                : "below the slice target"),
     };
     findings_tell(slices->walk, &finding);
 }
@@ -152,20 +155,19 @@ static void take_empty(void *context, const struct measured_slice *slice)
     slices->has_run = true;
 }
 
-static void tell_empty(struct finding_walk *walk)
+void findings_tell_slices(struct finding_walk *walk, const struct timeline *timeline,
+                          const struct slice_marks *marks, const struct cause_list *left_out,
+                          const struct cause_list *unknown)
 {
-    const struct timeline *timeline = &walk->evaluator->timelines[walk->index];
-    struct cause_list list = {0};
-    struct slice_walk slices = {.walk = walk, .causes = &list, .sum = FINDING_SUM_EXCLUDED};
-    causes_of_left_out(&list, walk->evaluator, walk->index, walk->span);
+    struct slice_walk slices = {.walk = walk, .marks = marks, .causes = left_out};
+    slices_walk_measured(walk->series, walk->span, tell_bad, &slices);
+    slices.sum = FINDING_SUM_EXCLUDED;
     slices_walk_left_out(walk->series, timeline, walk->span, take_empty, &slices);
     end_run(&slices);
-    cause_list_fini(&list);
-    causes_of_unknown(&list, walk->evaluator, walk->index, true);
+    slices.causes = unknown;
     slices.sum = FINDING_SUM_UNKNOWN;
     slices_walk_unknown(walk->series, timeline, walk->span, take_empty, &slices);
     end_run(&slices);
-    cause_list_fini(&list);
 }
 
 enum status findings_of_slices(struct finding_walk *walk)
@@ -173,12 +175,17 @@ enum status findings_of_slices(struct finding_walk *walk)
     struct slice_marks marks = {0};
     enum status status = findings_of_requests(walk, &marks);
     if (status == STATUS_OK && !walk->enough) {
-        struct slice_walk slices = {.walk = walk, .marks = &marks};
+        struct cause_list left_out = {0};
+        struct cause_list unknown = {0};
         if (marks.count > 1) {
             qsort(marks.marks, marks.count, sizeof(*marks.marks), compare_marks);
         }
-        slices_walk_measured(walk->series, walk->span, tell_bad, &slices);
-        tell_empty(walk);
+        causes_of_left_out(&left_out, walk->evaluator, walk->index, walk->span);
+        causes_of_unknown(&unknown, walk->evaluator, walk->index, true);
+        findings_tell_slices(walk, &walk->evaluator->timelines[walk->index], &marks, &left_out,
+                             &unknown);
+        cause_list_fini(&left_out);
+        cause_list_fini(&unknown);
     }
     free(marks.marks);
     return status;

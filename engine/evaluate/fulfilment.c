@@ -236,23 +236,7 @@ int64_t fulfilment_due(const struct evaluator *evaluator)
     return due_heap_first(&evaluator->lives_due, &index);
 }
 
-static void visit_one(const struct view *view, const struct series *series, const struct life *life,
-                      fulfilment_visit *visit, void *context)
-{
-    struct life_story story;
-    life_tell(life, series->now_ns, &story);
-    struct counted counted = counted_as(view, series->objective, &story);
-    if (counted.at_ns < series->now_ns) {
-        visit(context, &(struct life_case){
-                           .position = life->events[life->event_count - 1].position,
-                           .span = {story.start_ns, counted.at_ns},
-                           .end = story.end,
-                           .counts = counted.counts,
-                       });
-    }
-}
-
-/* All requests to the service of the agreement. */
+/* All requests to the service that the series counts by its now. */
 static void walk_service(const struct view *view, const struct series *series,
                          fulfilment_visit *visit, void *context)
 {
@@ -267,7 +251,14 @@ static void walk_service(const struct view *view, const struct series *series,
         for (uint32_t j = 0; j < route->count; j++) {
             const struct target *target = &view->evaluator->routing.targets[route->first + j];
             if (target->resident == resident_index && target->service == view->service) {
-                visit_one(view, series, &ledger->entries[i].life, visit, context);
+                struct life_story story;
+                life_tell(&ledger->entries[i].life, series->now_ns, &story);
+                struct counted counted = counted_as(view, series->objective, &story);
+                if (counted.at_ns < series->now_ns) {
+                    visit(context, &(struct fulfilled){&ledger->entries[i].life, &story,
+                                                       ledger->entries[i].service, counted.at_ns,
+                                                       counted.counts});
+                }
             }
         }
     }
@@ -278,10 +269,10 @@ struct counting {
     int way;
 };
 
-static void count_one(void *context, const struct life_case *one)
+static void count_one(void *context, const struct fulfilled *fulfilled)
 {
     const struct counting *counting = context;
-    const struct counted counted = {.at_ns = one->span.end_ns, .counts = one->counts};
+    const struct counted counted = {fulfilled->at_ns, fulfilled->counts};
     count_into(counting->series, &counted, counting->way);
 }
 
@@ -290,6 +281,15 @@ static void count_all(const struct view *view, struct series *series, int way)
 {
     struct counting counting = {series, way};
     walk_service(view, series, count_one, &counting);
+}
+
+void fulfilment_walk(struct evaluator *evaluator, struct resident *resident,
+                     const struct series *series, fulfilment_visit *visit, void *context)
+{
+    for (uint32_t i = 0; i < resident->agreement->service_count; i++) {
+        const struct view view = {evaluator, resident, i};
+        walk_service(&view, series, visit, context);
+    }
 }
 
 static void count_service(struct evaluator *evaluator, struct resident *resident, uint32_t service,

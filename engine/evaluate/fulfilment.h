@@ -32,15 +32,16 @@ int64_t fulfilment_due(const struct evaluator *evaluator);
  * counted after. */
 void fulfilment_uncount(struct evaluator *evaluator, struct resident *resident, uint32_t service);
 void fulfilment_count(struct evaluator *evaluator, struct resident *resident, uint32_t service);
-/* One request as a series counts it. */
-struct life_case {
-    uint64_t position; /* of the last that is known of it */
-    struct span span;  /* from its start to the instant to which it belongs */
-    enum life_end end;
+/* A request that was decided before the series' now. */
+struct fulfilled {
+    const struct life *life;
+    const struct life_story *story;
+    uint32_t service; /* name */
+    int64_t at_ns;    /* to which instant it belongs */
     struct class_counts counts;
 };
-typedef void fulfilment_visit(void *context, const struct life_case *one);
-/* All that were decided before the series' now. */
+typedef void fulfilment_visit(void *context, const struct fulfilled *fulfilled);
+/* All that the series counts and the ledger still holds. */
 void fulfilment_walk(struct evaluator *evaluator, struct resident *resident,
                      const struct series *series, fulfilment_visit *visit, void *context);
 /* Counts into an empty series what was decided before its now. */

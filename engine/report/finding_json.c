@@ -2,11 +2,13 @@
 
 #include <inttypes.h>
 
+#include "domain/composite.h"
+#include "domain/decimal.h"
 #include "report/json_member.h"
 
 static const char *const type_words[] = {"request",     "incident",  "state", "silence",
                                          "maintenance", "exclusion", "hours", "slice",
-                                         "rounding",    "other"};
+                                         "rounding",    "member",    "other"};
 static const char *const sum_words[] = {"bad", "excluded", "unknown", "out_of_scope"};
 
 _Static_assert(sizeof(type_words) / sizeof(type_words[0]) == FINDING_TYPE_COUNT,
@@ -42,6 +44,16 @@ static void write_sums(const struct objective_report *report, struct text_buffer
                            time->bad, time->good, time->excluded, time->unknown);
     } else if (report->has_counts) {
         write_counts(report, out);
+    } else if (report->has_slices) {
+        const struct four_states *slices = &report->slices;
+        text_buffer_format(out,
+                           "\"unit\":\"slices\",\"bad\":%" PRIu64 ",\"good\":%" PRIu64
+                           ",\"excluded\":%" PRIu64 ",\"unknown\":%" PRIu64,
+                           slices->bad, slices->good, slices->excluded, slices->unknown);
+    } else {
+        text_buffer_format(out,
+                           "\"unit\":\"ratio\",\"bad\":\"%" PRIu64 "\",\"good\":\"%" PRIu64 "\"",
+                           report->judgement.window.bad, report->judgement.window.good);
     }
     if (report->has_slices) {
         const struct four_states *slices = &report->slices;
@@ -77,20 +89,35 @@ void finding_json_figure(const struct objective_report *report, uint64_t positio
     text_buffer_char(out, '}');
 }
 
+/* Is it what the whole figure is about, or slices beside requests, gaps beside both? */
+static bool is_of_the_figure(const struct objective_report *report, const struct finding *finding)
+{
+    switch (finding->unit) {
+    case BUDGET_NS:
+        return report->has_time;
+    case BUDGET_SLICES:
+        return !report->has_counts;
+    default:
+        return true;
+    }
+}
+
 static void write_share(const struct objective_report *report, const struct finding *finding,
                         struct text_buffer *out)
 {
-    bool is_time = report->has_time;
-    bool is_bad = finding->sum == FINDING_SUM_BAD && finding->unit != BUDGET_SLICES;
-    text_buffer_format(out, is_time ? "\"count\":\"%" PRIu64 "\"" : "\"count\":%" PRIu64,
+    bool is_text = report->has_time || finding->unit == BUDGET_RATIO;
+    bool is_own = is_of_the_figure(report, finding);
+    bool is_bad = is_own && finding->sum == FINDING_SUM_BAD;
+    text_buffer_format(out, is_text ? "\"count\":\"%" PRIu64 "\"" : "\"count\":%" PRIu64,
                        is_bad ? finding->share : 0);
+    if (is_own && !is_bad) {
+        text_buffer_format(out, is_text ? ",\"%s\":\"%" PRIu64 "\"" : ",\"%s\":%" PRIu64,
+                           sum_words[finding->sum], finding->share);
+    }
     if (finding->unit == BUDGET_SLICES) {
         text_buffer_format(out, ",\"slices\":%" PRIu64, finding->share);
-    } else if (finding->unit == BUDGET_NS && !is_time) {
+    } else if (!is_own) {
         text_buffer_format(out, ",\"unknown_ns\":\"%" PRIu64 "\"", finding->share);
-    } else if (!is_bad) {
-        text_buffer_format(out, is_time ? ",\"%s\":\"%" PRIu64 "\"" : ",\"%s\":%" PRIu64,
-                           sum_words[finding->sum], finding->share);
     }
 }
 
@@ -124,6 +151,14 @@ static void write_slice(const struct objective_report *report, const struct find
     if (report->objective->method == METHOD_RATIO_TIMESLICES) {
         text_buffer_format(out, ",\"lacking\":\"%" PRIu64 "\"", finding->lacking);
     }
+}
+
+static void write_member(const struct finding *finding, struct text_buffer *out)
+{
+    char weight[DECIMAL_TEXT_SIZE];
+    decimal_format_trimmed((int128)finding->weight, (int128)WEIGHT_ONE, WEIGHT_DECIMALS, weight);
+    text_buffer_format(out, ",\"weight\":\"%s\",\"lacking\":\"%" PRIu64 "\"", weight,
+                       finding->lacking);
 }
 
 static void write_reason(const struct finding *finding, struct text_buffer *out)
@@ -162,8 +197,10 @@ void finding_json_item(const struct objective_report *report, const struct findi
     write_share(report, finding, out);
     if (finding->unit == BUDGET_REQUESTS || finding->unit == BUDGET_INCIDENTS) {
         write_request(finding, out);
-    } else if (finding->type == FINDING_SLICE) {
+    } else if (finding->type == FINDING_SLICE && report->has_counts) {
         write_slice(report, finding, out);
+    } else if (finding->unit == BUDGET_RATIO) {
+        write_member(finding, out);
     }
     if (finding->severity != SEVERITY_NONE) {
         text_buffer_format(out, ",\"severity\":\"%s\"", severity_word(finding->severity));

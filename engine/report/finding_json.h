@@ -1,6 +1,6 @@
 /* Evidence as JSON: a figure's sums, and the findings that add up to them (CONTRACT section 6).
  *
- *   figure  "unit" requests or ns; every sum in it; of methods with slices also "slices"
+ *   figure  "unit" requests, incidents, ns, slices or ratio; every sum in it; of methods with slices also "slices"
  *   item    "counts_as" says which sum the item adds to, and its share stands under that sum's name:
  *
  *     counts_as      of requests       of time (uptime)   of slices    gaps of requests
@@ -8,6 +8,9 @@
  *     excluded       "excluded": n     "excluded": "ns"   "slices": n
  *     unknown                          "unknown": "ns"    "slices": n  "unknown_ns": "ns"
  *     out_of_scope   "out_of_scope": n
+ *
+ * A composite of time or slices is told like those. One of weights has the unit "ratio": parts of
+ * 10^18, as strings; each member with its weight and what it lacks.
  *
  * "count" is in every item, 0 in those that make nothing bad: the counts of all items add up to the
  * figure's "bad". Nanoseconds are strings: they pass what a reader of JSON may keep exactly. */

@@ -108,6 +108,42 @@ def add_corrections(rng, subject):
             subject.records.append({"ts": record["ts"], **correction})
 
 
+def add_lives(rng, subject):
+    """Requests that are opened and fulfilled, and an objective of theirs."""
+    agreement = subject.documents[0]
+    over = next(iter(agreement["objectives"].values())).get("over", "30d")
+    agreement["objectives"]["fulfilment"] = {
+        "method": "fulfilment", "target": "90%", "over": over, "within": rng.choice(("1m", "15m", "4h"))
+    }  # fmt: skip
+    stamps = [record["ts"] for record in subject.records]
+    states = ("pending", "opened", "fulfilled", "failed", "withdrawn")
+    for number in range(rng.choice((1, 3, 6)) if stamps else 0):
+        name = {"service": rng.choice(agreement["services"]), "id": f"{subject.name}-l{number}"}
+        for state in ("opened", *rng.sample(states, rng.choice((0, 1, 2)))):
+            subject.records.append({"ts": rng.choice(stamps), "state": state, **name})
+
+
+def add_composites(rng, subject):
+    """Of the agreement's own objectives; slices and time of two of a kind are combined."""
+    objectives = subject.documents[0]["objectives"]
+    names = [name for name, one in objectives.items() if one.get("slice", "1m") in ("1m", "5m", "15m")]
+    if not names:
+        return
+    missing = rng.choice(({}, {"missing": "bad"}, {"missing": "good"}))
+    common = {"method": "composite", "target": "90%", "alerts": "none", **missing}
+    over = {"over": objectives[names[0]].get("over", "30d")}
+    combine = rng.choice(("weighted_mean", "weighted_error_sum"))
+    weights = [rng.choice((1, 2, "0.5")) for _ in names]
+    objectives["weighted"] = {**common, **over, "combine": combine, "members": names, "weights": weights}
+    for method, change in (("uptime", {"severity": "critical"}), ("timeslices", {"slice_target": "50%"})):
+        first = next((name for name in names if objectives[name].get("method") == method), None)
+        if first:
+            over = {"over": objectives[first].get("over", "30d")}
+            objectives[f"{method}2"] = {**objectives[first], **change, "alerts": "none"}
+            members = [first, f"{method}2"]
+            objectives[f"any-{method}"] = {**common, **over, "combine": "any_bad", "members": members}
+
+
 def add_limits(rng, subject):
     over = next(iter(subject.documents[0]["objectives"].values())).get("over", "30d")
     for method in ("response", "resolution"):
@@ -118,6 +154,7 @@ def add_limits(rng, subject):
 CHANGES = (
     (add_hours, 0.3), (add_allowance, 0.25), (add_rounding, 0.35), (add_ratios, 0.4), (add_components, 0.3),
     (add_expectation, 0.25), (add_corrections, 0.4), (add_limits, 0.3),
+    (add_lives, 0.3), (add_composites, 0.4),
 )  # fmt: skip
 
 
@@ -145,10 +182,22 @@ def sums_of(items):
     return sums
 
 
+def expected_of_composite(report):
+    if report["slices"]:
+        kinds = ("bad", "excluded", "unknown")
+        slices = report["slices"]
+        return {**{("slices", key): slices[key] for key in kinds}, **{key: slices[key] for key in kinds}}
+    if not report["sli"]:
+        return {}
+    return {"bad": int(report["sli"]["denominator"]) - int(report["sli"]["numerator"])}
+
+
 def expected_of(report):
     """What the sums must be."""
     if report["time"]:
         return {key: int(report["time"][f"{key}_ns"]) for key in ("bad", "excluded", "unknown")}
+    if report["method"] == "composite":
+        return expected_of_composite(report)
     counts = report["counts"]
     expected = {key: counts[key] for key in ("bad", "excluded", "out_of_scope")}
     expected.update({("excluded_by", key): value for key, value in counts["excluded_by"].items()})
@@ -172,7 +221,7 @@ def item_problems(report, evidence):
     start, end = (clock.instant(evidence["window"][key]) if evidence["window"][key] else None for key in ("start", "end"))
     for item in evidence["items"]:
         first, last = clock.instant(item["start"]), clock.instant(item["end"])
-        began_before = report["method"] in ("response", "resolution")  # what is told is when it was decided
+        began_before = report["method"] in ("response", "resolution", "fulfilment")  # what is told is when it was decided
         if first > last or (start is not None and first < start and not began_before) or (end is not None and last > end):
             yield "an item outside the window", item
         if report["time"] and int(item["count"]) > last - first:

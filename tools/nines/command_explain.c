@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "domain/civil.h"
+#include "domain/decimal.h"
 #include "nines/command.h"
 #include "nines/evaluate_offline.h"
 #include "nines/evidence.h"
@@ -156,6 +157,12 @@ static void say_bad(const json_t *report, struct text_buffer *out)
         words_duration(out, bad);
         text_buffer_string(out, " down of ");
         words_duration(out, valid);
+        return;
+    }
+    if (strcmp(unit, "ratio") == 0) {
+        char lacking[DECIMAL_TEXT_SIZE];
+        decimal_format_fraction((int128)bad * 100, valid == 0 ? 1 : valid, 6, lacking);
+        text_buffer_format(out, "%s %% is lacking", lacking);
         return;
     }
     char bad_text[TERMINAL_COUNT_SIZE];

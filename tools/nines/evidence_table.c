@@ -3,11 +3,12 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "domain/verdict.h"
 #include "nines/terminal.h"
 #include "nines/words.h"
 
 /* What the shares of a part are. */
-enum share_unit { SHARE_COUNT, SHARE_TIME, SHARE_SLICES };
+enum share_unit { SHARE_COUNT, SHARE_TIME, SHARE_SLICES, SHARE_RATIO };
 
 static const struct {
     const char *counts_as;
@@ -39,19 +40,26 @@ static int64_t share_of(const json_t *item, size_t part)
 
 static enum share_unit unit_of(const json_t *evidence, const json_t *item, size_t part)
 {
-    bool is_time = strcmp(json_text_at(evidence, "figure.unit"), "ns") == 0;
-    return parts[part].of_slices                            ? SHARE_SLICES
-           : is_time || json_at(item, "unknown_ns") != NULL ? SHARE_TIME
-                                                            : SHARE_COUNT;
+    const char *unit = json_text_at(evidence, "figure.unit");
+    if (parts[part].of_slices) {
+        return SHARE_SLICES;
+    }
+    if (strcmp(unit, "ns") == 0 || json_at(item, "unknown_ns") != NULL) {
+        return SHARE_TIME;
+    }
+    return strcmp(unit, "ratio") == 0 ? SHARE_RATIO : SHARE_COUNT;
 }
 
 static void say_share(struct text_buffer *out, int64_t share, enum share_unit unit)
 {
-    char text[TERMINAL_COUNT_SIZE];
+    char text[DECIMAL_TEXT_SIZE > TERMINAL_COUNT_SIZE ? DECIMAL_TEXT_SIZE : TERMINAL_COUNT_SIZE];
     if (unit == SHARE_TIME && share == 0) {
         text_buffer_string(out, "none");
     } else if (unit == SHARE_TIME) {
         words_duration(out, share);
+    } else if (unit == SHARE_RATIO) { /* parts of 10^18 */
+        decimal_format_fraction((int128)share * 100, (int128)RATIO_ONE, 6, text);
+        text_buffer_format(out, "%s %%", text);
     } else {
         text_buffer_string(out, terminal_count((uint64_t)share, text));
     }
@@ -109,6 +117,10 @@ static void say_why(struct text_buffer *out, const json_t *item)
     if (json_is_given(item, "incident")) {
         text_buffer_string(out, ", of incident ");
         json_show(out, item, "incident", "");
+    }
+    if (json_is_given(item, "weight")) {
+        text_buffer_string(out, ", weight ");
+        json_show(out, item, "weight", "");
     }
     if (json_is_given(item, "author")) {
         text_buffer_string(out, ", says ");
