@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/panic.h"
+#include "evaluate/exclusion_reach.h"
 #include "evaluate/interference.h"
 
 /* Sets side by side that live as long as the list. */
@@ -351,6 +352,7 @@ static void add_exclusion(const struct building *building, const struct exclusio
     struct span_set spans = {0};
     exclusion_add(entry, sources->incidents, sources->services[service], sources->has_customer,
                   sources->customer, &spans);
+    exclusion_reach_of(sources, entry, service, &spans);
     struct finding finding = {
         .type = FINDING_EXCLUSION,
         .sum = building->sum,

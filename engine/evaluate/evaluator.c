@@ -554,6 +554,20 @@ static enum status recount_all(struct evaluator *evaluator, uint64_t position)
     return status;
 }
 
+/* What an excluded incident of a component takes out depends on what else failed. */
+static enum status recount_systems(struct evaluator *evaluator, uint64_t position)
+{
+    enum status status = STATUS_OK;
+    for (uint32_t i = 0;
+         evaluator->exclusions.count != 0 && i < evaluator->resident_count && status == STATUS_OK;
+         i++) {
+        if (evaluator->residents[i].needed != NULL) {
+            status = recount_mask(evaluator, &evaluator->residents[i], position);
+        }
+    }
+    return status;
+}
+
 static enum status take_incident(struct evaluator *evaluator, const struct event *event,
                                  struct text extra, uint64_t position)
 {
@@ -570,8 +584,10 @@ static enum status take_incident(struct evaluator *evaluator, const struct event
         }
     }
     /* The time of an excluded incident is excluded, as it stands now. */
-    bool excludes = exclusion_of_incident(&evaluator->exclusions, incident->id, false, NAME_NONE);
-    return excludes ? recount_all(evaluator, position) : STATUS_OK;
+    if (exclusion_of_incident(&evaluator->exclusions, incident->id, false, NAME_NONE)) {
+        return recount_all(evaluator, position);
+    }
+    return incident->component_count != 0 ? recount_systems(evaluator, position) : STATUS_OK;
 }
 
 static struct state_line *state_line_of(struct evaluator *evaluator, uint32_t name,
@@ -631,9 +647,10 @@ static void take_state_of(struct evaluator *evaluator, const struct event *event
     }
 }
 
-static void take_state(struct evaluator *evaluator, const struct event *event, struct text extra,
-                       uint64_t position)
+static enum status take_state(struct evaluator *evaluator, const struct event *event,
+                              struct text extra, uint64_t position)
 {
+    bool of_component = false;
     take_state_of(evaluator, event, event->service, false, position);
     uint32_t at = 0;
     enum extra_tag tag;
@@ -641,8 +658,10 @@ static void take_state(struct evaluator *evaluator, const struct event *event, s
     while (event_extra_next(extra, &at, &tag, &value)) {
         if (tag == EXTRA_COMPONENT) {
             take_state_of(evaluator, event, load_u32((const uint8_t *)value.bytes), true, position);
+            of_component = true;
         }
     }
+    return of_component ? recount_systems(evaluator, position) : STATUS_OK;
 }
 
 static enum status take_maintenance(struct evaluator *evaluator, const struct event *event,
@@ -686,8 +705,7 @@ static enum status take_event(struct evaluator *evaluator, const struct batch *b
     case EVENT_INCIDENT:
         return take_incident(evaluator, event, batch_extra(batch, event), position);
     case EVENT_STATE:
-        take_state(evaluator, event, batch_extra(batch, event), position);
-        return STATUS_OK;
+        return take_state(evaluator, event, batch_extra(batch, event), position);
     case EVENT_MAINTENANCE:
         return take_maintenance(evaluator, event, batch_extra(batch, event), position);
     case EVENT_EXCLUSION:

@@ -126,7 +126,7 @@ void exclusion_apply(struct exclusion_register *list, const struct event *event,
     take_text(&entry->author, &entry->author_said, now, extra, EXTRA_AUTHOR);
 }
 
-static bool holds_for(const struct exclusion *entry, bool has_customer, uint32_t customer)
+bool exclusion_is_approved(const struct exclusion *entry, bool has_customer, uint32_t customer)
 {
     return entry->state == EXCLUSION_STATE_APPROVED &&
            (entry->customer == NAME_NONE || !has_customer || entry->customer == customer);
@@ -137,7 +137,7 @@ bool exclusion_of_incident(const struct exclusion_register *list, uint32_t incid
 {
     for (uint32_t i = 0; i < list->count; i++) {
         const struct exclusion *entry = &list->entries[i];
-        if (entry->incident == incident && holds_for(entry, has_customer, customer)) {
+        if (entry->incident == incident && exclusion_is_approved(entry, has_customer, customer)) {
             return true;
         }
     }
@@ -172,7 +172,7 @@ static bool names(const struct exclusion *entry, uint32_t service)
 void exclusion_add(const struct exclusion *entry, const struct incident_ledger *incidents,
                    uint32_t service, bool has_customer, uint32_t customer, struct span_set *mask)
 {
-    if (service == NAME_NONE || !holds_for(entry, has_customer, customer)) {
+    if (service == NAME_NONE || !exclusion_is_approved(entry, has_customer, customer)) {
         return;
     }
     if (entry->incident != NAME_NONE) {

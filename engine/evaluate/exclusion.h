@@ -49,6 +49,8 @@ void exclusion_apply(struct exclusion_register *list, const struct event *event,
                      uint64_t position);
 /* By its id, a name; NULL: nothing was said of it. */
 const struct exclusion *exclusion_find(const struct exclusion_register *list, uint32_t id);
+/* Is the entry approved, for an agreement with this customer (!has_customer: for all)? */
+bool exclusion_is_approved(const struct exclusion *entry, bool has_customer, uint32_t customer);
 /* Is an exclusion of the incident approved, for an agreement with this customer (!has_customer: for
  * all)? */
 bool exclusion_of_incident(const struct exclusion_register *list, uint32_t incident,

@@ -128,6 +128,25 @@ void interference_doubts(const struct timeline_sources *sources, enum severity s
     sets_close(blame, count);
 }
 
+struct span_set *interference_with(const struct timeline_sources *sources, uint32_t service,
+                                   enum severity severity)
+{
+    uint32_t count = sources->component_count;
+    struct span_set *down = sets_open(count);
+    struct span_set *doubtful = sets_open(count);
+    struct span_set *blame = sets_open(count);
+    stand_all(sources, severity, down, doubtful);
+    requirement_blame(sources->requires[service], sources -> components, count, down, blame);
+    sets_close(down, count);
+    sets_close(doubtful, count);
+    return blame;
+}
+
+void interference_close(struct span_set *sets, uint32_t count)
+{
+    sets_close(sets, count);
+}
+
 void interference_build(struct timeline *timeline, const struct timeline_sources *sources,
                         enum severity severity)
 {

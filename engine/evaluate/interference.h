@@ -10,6 +10,13 @@ void interference_build(struct timeline *timeline, const struct timeline_sources
                         enum severity severity);
 void interference_fini(struct timeline *timeline);
 
+/* When failures of incidents of the severity and above, and of states, make the requirement of one
+ * service fail: normalized sets, one per component; to be closed. */
+struct span_set *interference_with(const struct timeline_sources *sources, uint32_t service,
+                                   enum severity severity);
+/* sets: NULL, or one per component. */
+void interference_close(struct span_set *sets, uint32_t count);
+
 /* Adds the spans in which the component's failures interfere; nothing where no service rests on it.
  */
 void interference_of(const struct timeline *timeline, const struct timeline_sources *sources,

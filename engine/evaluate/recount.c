@@ -1,6 +1,7 @@
 #include "evaluate/recount.h"
 
 #include "evaluate/classify.h"
+#include "evaluate/exclusion_reach.h"
 #include "evaluate/fulfilment.h"
 #include "evaluate/latency.h"
 
@@ -9,6 +10,9 @@ struct mask_pair {
     struct span_set maintenance;
     struct span_set exclusion;
 };
+
+/* Later than this the periods of calendars end beyond 64-bit nanoseconds: nothing is spent there. */
+#define ALLOWANCE_END_NS (INT64_MAX - 400 * NS_PER_DAY)
 
 /* The part of the maintenance that the allowance covers: the first of each period. What lies outside
  * the term spends nothing. */
@@ -21,7 +25,7 @@ static void spend_allowance(const struct agreement *agreement, const struct span
     int64_t left_ns = 0;
     for (uint32_t i = 0; i < maintenance->count; i++) {
         struct span rest = maintenance->spans[i];
-        while (rest.start_ns < rest.end_ns) {
+        while (rest.start_ns < rest.end_ns && rest.start_ns < ALLOWANCE_END_NS) {
             if (rest.start_ns >= period.end_ns) {
                 period = window_at(&periods, agreement->term, rest.start_ns);
                 left_ns = agreement->allowance_ns;
@@ -73,7 +77,7 @@ static void apply_allowance(struct evaluator *evaluator, const struct resident *
     span_set_fini(&covered);
 }
 
-static void masks_of(struct evaluator *evaluator, const struct resident *resident, uint32_t service,
+static void masks_of(struct evaluator *evaluator, struct resident *resident, uint32_t service,
                      struct mask_pair *masks)
 {
     uint32_t name = vocabulary_name(&evaluator->vocabulary, resident->service_words[service]);
@@ -86,6 +90,11 @@ static void masks_of(struct evaluator *evaluator, const struct resident *residen
     }
     exclusion_mask(&evaluator->exclusions, &evaluator->incidents, name, has_customer, customer,
                    &masks->exclusion);
+    if (resident->needed != NULL && evaluator->exclusions.count != 0) {
+        struct timeline_sources sources;
+        resident_sources(evaluator, resident, &sources);
+        exclusion_reach_mask(&sources, service, &masks->exclusion);
+    }
 }
 
 static void adopt(struct resident *resident, uint32_t service, const struct mask_pair *masks)

@@ -221,6 +221,9 @@ def allowances():
         yield june(policy, of("4h per month", policy), work + down, three)
     across = [maintenance(JUNE - 3 * HOUR, JUNE + 3 * HOUR)]
     yield june("across-months", of("2h per month"), across, {"time.excluded_ns": ns(2 * HOUR)})
+    # Work that recurs until the end of time, as far as 64 bits reach.
+    for_ever = {**maintenance(ten, ten + HOUR), "rrule": "FREQ=WEEKLY;INTERVAL=4"}
+    yield june("for-ever", of("30m per year"), [for_ever], {"time.excluded_ns": ns(HOUR // 2)})
     requests = [batch(ten + 25 * HOUR - 1, 0, 1), batch(ten + 25 * HOUR, 0, 2), batch(ten, 0, 4)]
     for case, events in (("before", [*requests, *work]), ("after", [*work, *requests])):
         yield june(f"requests-{case}", of("4h per month", method="occurrences"), events,

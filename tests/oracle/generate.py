@@ -434,7 +434,7 @@ class Generator:
         self.classes.add(f"requests:{form}")
 
     def incident(self, at, incident_id, state, **more):
-        return self.record(at, kind="incident", id=incident_id, service=self.incident_service, state=state, **more)
+        return self.record(at, kind="incident", id=incident_id, **self.incident_about, state=state, **more)
 
     def add_incidents(self):
         kinds = list(KINDS_OF_INCIDENT)
@@ -442,8 +442,15 @@ class Generator:
             kinds += 10 * ["minutes"]
         if len(self.services) == 1:
             kinds.remove("other_service_too")
-        for _ in range(self.rng.choice((0, 0, 1, 2, 3))):
-            self.incident_service = self.rng.choice(self.services)
+        for _ in range(self.rng.choice((2, 3, 4, 6) if self.components else (0, 0, 1, 2, 3))):
+            self.incident_about = {"service": self.rng.choice(self.services)}
+            if self.components and self.chance(0.85):
+                self.incident_about = {"component": self.rng.choice(self.components)}
+                if self.chance(0.2):
+                    self.incident_about["component"] = self.rng.sample(self.components, 2)
+                if self.chance(0.1):
+                    self.incident_about["service"] = self.rng.choice(self.services)
+                self.classes.add("incident:component")
             kind = self.rng.choice(kinds)
             getattr(self, f"incident_{kind}")(self.fresh("i"))
             self.classes.add(f"incident:{kind}")
@@ -454,7 +461,8 @@ class Generator:
         self.incident(start, incident_id, "open", **more)
         resolve = self.incident(end, incident_id, "resolved")
         if self.chance(0.3):
-            del resolve["service"]  # it was said when it was opened
+            for key in self.incident_about:
+                del resolve[key]  # it was said when it was opened
         return start, end
 
     def incident_plain(self, incident_id):
@@ -557,11 +565,18 @@ class Generator:
             at = end + rng.choice((0, 1, MINUTE - nudge, MINUTE, 2 * MINUTE))
 
     def incident_other_service_too(self, incident_id):
-        self.incident_service = list(self.services)
+        self.incident_about = {"service": list(self.services)}
         self.outage(incident_id)
 
     def add_states(self):
         """A service's own reports, or only a gap in its requests."""
+        for component in self.components:
+            for _ in range(self.rng.choice((0, 0, 1, 2, 3))):
+                now = self.rng.choice(("up", "up", "down", "down", "unknown"))
+                record = self.record(self.instant(), kind="state", component=component, state=now)
+                if self.chance(0.5):
+                    record["previous"] = self.rng.choice(("up", "up", "down", "unknown"))
+                self.classes.add("state:component")
         if self.chance(0.55):
             return
         # All of one service are one customer's or everybody's: the text does not say how the two would mix.
@@ -577,6 +592,44 @@ class Generator:
                 if customer:
                     record["customer"] = customer
                     self.classes.add("state:customer")
+
+    def requirement(self, names, depth=0):
+        """Of all the names, each once."""
+        rng = self.rng
+        if len(names) == 1:
+            return names[0]
+        parts = list(names)
+        if len(names) > 2 and depth < 2 and self.chance(0.6):
+            cut = rng.randrange(1, len(names) - 1)
+            parts = [*names[:cut], self.requirement(names[cut:], depth + 1)]
+        word = rng.choice(("all", "any", "any", "at_least"))
+        if word == "at_least":
+            return {"at_least": rng.randrange(1, len(parts) + 1), "of": parts}
+        return {word: parts}
+
+    def add_system(self):
+        """Components, the later ones resting on earlier ones, some with a life of their own; services that need them."""
+        rng = self.rng
+        names = [f"{self.name}-c{index}" for index in range(rng.choice((2, 3, 4)))]
+        for index, name in enumerate(names):
+            document = {"component": name}
+            if index and self.chance(0.3):
+                document["requires"] = self.requirement(rng.sample(names[:index], rng.randrange(1, index + 1)))
+                if isinstance(document["requires"], str):
+                    document["requires"] = [document["requires"]]
+            if self.chance(0.2):
+                edge = self.instant(1)
+                key = rng.choice(("from", "to"))
+                document[key] = clock.text_of(edge)
+                if key == "from" and self.chance(0.3):
+                    document["to"] = clock.text_of(self.instant(edge + 1))
+                self.classes.add("system:validity")
+            self.extra_documents.append(document)
+        for service in self.services if self.chance(0.5) else self.services[:1]:
+            wanted = self.requirement(rng.sample(names, rng.randrange(1, len(names) + 1)))
+            self.extra_documents.append({"service": service, "requires": [wanted] if isinstance(wanted, str) else wanted})
+        self.components = names
+        self.classes.add("system:some")
 
     def add_maintenance(self):
         for _ in range(self.rng.choice((0, 0, 0, 1, 2, 3))):
@@ -701,6 +754,9 @@ class Generator:
             self.classes.add("maintenance:allowance")
         self.classes.add(f"services:{len(self.services)}")
         document["objectives"] = self.objectives
+        self.components = []
+        if self.chance(0.2):
+            self.add_system()
         credits = self.credits() if self.chance(0.25) else None
         if credits:
             document["credits"] = credits
@@ -756,6 +812,7 @@ CLASSES = sorted(
     | {f"rounding:{name}" for name in (*ROUNDINGS, "min_run")}
     | {f"rrule:{name}" for name in ("daily", "weekly", "monthly", "none", "until", "date", "count")}
     | {f"outcome:{name}" for name in ("good", "bad", "excluded")}
+    | {"system:some", "system:validity", "incident:component", "state:component"}
     | {"credits:some", "maintenance:allowance"}
     | {"objective:empty_is_good", "objective:min_events", "over:anchored", "hours:some", "term:date"}
 )

@@ -40,6 +40,7 @@ class Request:
 class Incident:
     id: str
     services: list = field(default_factory=list)
+    components: list = field(default_factory=list)
     customer: str | None = None
     severity: str = "major"
     nature: str = ""  # "" until the first event says: actual, potential
@@ -120,7 +121,8 @@ def fold_incident(incident_id, entries):
             incident = None
             continue
         incident = incident or Incident(incident_id)
-        incident.services = listed(record.get("service")) or incident.services
+        if "service" in record or "component" in record:
+            incident.services, incident.components = listed(record.get("service")), listed(record.get("component"))
         incident.customer = record.get("customer", incident.customer)
         incident.severity = record.get("severity", incident.severity)
         settle_nature(incident, record)
@@ -205,6 +207,8 @@ class History:
                 elif kind == "incident":
                     incident_entries.setdefault(record["id"], []).append((when, position, record))
                 elif kind == "maintenance":
+                    if "component" in record:
+                        raise NotImplementedError("maintenance of a component")
                     check_rule(record)
                     maintenance_entries.setdefault(record["id"], []).append((when, position, record))
                 elif kind == "exclusion":
@@ -263,11 +267,12 @@ class History:
     def _add_maintenance(self, services, record):
         self.maintenance.append(Maintenance(services, record.get("customer"), occurrences(record)))
 
-    def state_line(self, service, customer):
+    def state_line(self, kind, name, customer):
+        """`kind`: service or component."""
         entries = [
             (at, record)
             for at, _, record in self._states
-            if record["service"] == service and customer_concerns(record.get("customer"), customer)
+            if record.get(kind) == name and customer_concerns(record.get("customer"), customer)
         ]
         return fold_states(entries) if entries else None
 

@@ -8,8 +8,10 @@ import figures
 import intervals
 from agreements import ALERT_LEVELS, GUARD_EVENTS, GUARD_SHARE
 from methods import METHODS, POLICIES, Concern, Timeslices, split_time
+from system import System
 
 AT_RISK_REMAINING = Fraction(1, 10)
+NO_SYSTEM = System([])
 # More than any window of the unit lasts.
 CALENDAR_REACH = {"day": 2 * clock.DAY, "week": 9 * clock.DAY, "month": 33 * clock.DAY}
 CALENDAR_REACH |= {"quarter": 95 * clock.DAY, "year": 368 * clock.DAY}
@@ -46,10 +48,10 @@ def ratio(value, base):
 
 
 class Judge:
-    def __init__(self, agreement, objective, history, span=None):
+    def __init__(self, agreement, objective, history, span=None, system=NO_SYSTEM):
         self.agreement = agreement
         self.objective = objective
-        self.concern = Concern(agreement, history, self.promised_span(history.at, span))
+        self.concern = Concern(agreement, history, self.promised_span(history.at, span), system)
         self.method = METHODS[objective.method](self.concern, objective)
 
     # Windows
@@ -466,18 +468,19 @@ class Judge:
             return self.touches(spans, window.start, until)
 
         lengths, waits, open_count = [], [], 0
-        for incident in self.concern.counted(self.objective.severity):
-            if not touched(incident.intervals):
+        for incident, stretches in self.concern.actual(self.objective.severity):
+            if not touched(stretches):
                 continue
-            lengths.append(intervals.length(intervals.intersection(incident.spans(), agreed)))
-            open_count += self.is_open(incident, at)
+            stretches = intervals.union([(start, clock.FOREVER if end is None else end) for start, end in stretches])
+            lengths.append(intervals.length(intervals.intersection(stretches, agreed)))
+            open_count += intervals.contains(stretches, at)
             if incident.acknowledged is not None and incident.acknowledged <= at:
                 waits.append(max(0, incident.acknowledged - incident.start()))
-        for spell in self.concern.down_spells():
-            if touched([spell]):
-                lengths.append(intervals.length(intervals.intersection([spell], agreed)))
-                open_count += intervals.contains([spell], at)
-        potential = self.concern.counted(self.objective.severity, "potential")
+        for spell in self.concern.down_spells(self.objective.severity):
+            if touched(spell):
+                lengths.append(intervals.length(intervals.intersection(spell, agreed)))
+                open_count += intervals.contains(spell, at)
+        potential = self.concern.potential(self.objective.severity)
         count = len(lengths)
         base, down = intervals.length(agreed), sum(lengths)
         return {

@@ -35,28 +35,36 @@ class Units:
 class Concern:
     """The part of a history that concerns one agreement, as sets of time."""
 
-    def __init__(self, agreement, history, promised):
+    def __init__(self, agreement, history, promised, system):
         """`promised`: the span for which service hours are asked about."""
         self.agreement = agreement
         self.at = history.at
         self.term = [(agreement.term_start, agreement.term_end)]
         self.requests = [request for request in history.requests if self._names(request)]
+        self.system = system
+        self.requiring = [service for service in agreement.services if service in system.requires]
+        self.needed = {name for service in self.requiring for name in system.needed(system.requires[service])}
         concerned = [
             incident
             for incident in history.incidents
-            if set(incident.services) & set(agreement.services)
+            if (set(incident.services) & set(agreement.services) or set(incident.components) & self.needed)
             and customer_concerns(incident.customer, agreement.customer)
         ]
+        lines = {name: history.state_line("component", name, agreement.customer) for name in self.needed}
+        self.component_lines = {name: line for name, line in lines.items() if line is not None}
+        self._interference = {}  # by severity
         approved = [x for x in history.exclusions if customer_concerns(x.customer, agreement.customer)]
         taken_out = {exclusion.incident for exclusion in approved}
         self.incidents = [incident for incident in concerned if incident.id not in taken_out]
+        self.failing = concerned  # what is excluded has failed all the same
+        everything = self.interference("info") if taken_out else {}
         self.excluded_of = {
             service: intervals.union(
                 [(x.start, x.end) for x in approved if service in x.services],
                 *(
-                    incident.spans()
+                    self.reach(incident, [service], everything)
                     for incident in concerned
-                    if incident.id in taken_out and incident.nature == "actual" and service in incident.services
+                    if incident.id in taken_out and incident.nature == "actual"
                 ),
             )
             for service in agreement.services
@@ -81,10 +89,10 @@ class Concern:
             covered = self.covered_by_allowance(intervals.union(*self.maintenance_of.values()))
             self.maintenance_of = {s: intervals.intersection(one, covered) for s, one in self.maintenance_of.items()}
         self.maintenance = intervals.union(*self.maintenance_of.values())
-        lines = {service: history.state_line(service, agreement.customer) for service in agreement.services}
+        lines = {one: history.state_line("service", one, agreement.customer) for one in agreement.services}
         self.state_lines = {service: line for service, line in lines.items() if line is not None}
         self.declared_gaps = intervals.union(*(line.declared_gaps for line in self.state_lines.values()))
-        self.unknown_time = intervals.union(*(line.unknown for line in self.state_lines.values()))
+        self._unknown_time = {}  # by severity
         self._bad_time = {}  # by severity
         self._excluded_time = {}  # by policy
 
@@ -128,21 +136,70 @@ class Concern:
         """A request without a customer counts only where none is named."""
         return request.service in self.agreement.services and self.agreement.customer in (None, request.customer)
 
-    def counted(self, severity, nature="actual"):
-        """Incidents of at least this severity; `down` states are among the actual ones, in `down_spells`."""
+    def severe(self, incidents, severity, nature="actual"):
         floor = SEVERITIES.index(severity)
-        return [i for i in self.incidents if i.nature == nature and SEVERITIES.index(i.severity) >= floor]
+        return [i for i in incidents if i.nature == nature and SEVERITIES.index(i.severity) >= floor]
 
-    def down_spells(self):
-        """Every interval of a `down` state is one (critical) incident."""
-        return [spell for line in self.state_lines.values() for spell in line.down]
+    def potential(self, severity):
+        return self.severe(self.incidents, severity, "potential")
+
+    def actual(self, severity):
+        """(incident, its stretches as far as they interfere); `down` states are in `down_spells`."""
+        for incident in self.severe(self.incidents, severity):
+            if set(incident.services) & set(self.agreement.services):
+                yield incident, incident.intervals
+            else:
+                yield incident, self.reach(incident, self.agreement.services, self.interference(severity))
+
+    def reach(self, incident, services, interference):
+        """The time in which an incident interferes with one of the services: of one that names it all."""
+        if set(incident.services) & set(services):
+            return incident.spans()
+        blamed = [interference.get(one, {}).get(name, []) for one in services for name in incident.components]
+        return intervals.intersection(incident.spans(), intervals.union(*blamed))
+
+    def interference_of(self, severity, doubtful=False):
+        """By service and component, when the component's failures interfere. `doubtful`: unknown is down, too."""
+        if not self.needed:
+            return {}
+        down = {}
+        for name in self.needed:
+            line = self.component_lines.get(name)
+            states = [] if line is None else [line.down, line.unknown] if doubtful else [line.down]
+            failed = (i.spans() for i in self.severe(self.failing, severity) if name in i.components)
+            down[name] = intervals.union(*states, *failed)
+        return {service: self.system.interference(service, down) for service in self.requiring}
+
+    def interference(self, severity):
+        if severity not in self._interference:
+            self._interference[severity] = self.interference_of(severity)
+        return self._interference[severity]
+
+    def down_spells(self, severity):
+        """Every interval of a `down` state is one (critical) incident, of a component's as far as it interferes."""
+        for line in self.state_lines.values():
+            yield from ([spell] for spell in line.down)
+        for name, line in self.component_lines.items():
+            blamed = intervals.union(*(one.get(name, []) for one in self.interference(severity).values()))
+            yield from (intervals.intersection([spell], blamed) for spell in line.down)
 
     def bad_time(self, severity):
         """Downtime of all services, united. An incident is knowledge: it is down also where states say unknown."""
         if severity not in self._bad_time:
-            spans = [incident.spans() for incident in self.counted(severity)]
-            self._bad_time[severity] = intervals.union(*spans, self.down_spells())
+            own = [i.spans() for i in self.severe(self.incidents, severity) if set(i.services) & set(self.agreement.services)]
+            down = [line.down for line in self.state_lines.values()]
+            failed = [span for one in self.interference(severity).values() for span in one.values()]
+            self._bad_time[severity] = intervals.union(*own, *down, *failed)
         return self._bad_time[severity]
+
+    def unknown_time(self, severity):
+        """Where a service's state is not known, or it may be down by what a component may be."""
+        if severity not in self._unknown_time:
+            doubts = self.interference_of(severity, doubtful=True)
+            may_fail = [span for one in doubts.values() for span in one.values()]
+            own = [line.unknown for line in self.state_lines.values()]
+            self._unknown_time[severity] = intervals.union(*own, *may_fail)
+        return self._unknown_time[severity]
 
     def excluded_time(self, policy):
         """Time that no figure uses, inside the term."""
@@ -173,7 +230,7 @@ def split_time(concern, severity, start, end, policy):
     granted = intervals.intersection(rest, concern.maintenance) if policy == "counts_as_good" else []
     judged = intervals.difference(rest, granted)
     bad = intervals.intersection(judged, concern.bad_time(severity))
-    unknown = intervals.difference(intervals.intersection(judged, concern.unknown_time), bad)
+    unknown = intervals.difference(intervals.intersection(judged, concern.unknown_time(severity)), bad)
     good = intervals.difference(judged, intervals.union(bad, unknown))
     return TimeSplit(intervals.union(good, granted), bad, excluded, unknown)
 
@@ -466,7 +523,7 @@ class Uptime(Method):
             concern = self.concern
             cut = [concern.excluded_time(policy)] + ([concern.maintenance] if policy == "counts_as_good" else [])
             bad = intervals.difference(concern.bad_time(self.objective.severity), intervals.union(*cut))
-            bad = intervals.intersection(bad, [(clock.BEGINNING, concern.at)])
+            bad = intervals.intersection(bad, [(0, concern.at)])  # since the epoch, where nobody knows since when
             self._counted[policy] = counted_runs(bad, self.objective.rounding, self.objective.min_run)
         return self._counted[policy]
 
@@ -491,8 +548,9 @@ class Uptime(Method):
 
     def coverage_edges(self):
         concern = self.concern
+        unknown = concern.unknown_time(self.objective.severity)
         bad = concern.bad_time(self.objective.severity)
-        return [concern.term, concern.maintenance, concern.off, concern.unknown_time, bad]
+        return [concern.term, concern.maintenance, concern.off, unknown, bad]
 
 
 METHODS = {

@@ -17,6 +17,7 @@ import clock
 from agreements import NotCovered, parse_agreement
 from history import History
 from judge import Judge
+from system import System
 
 
 def evaluate(documents, records, at=None, span=None, period=None):
@@ -29,11 +30,12 @@ def evaluate(documents, records, at=None, span=None, period=None):
             raise ValueError("end must be greater than start")
     agreements = [parse_agreement(document) for document in documents if "agreement" in document]
     maintenance = [document for document in documents if "maintenance" in document and "agreement" not in document]
-    known = {"agreement", "maintenance", "service"}
+    known = {"agreement", "maintenance", "service", "component"}
     for document in documents:
-        if not known & set(document) or set(document) & {"requires", "expect", "match"}:
+        if not known & set(document) or set(document) & {"expect", "match"}:
             raise NotCovered(f"document {document}")
     at_ns = clock.instant(at) if at is not None else None
+    system = System(documents)
     reports, rejected = [], None
     for agreement in agreements:
         if period is not None:
@@ -42,7 +44,7 @@ def evaluate(documents, records, at=None, span=None, period=None):
         rejected = history.rejected
         kind = "span" if period is None else "period"
         reports += [
-            Judge(agreement, objective, history, bounds).report(history.at, bounds, kind)
+            Judge(agreement, objective, history, bounds, system).report(history.at, bounds, kind)
             for objective in agreement.objectives
         ]
     if rejected is None:
