@@ -21,7 +21,7 @@
     X(VERDICT, "nines_verdict", GAUGE, "1 for the verdict that holds, 0 for the others.")          \
     X(EVENTS, "nines_events_total", COUNTER, "Requests that counted, by what they counted as.")    \
     X(COVERAGE, "nines_coverage_ratio", GAUGE, "Share of the window that was observed.")           \
-    X(ALERT, "nines_alert_firing", GAUGE, "1 while a burn alert of this severity fires.")          \
+    X(ALERT, "nines_alert_firing", GAUGE, "1 while an alert of this severity fires.")              \
     X(LAST_EVENT, "nines_last_event_timestamp_seconds", GAUGE,                                     \
       "When the latest request to the service happened.")                                          \
     X(REQUESTS, "nines_requests_total", COUNTER,                                                   \
@@ -206,6 +206,10 @@ static void put_alert(struct scrape *scrape, struct row *row)
         }
         row->labels[2] = (struct label){"severity", alert_severity_word(severity)};
         prometheus_integer(&scrape->prometheus, row->labels, 3, firing ? 1 : 0);
+    }
+    if (row->published.expects_signs) {
+        row->labels[2] = (struct label){"severity", ALERT_SILENT_WORD};
+        prometheus_integer(&scrape->prometheus, row->labels, 3, row->published.silent ? 1 : 0);
     }
 }
 

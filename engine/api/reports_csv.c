@@ -94,7 +94,7 @@ static void put_report(const struct objective_report *report, uint64_t position,
     put_identity(report, out);
     put_measure(report, out);
     put_budget(report, out);
-    put_raw(out, alert_severity_word(report->judgement.alert));
+    put_raw(out, report_alert_word(report));
     put_raw(out, verdict_word(report->judgement.verdict));
     put_raw(out, verdict_reason_word(report->judgement.reason));
     text_buffer_format(out, ",%" PRIu64, position);

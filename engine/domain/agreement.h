@@ -261,6 +261,12 @@ static inline bool method_has_slices(enum method method)
 {
     return method == METHOD_TIMESLICES || method == METHOD_RATIO_TIMESLICES;
 }
+/* Do the potential incidents that its own figures open count for it? They have the severity of those
+ * that say none. */
+static inline bool objective_opens_incidents(const struct objective *objective)
+{
+    return objective->severity <= SEVERITY_MAJOR;
+}
 /* Does the method judge what is to be answered within a limit (domain/promise.h)? */
 static inline bool method_has_limit(enum method method)
 {

@@ -2,6 +2,12 @@
 
 #include "base/panic.h"
 
+const char *report_alert_word(const struct objective_report *report)
+{
+    enum alert_severity burns = report->judgement.alert;
+    return burns == ALERT_NONE && report->silent ? ALERT_SILENT_WORD : alert_severity_word(burns);
+}
+
 const char *restatement_cause_word(enum restatement_cause cause)
 {
     static const char *const words[] = {

@@ -25,8 +25,11 @@ struct four_states {
 struct incident_figures {
     uint64_t count; /* actual ones that touch the window */
     uint64_t open;
-    uint64_t potential_open;
-    uint64_t downtime_ns; /* the sum of their own lengths */
+    uint64_t potential_open;   /* with those that what is reported opens by itself */
+    bool has_potential_age;    /* the beginning of one of them is known ... */
+    uint64_t potential_age_ns; /* ... that of the oldest was so long ago */
+    uint64_t promoted;         /* of `count`, how many were potential before */
+    uint64_t downtime_ns;      /* the sum of their own lengths */
     uint64_t agreed_ns;
     uint64_t acknowledged;   /* how many of them were, and ... */
     uint64_t acknowledge_ns; /* ... the sum of their delays */
@@ -85,6 +88,9 @@ struct restatement {
 
 struct seal;
 
+/* The severity of the alert that a silent service fires. */
+#define ALERT_SILENT_WORD "silent"
+
 struct objective_report {
     const struct agreement *agreement;
     const struct objective *objective;
@@ -104,8 +110,9 @@ struct objective_report {
     struct judgement judgement;
     struct incident_figures incidents;
     struct latency_figures latency;
-    bool silent;     /* a service gives no sign though one is expected */
-    bool has_credit; /* the agreement's credits name this objective */
+    bool expects_signs; /* of a service some are expected ... */
+    bool silent;        /* ... and do not come */
+    bool has_credit;    /* the agreement's credits name this objective */
     struct credit credit;
     const struct credit_terms *credit_terms; /* of the version that the credit is paid by */
     /* By version, in order; none where one version holds for the whole window. */
@@ -126,6 +133,9 @@ struct seal {
     uint32_t restatement_count;
     const struct objective_report *restated; /* as of all that came in since; NULL with none */
 };
+
+/* The highest of what fires: page, ticket, silent (which has no burn, and never freezes) or none. */
+const char *report_alert_word(const struct objective_report *report);
 
 /* Do both say the same of the window: what was counted, how it was judged? Alerts, incidents' own
  * figures and lateness aside. */

@@ -979,6 +979,20 @@ static void add_totals(const struct series *series, uint64_t totals[3])
     }
 }
 
+/* Is a sign expected, and has it been missing for too long, while the term runs? */
+static void tell_silence(const struct evaluator *evaluator, uint32_t index,
+                         struct objective_report *report)
+{
+    const struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
+    struct span term = resident->agreement->term;
+    for (uint32_t i = 0; resident->signs != NULL && i < resident->agreement->service_count; i++) {
+        const struct signs *signs = &resident->signs[i];
+        report->expects_signs |= signs->every_ns != 0;
+        report->silent |= signs_are_silent(signs, evaluator->now_ns) &&
+                          term.start_ns <= evaluator->now_ns && signs_last(signs) < term.end_ns;
+    }
+}
+
 /* Brought up; leaves its versions in evaluator->versions, and gives their number. with_policies:
  * the figures under other maintenance policies too, where they take more work. */
 static uint32_t measure(struct evaluator *evaluator, uint32_t index, bool with_policies,
@@ -990,6 +1004,7 @@ static uint32_t measure(struct evaluator *evaluator, uint32_t index, bool with_p
         measure_report(evaluator->versions, evaluator_versions(evaluator, index), report);
         freeze_alerts(evaluator, index, report);
     }
+    tell_silence(evaluator, index, report);
     report->position = evaluator->position;
     return evaluator_versions(evaluator, index);
 }

@@ -81,6 +81,16 @@ static bool touched_by(const struct incident_view *view, const struct incident *
     return false;
 }
 
+static void open_potential(const struct incident_view *view, int64_t began_ns,
+                           struct incident_figures *figures)
+{
+    uint64_t age_ns = (uint64_t)(view->at_ns - began_ns);
+    figures->potential_open++;
+    figures->has_potential_age = true;
+    figures->potential_age_ns =
+        age_ns > figures->potential_age_ns ? age_ns : figures->potential_age_ns;
+}
+
 static void add_potential(const struct incident_view *view, const struct incident *incident,
                           struct incident_figures *figures)
 {
@@ -89,7 +99,10 @@ static void add_potential(const struct incident_view *view, const struct inciden
         in_term |= touches(incident->intervals[i].span, view->term);
     }
     /* Left open, however old. */
-    figures->potential_open += incident_is_open(incident, view->at_ns) && in_term ? 1 : 0;
+    if (incident_is_open(incident, view->at_ns) && in_term) {
+        open_potential(view, incident->intervals[incident->interval_count - 1].span.start_ns,
+                       figures);
+    }
 }
 
 static void add_actual(const struct incident_view *view, const struct incident *incident,
@@ -102,6 +115,7 @@ static void add_actual(const struct incident_view *view, const struct incident *
         int64_t began_ns = incident->intervals[0].span.start_ns;
         int64_t delay_ns = incident->acknowledged_ns - began_ns;
         figures->count++;
+        figures->promoted += incident->promoted ? 1 : 0;
         figures->open += span_set_holds(&own, view->at_ns) ? 1 : 0;
         figures->downtime_ns += agreed_length(view, &own);
         if (incident->acknowledged_ns <= view->at_ns) {
@@ -190,19 +204,27 @@ static void add_missed(const struct incident_view *view, struct incident_figures
     span_set_fini(&one);
 }
 
-/* A service that is silent now is a potential incident by itself, of the severity that incidents
- * have where none is said. */
+/* A service that is silent now is a potential incident by itself, since its last sign. */
 static void add_silent(const struct incident_view *view, struct objective_report *report)
 {
     const struct timeline_sources *sources = view->sources;
     for (uint32_t i = 0; sources->signs != NULL && i < sources->service_count; i++) {
         struct span silence = {signs_last(&sources->signs[i]), INT64_MAX};
         if (signs_are_silent(&sources->signs[i], view->at_ns) && touches(silence, view->term)) {
-            report->silent = true;
-            report->incidents.potential_open +=
-                report->objective->severity <= SEVERITY_MAJOR ? 1 : 0;
+            open_potential(view, silence.start_ns, &report->incidents);
         }
     }
+}
+
+/* What the figure itself says: a burn alert that fires, and coverage that is lost. */
+static void add_own(struct objective_report *report)
+{
+    const struct judgement *judgement = &report->judgement;
+    bool lost =
+        (uint128)judgement->coverage_known_ns * PPB <
+        (uint128)judgement->coverage_all_ns * (uint128)report->objective->coverage_floor_ppb;
+    report->incidents.potential_open += judgement->alert != ALERT_NONE ? 1 : 0;
+    report->incidents.potential_open += lost ? 1 : 0;
 }
 
 void incident_figures_fill(const struct timeline_sources *sources, const struct timeline *timeline,
@@ -237,7 +259,10 @@ void incident_figures_fill(const struct timeline_sources *sources, const struct 
     if (report->objective->severity <= SEVERITY_MAJOR) {
         add_missed(&view, &report->incidents);
     }
-    add_silent(&view, report);
+    if (objective_opens_incidents(report->objective)) {
+        add_silent(&view, report);
+        add_own(report);
+    }
     int64_t excluded = span_set_measure(view.excluded, view.window);
     report->incidents.agreed_ns = (uint64_t)(span_length(view.window) - excluded);
 }

@@ -70,7 +70,9 @@ void scoreboard_publish(struct scoreboard *scoreboard, uint32_t series,
         firing |= alert->firing ? 1u << i : 0;
     }
     words[SCOREBOARD_VERDICT] = (uint64_t)judgement->verdict | (uint64_t)judgement->alert << 8 |
-                                (uint64_t)judgement->has_sli << 16 | firing << 24;
+                                (uint64_t)judgement->has_sli << 16 |
+                                (uint64_t)report->silent << 17 |
+                                (uint64_t)report->expects_signs << 18 | firing << 24;
     struct scoreboard_entry *entry = &scoreboard->entries[series];
     seqcount_write(&entry->seqcount, entry->words, words,
                    SCOREBOARD_PAIRS + 4 * report->objective->alert_count);
@@ -90,6 +92,8 @@ void scoreboard_read(const struct scoreboard *scoreboard, uint32_t series,
         .verdict = (enum verdict)(state & 0xff),
         .alert = (enum alert_severity)(state >> 8 & 0xff),
         .has_sli = (state >> 16 & 1) != 0,
+        .silent = (state >> 17 & 1) != 0,
+        .expects_signs = (state >> 18 & 1) != 0,
         .firing_pairs = (uint32_t)(state >> 24),
         .window = {words[SCOREBOARD_GOOD], words[SCOREBOARD_BAD]},
         .ratio_valid = words[SCOREBOARD_RATIO_VALID],

@@ -15,7 +15,8 @@
 enum scoreboard_word {
     SCOREBOARD_POSITION,
     SCOREBOARD_AT_NS,
-    SCOREBOARD_VERDICT, /* verdict | alert severity << 8 | has_sli << 16 | firing pairs << 24 */
+    SCOREBOARD_VERDICT, /* verdict | alert severity << 8 | has_sli << 16 | silent << 17 |
+                         * expects signs << 18 | firing pairs << 24 */
     SCOREBOARD_GOOD,
     SCOREBOARD_BAD,
     SCOREBOARD_RATIO_VALID,
@@ -44,6 +45,8 @@ struct published {
     enum verdict verdict;
     enum alert_severity alert;
     bool has_sli;
+    bool silent;
+    bool expects_signs;
     uint32_t firing_pairs; /* bit per pair */
     struct measure window;
     uint64_t ratio_valid;

@@ -196,7 +196,14 @@ static void write_alerts(const struct objective_report *report, struct text_buff
         write_burn(report, "short_burn", state->short_measure, out);
         text_buffer_format(out, ",\"firing\":%s}", state->firing ? "true" : "false");
     }
-    text_buffer_format(out, "],\"alert\":\"%s\",", alert_severity_word(report->judgement.alert));
+    if (report->expects_signs) {
+        text_buffer_format(
+            out,
+            "%s{\"severity\":\"" ALERT_SILENT_WORD "\",\"long\":null,\"short\":null,"
+            "\"threshold\":null,\"long_burn\":null,\"short_burn\":null,\"firing\":%s}",
+            objective->alert_count == 0 ? "" : ",", report->silent ? "true" : "false");
+    }
+    text_buffer_format(out, "],\"alert\":\"%s\",", report_alert_word(report));
     if (report->silent) {
         text_buffer_string(out, "\"silent\":true,");
     }
@@ -252,6 +259,12 @@ static void write_incidents(const struct objective_report *report, struct text_b
     write_seconds("mtbsi_s", mtbsi_s, out);
     text_buffer_char(out, ',');
     write_seconds("mtta_s", mtta_s, out);
+    text_buffer_char(out, ',');
+    write_seconds("potential_oldest_s",
+                  figures->has_potential_age ? (int64_t)(figures->potential_age_ns / NS_PER_SECOND)
+                                             : -1,
+                  out);
+    text_buffer_format(out, ",\"promoted\":%llu", (unsigned long long)figures->promoted);
     text_buffer_string(out, "},");
 }
 

@@ -111,6 +111,9 @@ static bool mark_endangered(struct rollup *rollup, struct objective_report *repo
             if (reports[j].agreement == &set->agreements[i]) {
                 reports[j].endangered_by = names;
                 reports[j].endangered_count = own;
+                if (objective_opens_incidents(reports[j].objective)) {
+                    reports[j].incidents.potential_open += own;
+                }
             }
         }
         names += own;

@@ -39,7 +39,7 @@ def rows():
     gone = 24 * 60 - 50
     yield silent(
         "states", uptime, before,
-        {"time.unknown_ns": nanoseconds(gone), "silent": True, "verdict": "unknown", "incidents.potential_open": 1},
+        {"time.unknown_ns": nanoseconds(gone), "silent": True, "verdict": "unknown", "incidents.potential_open": 2},
     )  # fmt: skip
     yield silent("states-stale-after", uptime, before, {"time.unknown_ns": nanoseconds(24 * 60 - 5)}, stale_after="5m")
     down = [state(NOW - 24 * HOUR, "up"), state(NOW - 2 * HOUR, "down"), state(NOW - HOUR, "up")]

@@ -44,6 +44,7 @@ class Incident:
     customer: str | None = None
     severity: str = "major"
     nature: str = ""  # "" until the first event says: actual, potential
+    was_potential: bool = False
     intervals: list = field(default_factory=list)  # [start, end or None]
     acknowledged: int | None = None
 
@@ -62,10 +63,10 @@ class Maintenance:
     spans: list  # one for each occurrence
 
 
-def occurrences(record):
+def occurrences(record, horizon):
     """Spans of a maintenance, once or recurring; the rule decides also about the first."""
     start, end = clock.instant(record["start"]), clock.instant(record["end"])
-    starts = recurrence.starts(record["rrule"], start) if "rrule" in record else [start]
+    starts = recurrence.starts(record["rrule"], start, horizon) if "rrule" in record else [start]
     return intervals.union([(one, one + end - start) for one in starts])
 
 
@@ -107,6 +108,7 @@ def read_request(record, at):
 def settle_nature(incident, record):
     """Actual unless a complaint; what was said once stays until an event says otherwise."""
     if "nature" in record:
+        incident.was_potential |= incident.nature == "potential"
         incident.nature = record["nature"]
     elif not incident.nature:
         incident.nature = "potential" if record.get("complaint") else "actual"
@@ -265,7 +267,9 @@ class History:
             self.exclusions.append(Exclusion(None, listed(last["service"]), last.get("customer"), start, end))
 
     def _add_maintenance(self, services, record):
-        self.maintenance.append(Maintenance(services, record.get("customer"), occurrences(record)))
+        # No window that is asked about reaches further.
+        horizon = max(self.at or 0, self.last_at or 0) + 3 * 366 * clock.DAY
+        self.maintenance.append(Maintenance(services, record.get("customer"), occurrences(record, horizon)))
 
     def state_line(self, kind, name, customer):
         """`kind`: service or component."""

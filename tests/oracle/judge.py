@@ -6,7 +6,7 @@ from fractions import Fraction
 import clock
 import figures
 import intervals
-from agreements import ALERT_LEVELS, GUARD_EVENTS, GUARD_SHARE
+from agreements import ALERT_LEVELS, GUARD_EVENTS, GUARD_SHARE, SEVERITIES
 from methods import METHODS, POLICIES, Concern, Timeslices, split_time
 from system import System
 
@@ -298,7 +298,7 @@ class Judge:
                 policy: figures.percent(self.sli_of(self.measure(window, policy)), self.objective.target)
                 for policy in POLICIES
             },
-            "incidents": self.incidents(at, window),
+            "incidents": self.incidents(at, window, self.alert_level(alerts)),
             "credit": self.credit(at, window),
         }
 
@@ -455,7 +455,12 @@ class Judge:
             return 0
         return round(min(pays, terms.cap) * terms.charge)
 
-    def incidents(self, at, window):
+    def opened_by_figures(self, window, alert_level):
+        """A burn alert that fires and lost coverage are potential incidents, of the severity of those that say none."""
+        counts = SEVERITIES.index(self.objective.severity) <= SEVERITIES.index("major")
+        return (alert_level != "none") + (not self.is_covered(window)) if counts else 0
+
+    def incidents(self, at, window, alert_level):
         """Counts and mean times of the incidents that touch the window.
 
         Each has its own length inside the agreed time, so that MTTR and MTBF add up to MTBSI unless overlaps exceed it.
@@ -467,10 +472,11 @@ class Judge:
         def touched(spans):
             return self.touches(spans, window.start, until)
 
-        lengths, waits, open_count = [], [], 0
+        lengths, waits, open_count, promoted = [], [], 0, 0
         for incident, stretches in self.concern.actual(self.objective.severity):
             if not touched(stretches):
                 continue
+            promoted += incident.was_potential
             stretches = intervals.union([(start, clock.FOREVER if end is None else end) for start, end in stretches])
             lengths.append(intervals.length(intervals.intersection(stretches, agreed)))
             open_count += intervals.contains(stretches, at)
@@ -481,16 +487,20 @@ class Judge:
                 lengths.append(intervals.length(intervals.intersection(spell, agreed)))
                 open_count += intervals.contains(spell, at)
         potential = self.concern.potential(self.objective.severity)
+        potential = [i for i in potential if self.is_open(i, at) and self.is_in_term(i, at)]
+        since = [max(start for start, _ in incident.intervals) for incident in potential]
         count = len(lengths)
         base, down = intervals.length(agreed), sum(lengths)
         return {
             "count": count,
             "open": open_count,
-            "potential_open": sum(1 for i in potential if self.is_open(i, at) and self.is_in_term(i, at)),
+            "potential_open": len(potential) + self.opened_by_figures(window, alert_level),
             "mttr_s": figures.whole_seconds(ratio(down, count)),
             "mtbf_s": figures.whole_seconds(ratio(max(0, base - down), count)),
             "mtbsi_s": figures.whole_seconds(ratio(base, count)),
             "mtta_s": figures.whole_seconds(ratio(sum(waits), len(waits))),
+            "potential_oldest_s": figures.whole_seconds(at - min(since) if since else None),
+            "promoted": promoted,
         }
 
     def touches(self, spans, start, until):

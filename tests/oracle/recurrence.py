@@ -12,7 +12,6 @@ import clock
 WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 BYDAY = re.compile(r"([+-]?\d{1,2})?(MO|TU|WE|TH|FR|SA|SU)")
 OCCURRENCES_MAX = 4096  # of a rule without an end: the engine's bound, far beyond what is asked about
-YEAR_LAST = 2110
 
 
 class BadRule(ValueError):
@@ -76,14 +75,15 @@ def holds(date, first, parts, days):
     return months % interval == 0 and (by_day if days else date.day == first.day)
 
 
-def starts(text, start):
-    """Starts of the occurrences; the first is `start` where the rule holds there."""
+def starts(text, start, horizon):
+    """Starts of the occurrences before the horizon; the first is `start` where the rule holds there."""
     parts, days = parse(text)
     count, until = int(parts.get("COUNT", OCCURRENCES_MAX)), until_of(parts.get("UNTIL"))
     first = clock.local_date(start, "UTC")
     after_midnight = start - clock.midnight(first)
     found, date = [], first
-    while len(found) < count and date.year <= YEAR_LAST and clock.midnight(date) + after_midnight <= until:
+    until = min(until, horizon)
+    while len(found) < count and clock.midnight(date) + after_midnight <= until:
         if holds(date, first, parts, days):
             found.append(clock.midnight(date) + after_midnight)
         date += datetime.timedelta(days=1)

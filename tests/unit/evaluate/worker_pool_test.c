@@ -227,6 +227,13 @@ Test(scoreboard, gives_back_what_was_published)
     cr_expect_eq(published.alert, ALERT_PAGE);
     cr_expect(published.has_sli);
     cr_expect_eq(published.firing_pairs, 2);
+    cr_expect(!published.expects_signs && !published.silent);
+    report.expects_signs = true;
+    report.silent = true;
+    scoreboard_publish(&scoreboard, 1, &report, (uint64_t[]){1, 2, 3});
+    scoreboard_read(&scoreboard, 1, &published);
+    cr_expect(published.expects_signs && published.silent);
+    cr_expect_eq(published.firing_pairs, 2);
     cr_expect(published.window.good == 90 && published.window.bad == 10);
     cr_expect_eq(published.ratio_valid, 123);
     cr_expect(published.coverage_known == 8 && published.coverage_all == 9);
