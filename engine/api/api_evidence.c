@@ -79,26 +79,30 @@ static void write_next_page(const struct writing *writing, const struct retrial 
     }
 }
 
-/* The series' number among the objectives of its agreement, which is all that the retrial judges.
- */
-static uint32_t series_of(const struct retrial *retrial, struct text objective)
+/* The series' number among those of the retrial, which judges one agreement alone: UINT32_MAX for a
+ * customer that the log does not know. */
+static uint32_t series_of(const struct retrial *retrial, const struct selection *selection)
 {
-    const struct agreement *agreement = &retrial->set.agreements[0];
-    for (uint32_t i = 0; i < agreement->objective_count; i++) {
-        if (text_is(objective, agreement->objectives[i].name)) {
-            return i;
+    struct agreement_set judged = retrial_agreements(retrial);
+    uint32_t number = 0;
+    for (uint32_t i = 0; i < judged.agreement_count; i++) {
+        const struct agreement *agreement = &judged.agreements[i];
+        for (uint32_t j = 0; j < agreement->objective_count; j++, number++) {
+            if (selection_holds(selection, agreement, &agreement->objectives[j])) {
+                return number;
+            }
         }
     }
-    return UINT32_MAX; /* looked for before */
+    return UINT32_MAX;
 }
 
 static void write_evidence(struct request *request, struct retrial *retrial)
 {
     const struct evidence_request *asked = request->state;
     struct objective_report report;
-    uint32_t series = series_of(retrial, asked->selection.objective);
+    uint32_t series = series_of(retrial, &asked->selection);
     if (!evaluator_report(retrial->evaluator, series, &report)) {
-        problem(&request->answer, 404, "no such objective");
+        problem(&request->answer, 404, "no such customer");
         return;
     }
     struct writing writing = {
@@ -161,7 +165,11 @@ static bool parse_request(struct request *request, struct evidence_request *aske
     const struct api *api = request->context;
     int64_t now_ns = clock_realtime_ns(api->engine.clock);
     char detail[WHEN_DETAIL_SIZE];
-    asked->selection = (struct selection){request->names[0], request->names[1]};
+    asked->selection = (struct selection){
+        .agreement = request->names[0],
+        .objective = request->names[1],
+        .customer = target_parameter(&request->target, "customer"),
+    };
     if (!parameters_known(request) || !parse_limit(request, asked)) {
         return false;
     }
@@ -178,8 +186,15 @@ static bool parse_request(struct request *request, struct evidence_request *aske
     const char *missing = selection_missing(&asked->selection, agreements_of(request));
     if (missing != NULL) {
         problem(&request->answer, 404, "no such %s", missing);
+        return false;
     }
-    return missing == NULL;
+    if (!text_given(asked->selection.customer) &&
+        agreement_find(agreements_of(request), asked->selection.agreement)->each_customer) {
+        problem(&request->answer, 400,
+                "the agreement is for each customer by itself: say ?customer=NAME");
+        return false;
+    }
+    return true;
 }
 
 void api_get_evidence(struct request *request)

@@ -16,7 +16,7 @@
  * and only in its own agreements' places. */
 struct incident_question {
     struct work_query query; /* first: the workers hand it back */
-    const struct agreement_set *set;
+    struct agreement_set set;
     uint32_t id; /* name; NAME_NONE: a page */
     struct page page;
     bool open_only;
@@ -41,11 +41,12 @@ struct walk {
 
 static void take_concerns(const struct walk *walk, const struct incident *incident)
 {
-    const struct agreement_set *set = walk->question->set;
+    const struct agreement_set *set = &walk->question->set;
     bool *concerns = walk->question->concerns + (size_t)walk->taken * set->agreement_count;
     uint32_t series = 0;
     for (uint32_t i = 0; i < set->agreement_count; i++) {
-        if (evaluator_incident_concerns(walk->evaluator, series, incident)) {
+        if (set->agreements[i].objective_count != 0 &&
+            evaluator_incident_concerns(walk->evaluator, series, incident)) {
             concerns[i] = true;
         }
         series += set->agreements[i].objective_count;
@@ -126,10 +127,10 @@ static void question_fini(struct incident_question *question)
 static bool ask(struct request *request, struct incident_question *question)
 {
     question->query.run = answer_question;
-    question->set = agreements_now(request);
+    question->set = agreements_judged(request);
     question->views = calloc((size_t)question->page.limit + 1, sizeof(*question->views));
     question->concerns =
-        calloc((size_t)question->page.limit + 1, (size_t)question->set->agreement_count + 1);
+        calloc((size_t)question->page.limit + 1, (size_t)question->set.agreement_count + 1);
     bool room = question->views != NULL && question->concerns != NULL;
     if (!room) {
         problem_busy(&request->answer, "out of memory");
@@ -159,8 +160,8 @@ static void write_view(const struct request *request, const struct incident_ques
                        uint32_t index, struct text_buffer *out)
 {
     const struct api *api = request->context;
-    const bool *concerns = question->concerns + (size_t)index * question->set->agreement_count;
-    incident_view_json(&question->views[index], api->engine.names, question->set, concerns,
+    const bool *concerns = question->concerns + (size_t)index * question->set.agreement_count;
+    incident_view_json(&question->views[index], api->engine.names, &question->set, concerns,
                        question->query.at_ns, out);
 }
 

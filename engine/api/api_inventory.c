@@ -25,7 +25,7 @@ static void write_agreement(const struct agreement *agreement, struct text_buffe
     text_buffer_format(out, ",\"type\":\"%s\",", agreement_type_word(agreement->type));
     write_string(out, "provider", agreement->provider);
     text_buffer_char(out, ',');
-    write_string(out, "customer", agreement->customer);
+    write_string(out, "customer", agreement->each_customer ? "each" : agreement->customer);
     text_buffer_char(out, ',');
     write_string(out, "project", agreement->project);
     text_buffer_char(out, ',');

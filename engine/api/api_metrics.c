@@ -47,6 +47,8 @@
       "Records that count nowhere although they are well-formed, by reason.")                      \
     X(UNMATCHED, "nines_unmatched_total", COUNTER,                                                 \
       "Requests to services that no document names: stored, not judged.")                          \
+    X(EACH_REFUSED, "nines_each_refused_total", COUNTER,                                           \
+      "Events of customers beyond each_max: `customer: each` has no figures of theirs.")           \
     X(HTTP, "nines_http_answers_total", COUNTER, "HTTP answers by the class of their status.")     \
     X(RELOAD, "nines_config_last_reload_successful", GAUGE,                                        \
       "1 when the configuration in force is the last one that was read.")                          \
@@ -103,7 +105,8 @@ static void put_labelled(struct scrape *scrape, const char *name, const char *va
 struct row {
     const struct objective *objective;
     struct published published;
-    struct label labels[3]; /* agreement, objective, and one that the family sets */
+    struct label labels[4]; /* agreement, objective, perhaps customer; then one of the family */
+    uint32_t label_count;   /* without the family's */
 };
 
 static double share(uint64_t part, uint64_t whole)
@@ -122,12 +125,12 @@ static void put_sli(struct scrape *scrape, struct row *row)
 {
     struct measure window = row->published.window;
     double sli = row->published.has_sli ? share(window.good, measure_valid(window)) : NAN;
-    prometheus_number(&scrape->prometheus, row->labels, 2, sli);
+    prometheus_number(&scrape->prometheus, row->labels, row->label_count, sli);
 }
 
 static void put_objective(struct scrape *scrape, struct row *row)
 {
-    prometheus_number(&scrape->prometheus, row->labels, 2,
+    prometheus_number(&scrape->prometheus, row->labels, row->label_count,
                       (double)row->objective->target_ppb / (double)PPB);
 }
 
@@ -136,7 +139,7 @@ static void put_budget(struct scrape *scrape, struct row *row)
     double budget = (double)row->published.ratio_valid *
                     ((double)(PPB - row->objective->target_ppb) / (double)PPB);
     bool known = row->published.has_sli && budget > 0;
-    prometheus_number(&scrape->prometheus, row->labels, 2,
+    prometheus_number(&scrape->prometheus, row->labels, row->label_count,
                       known ? 1 - (double)row->published.window.bad / budget : NAN);
 }
 
@@ -163,10 +166,10 @@ static void put_burn(struct scrape *scrape, struct row *row)
         }
         char window[32];
         duration_format(length_ns, window, sizeof(window));
-        struct label labels[] = {row->labels[0], row->labels[1], {"window", window}};
+        row->labels[row->label_count] = (struct label){"window", window};
         const struct measure *measures =
             i % 2 == 0 ? row->published.lookback_long : row->published.lookback_short;
-        prometheus_number(&scrape->prometheus, labels, 3,
+        prometheus_number(&scrape->prometheus, row->labels, row->label_count + 1,
                           burn_rate(row->objective, measures[i / 2]));
     }
 }
@@ -174,8 +177,8 @@ static void put_burn(struct scrape *scrape, struct row *row)
 static void put_verdict(struct scrape *scrape, struct row *row)
 {
     for (uint32_t i = 0; i < VERDICT_COUNT; i++) {
-        row->labels[2] = (struct label){"verdict", verdict_word((enum verdict)i)};
-        prometheus_integer(&scrape->prometheus, row->labels, 3,
+        row->labels[row->label_count] = (struct label){"verdict", verdict_word((enum verdict)i)};
+        prometheus_integer(&scrape->prometheus, row->labels, row->label_count + 1,
                            row->published.verdict == (enum verdict)i ? 1 : 0);
     }
 }
@@ -184,15 +187,16 @@ static void put_events(struct scrape *scrape, struct row *row)
 {
     static const char *const classes[] = {"good", "bad", "excluded"};
     for (uint32_t i = 0; i < 3; i++) {
-        row->labels[2] = (struct label){"class", classes[i]};
-        prometheus_integer(&scrape->prometheus, row->labels, 3, row->published.totals[i]);
+        row->labels[row->label_count] = (struct label){"class", classes[i]};
+        prometheus_integer(&scrape->prometheus, row->labels, row->label_count + 1,
+                           row->published.totals[i]);
     }
 }
 
 static void put_coverage(struct scrape *scrape, struct row *row)
 {
     uint64_t all = row->published.coverage_all;
-    prometheus_number(&scrape->prometheus, row->labels, 2,
+    prometheus_number(&scrape->prometheus, row->labels, row->label_count,
                       all == 0 ? 1 : share(row->published.coverage_known, all));
 }
 
@@ -204,8 +208,8 @@ static void put_alert(struct scrape *scrape, struct row *row)
             firing |= row->objective->alerts[i].severity == severity &&
                       (row->published.firing_pairs >> i & 1) != 0;
         }
-        row->labels[2] = (struct label){"severity", alert_severity_word(severity)};
-        prometheus_integer(&scrape->prometheus, row->labels, 3, firing ? 1 : 0);
+        row->labels[row->label_count] = (struct label){"severity", alert_severity_word(severity)};
+        prometheus_integer(&scrape->prometheus, row->labels, row->label_count + 1, firing ? 1 : 0);
     }
     if (row->published.expects_signs) {
         row->labels[2] = (struct label){"severity", ALERT_SILENT_WORD};
@@ -227,6 +231,10 @@ static void put_rows(struct scrape *scrape, enum metric_row metric,
             row.labels[0] = (struct label){agreement->of_project == NULL ? "agreement" : "project",
                                            agreement->name};
             row.labels[1] = (struct label){"objective", agreement->objectives[j].name};
+            row.label_count = 2;
+            if (each_is_added(agreement)) {
+                row.labels[row.label_count++] = (struct label){"customer", agreement->customer};
+            }
             scoreboard_read(scoreboard, series, &row.published);
             put(scrape, &row);
         }
@@ -348,6 +356,7 @@ static void put_discards(struct scrape *scrape)
     put_labelled(scrape, "reason", "ancient", scrape->figures.counters.ancient);
     put_labelled(scrape, "reason", "open_requests_full", scrape->figures.counters.requests_shed);
     put_one(scrape, ROW_UNMATCHED, scrape->figures.counters.unmatched);
+    put_one(scrape, ROW_EACH_REFUSED, worker_pool_each_refused(scrape->api->engine.workers));
 }
 
 static void put_commits(struct scrape *scrape)
@@ -422,7 +431,8 @@ static void metrics_now(struct request *request)
     bool openmetrics = prometheus_prefers_openmetrics(request_header(request, "Accept"));
     scrape.prometheus =
         (struct prometheus){.out = &request->answer.body, .openmetrics = openmetrics};
-    scrape.set = agreements_now(request);
+    struct agreement_set set = agreements_judged(request);
+    scrape.set = &set;
     if (!figures_ask(request, &scrape.figures)) {
         return;
     }

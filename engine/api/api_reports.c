@@ -17,7 +17,7 @@ struct report_request {
     bool projects_only;
 };
 
-static const struct selection everything = {{NULL, 0}, {NULL, 0}};
+static const struct selection everything = {{NULL, 0}, {NULL, 0}, {NULL, 0}};
 
 /* The question to the workers: each fills the reports of the series that live with it. */
 struct report_question {
@@ -95,10 +95,10 @@ static void roll_up_and_write(struct request *request, const struct agreement_se
     const struct report_request *asked = request->state;
     struct objective_report *shown = calloc((size_t)count + 1, sizeof(*shown));
     uint32_t all = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        if (has_report[i]) {
-            reports[all++] = reports[i];
-        }
+    if (each_gather(set, reports, has_report, &all) != STATUS_OK) {
+        free(shown);
+        problem_busy(&request->answer, "out of memory");
+        return;
     }
     struct rollup *rollup = rollup_open(set, reports, all);
     if (shown == NULL || rollup == NULL) {
@@ -147,18 +147,18 @@ static bool make_places(struct request *request, uint32_t count,
 static void report_now(struct request *request)
 {
     const struct report_request *asked = request->state;
-    const struct agreement_set *set = agreements_now(request);
+    struct agreement_set set = agreements_judged(request);
     struct report_question question = {
         .query = {.run = answer_question},
-        .selection = rolls_up(set) ? &everything : &asked->selection,
-        .set = set,
+        .selection = rolls_up(&set) ? &everything : &asked->selection,
+        .set = &set,
     };
-    uint32_t count = series_total(set);
+    uint32_t count = each_series_count(&set);
     if (!make_places(request, count, &question.reports, &question.has_report)) {
         return;
     }
     if (ask_workers(request, &question.query)) {
-        roll_up_and_write(request, set, question.reports, question.has_report, count,
+        roll_up_and_write(request, &set, question.reports, question.has_report, count,
                           question.position);
     }
     free(question.reports);
@@ -181,15 +181,14 @@ static void report_anew(struct request *request)
     }
     struct objective_report *reports;
     bool *has_report;
-    uint32_t count = series_total(&retrial.set);
+    struct agreement_set judged = retrial_agreements(&retrial);
+    uint32_t count = each_series_count(&judged);
     if (make_places(request, count, &reports, &has_report)) {
         do {
-            fill_reports(retrial.evaluator, &retrial, &everything, &retrial.set, reports,
-                         has_report);
+            fill_reports(retrial.evaluator, &retrial, &everything, &judged, reports, has_report);
         } while (retrial_reopen(&retrial, &status) && status == STATUS_OK);
         if (status == STATUS_OK) {
-            roll_up_and_write(request, &retrial.set, reports, has_report, count,
-                              retrial.position_end);
+            roll_up_and_write(request, &judged, reports, has_report, count, retrial.position_end);
         } else {
             problem(&request->answer, 503, "the log cannot be judged: %s", status_text(status));
         }
@@ -216,6 +215,7 @@ static bool parse_request(struct request *request, struct report_request *asked)
     asked->selection = (struct selection){
         .agreement = target_parameter(&request->target, "agreement"),
         .objective = target_parameter(&request->target, "objective"),
+        .customer = target_parameter(&request->target, "customer"),
     };
     int64_t now_ns = clock_realtime_ns(api->engine.clock);
     char detail[WHEN_DETAIL_SIZE];

@@ -78,11 +78,12 @@ static void write_counters(struct api *api, const struct figures *figures,
         ",\"counters\":{\"future\":%" PRIu64 ",\"ancient\":%" PRIu64 ",\"unmatched\":%" PRIu64
         ",\"incidents_refused\":%" PRIu64 ",\"open_requests_full\":%" PRIu64
         ",\"without_id\":%" PRIu64 ",\"time_from_receipt\":%" PRIu64 ",\"kernel_drops\":%" PRIu64
-        ",\"ids_remembered\":%" PRIu64 "}",
+        ",\"ids_remembered\":%" PRIu64 ",\"each_refused\":%" PRIu64 "}",
         figures->counters.future, figures->counters.ancient, figures->counters.unmatched,
         figures->counters.incidents_refused, figures->counters.requests_shed,
         totals->durable.without_id, totals->durable.time_from_receipt, net.kernel_drops,
-        committer_ids_remembered(api->engine.committer));
+        committer_ids_remembered(api->engine.committer),
+        worker_pool_each_refused(api->engine.workers));
 }
 
 static void write_segments(struct api *api, struct text_buffer *out)

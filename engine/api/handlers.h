@@ -57,6 +57,9 @@ const struct agreement_set *agreements_of(struct request *request);
 /* On the lane of questions: those that the workers judge by now. What agreements_of gave before may
  * be gone. */
 const struct agreement_set *agreements_now(struct request *request);
+/* On the lane of questions: the agreements that are judged, those that `customer: each` made among
+ * them. Series are numbered in their order. */
+struct agreement_set agreements_judged(struct request *request);
 /* As of now; successful when there was no reload. */
 void take_reload_state(struct api *api, struct reload_state *state_out);
 

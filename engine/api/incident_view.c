@@ -5,6 +5,7 @@
 
 #include "base/panic.h"
 #include "domain/civil.h"
+#include "evaluate/each.h"
 
 static void *copied(const void *array, uint32_t count, size_t element)
 {
@@ -130,13 +131,25 @@ static void write_intervals(const struct incident_view *view, struct text_buffer
     text_buffer_char(out, ']');
 }
 
+/* Of `customer: each` there is one agreement for every customer, all with one name. */
+static bool told_before(const struct agreement_set *set, const bool *concerns, uint32_t place)
+{
+    const struct agreement *agreement = &set->agreements[place];
+    for (uint32_t i = place; each_is_added(agreement) && i-- > 0;) {
+        if (concerns[i] && strcmp(set->agreements[i].name, agreement->name) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void write_agreements(const struct agreement_set *set, const bool *concerns,
                              struct text_buffer *out)
 {
     text_buffer_string(out, ",\"agreements\":[");
     const char *comma = "";
     for (uint32_t i = 0; i < set->agreement_count; i++) {
-        if (concerns[i]) {
+        if (concerns[i] && !told_before(set, concerns, i)) {
             text_buffer_string(out, comma);
             text_buffer_json(out, text_from(set->agreements[i].name));
             comma = ",";

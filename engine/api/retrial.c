@@ -24,6 +24,7 @@ static enum status open_evaluator(struct retrial *retrial)
 {
     struct evaluator_settings settings = {
         .set = &retrial->set,
+        .each = retrial->each,
         .names = retrial->engine->names,
         .history = store_history(retrial->engine->store),
         .shard_count = 1,
@@ -68,6 +69,24 @@ static enum status judge_log(struct retrial *retrial)
         status = seals_finish(retrial->seals, retrial->latest_ns);
     }
     return status;
+}
+
+/* Seals know all series from the beginning, so the log is read for its customers first. */
+static bool hear(void *context, const struct batch *batch)
+{
+    each_hear(context, batch);
+    return true;
+}
+
+static enum status open_each(struct retrial *retrial)
+{
+    const struct api_engine *engine = retrial->engine;
+    enum status status = each_open(&retrial->each, &retrial->set, engine->names, engine->each_max);
+    if (status != STATUS_OK || !each_is_needed(retrial->each)) {
+        return status;
+    }
+    return store_scan(engine->store, 0, retrial->position_end, retrial->batch, hear, retrial->each,
+                      retrial->message);
 }
 
 struct sealing {
@@ -161,6 +180,7 @@ enum status retrial_open(struct retrial *retrial, const struct api_engine *engin
     if (status == STATUS_OK) {
         status = retrial->batch == NULL ? STATUS_NO_MEMORY : batch_init(retrial->batch);
     }
+    status = status == STATUS_OK ? open_each(retrial) : status;
     status = status == STATUS_OK ? judge_anew(retrial) : status;
     if (status != STATUS_OK) {
         retrial_close(retrial);
@@ -209,6 +229,11 @@ bool retrial_judges(const struct retrial *retrial, const struct agreement *agree
            asked_end_ns(&retrial->asked, agreement, retrial->latest_ns) == retrial->at_ns;
 }
 
+struct agreement_set retrial_agreements(const struct retrial *retrial)
+{
+    return each_view(retrial->each, each_count(retrial->each));
+}
+
 void retrial_close(struct retrial *retrial)
 {
     seals_close(retrial->seals);
@@ -226,6 +251,8 @@ void retrial_close(struct retrial *retrial)
         batch_fini(retrial->batch);
     }
     free(retrial->batch);
+    each_close(retrial->each);
+    retrial->each = NULL;
     set_at_close(&retrial->documents);
     retrial->evaluator = NULL;
     retrial->batch = NULL;

@@ -20,6 +20,7 @@ struct retrial {
     bool has_asked;
     struct asked_window asked;
     int64_t latest_ns; /* no window is judged as of later */
+    struct each *each; /* customers that the log names, as far as it was read */
     struct evaluator *evaluator;
     bool has_seals;        /* a calendar window is told as it was sealed */
     struct seals *seals;   /* of this evaluator; NULL: none */
@@ -33,7 +34,7 @@ struct retrial {
 
 /* set: lives longer than the retrial. position_end: UINT64_MAX for all that is durable now.
  * with_seals: a calendar window is told as it was sealed. Retrial: caller's memory, not to be moved.
- * Its series are numbered in the order of retrial->set. A named period of several zones is judged
+ * Its series are numbered in the order of retrial_agreements. A named period of several zones is judged
  * as of the first of its ends; those whose ends are later take a retrial more (retrial_reopen). */
 must_check enum status retrial_open(struct retrial *retrial, const struct api_engine *engine,
                                     const struct agreement_set *set,
@@ -52,6 +53,8 @@ must_check enum status retrial_sealed_position(const struct api_engine *engine,
 /* Like evaluator_report; of a window that is sealed the sealed report, which borrows from the
  * retrial until it is closed. */
 bool retrial_report(struct retrial *retrial, uint32_t series, struct objective_report *report_out);
+/* The agreements that it judges: those of the set, and what `customer: each` made of them. */
+struct agreement_set retrial_agreements(const struct retrial *retrial);
 void retrial_close(struct retrial *retrial);
 
 #endif

@@ -5,7 +5,9 @@ bool selection_holds(const struct selection *selection, const struct agreement *
 {
     return agreement->of_project == NULL &&
            (!text_given(selection->agreement) || text_is(selection->agreement, agreement->name)) &&
-           (!text_given(selection->objective) || text_is(selection->objective, objective->name));
+           (!text_given(selection->objective) || text_is(selection->objective, objective->name)) &&
+           (!text_given(selection->customer) ||
+            (agreement->customer != NULL && text_is(selection->customer, agreement->customer)));
 }
 
 const struct agreement *agreement_find(const struct agreement_set *set, struct text name)
@@ -23,22 +25,15 @@ const char *selection_missing(const struct selection *selection, const struct ag
     if (text_given(selection->agreement) && agreement_find(set, selection->agreement) == NULL) {
         return "agreement";
     }
+    struct selection named = *selection;
+    named.customer = TEXT_NONE; /* `customer: each`: whose figures there are is not in documents */
     for (uint32_t i = 0; text_given(selection->objective) && i < set->agreement_count; i++) {
         const struct agreement *agreement = &set->agreements[i];
         for (uint32_t j = 0; j < agreement->objective_count; j++) {
-            if (selection_holds(selection, agreement, &agreement->objectives[j])) {
+            if (selection_holds(&named, agreement, &agreement->objectives[j])) {
                 return NULL;
             }
         }
     }
     return text_given(selection->objective) ? "objective" : NULL;
-}
-
-uint32_t series_total(const struct agreement_set *set)
-{
-    uint32_t total = 0;
-    for (uint32_t i = 0; i < set->agreement_count; i++) {
-        total += set->agreements[i].objective_count;
-    }
-    return total;
 }

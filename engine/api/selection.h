@@ -8,6 +8,7 @@
 struct selection {
     struct text agreement; /* TEXT_NONE: all */
     struct text objective; /* TEXT_NONE: all */
+    struct text customer;  /* TEXT_NONE: all, and agreements without one */
 };
 
 bool selection_holds(const struct selection *selection, const struct agreement *agreement,
@@ -16,7 +17,5 @@ bool selection_holds(const struct selection *selection, const struct agreement *
 const char *selection_missing(const struct selection *selection, const struct agreement_set *set);
 /* The agreement of this name; NULL. */
 const struct agreement *agreement_find(const struct agreement_set *set, struct text name);
-/* Objectives of all agreements: series are numbered in this order. */
-uint32_t series_total(const struct agreement_set *set);
 
 #endif

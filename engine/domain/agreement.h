@@ -142,7 +142,7 @@ struct agreement {
     enum agreement_type type;
     const char *provider;
     const char *customer; /* NULL: all requests, pooled */
-    bool each_customer;   /* `customer: each`; customer is NULL then (evaluate/each.h) */
+    bool each_customer;   /* `customer: each`: customer is NULL, or one of them (evaluate/each.h) */
     const char *const *services;
     uint32_t service_count;
     struct span term;          /* INT64_MIN .. INT64_MAX when absent */

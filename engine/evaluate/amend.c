@@ -31,8 +31,8 @@ static void move_for(const struct amendment *amendment, const struct target *tar
                      const struct event *was, const struct event *is)
 {
     struct evaluator *evaluator = amendment->evaluator;
-    struct resident *resident = &evaluator->residents[target->resident];
-    if (!resident_takes_customer(evaluator, resident, was->customer)) {
+    struct resident *resident = resident_of_request(evaluator, target, was->customer);
+    if (resident == NULL) {
         return;
     }
     struct aside_masks masks = resident_masks_at(resident, target->service, was->occurred_ns);

@@ -63,7 +63,7 @@ uint32_t composition_series(const struct agreement_set *set, const struct agreem
 static struct resident *resident_of_agreement(struct evaluator *evaluator,
                                               const struct agreement *agreement)
 {
-    for (uint32_t i = 0; i < evaluator->resident_count; i++) {
+    for (uint32_t i = evaluator->resident_count; i-- > 0;) { /* mostly it is a recent one */
         if (evaluator->residents[i].agreement == agreement) {
             return &evaluator->residents[i];
         }
@@ -203,24 +203,29 @@ static bool shows_composite(const struct evaluator *evaluator, uint32_t series)
            evaluator->residents[resident].current == resident;
 }
 
-enum status compositions_open(struct evaluator *evaluator)
+static bool add_one(struct evaluator *evaluator, uint32_t series)
 {
-    uint32_t shown_count = evaluator->series_count;
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < shown_count; i++) {
-        count += shows_composite(evaluator, i) ? 1 : 0;
+    uint32_t count = evaluator->composition_count;
+    struct composition **compositions =
+        realloc(evaluator->compositions, (count + 1) * sizeof(*compositions));
+    if (compositions == NULL) {
+        return false;
     }
-    evaluator->compositions = calloc((size_t)count + 1, sizeof(*evaluator->compositions));
-    if (evaluator->compositions == NULL) {
-        return STATUS_NO_MEMORY;
+    evaluator->compositions = compositions;
+    compositions[count] = calloc(1, sizeof(struct composition)); /* series point into it */
+    if (compositions[count] == NULL) {
+        return false;
     }
-    for (uint32_t i = 0; i < shown_count; i++) {
-        if (!shows_composite(evaluator, i)) {
-            continue;
-        }
-        uint32_t place = evaluator->composition_count++;
-        evaluator->composition_of[i] = place + 1;
-        if (!open_one(evaluator, &evaluator->compositions[place], i)) {
+    evaluator->composition_count++;
+    evaluator->composition_of[series] = count + 1;
+    return open_one(evaluator, compositions[count], series);
+}
+
+enum status compositions_open(struct evaluator *evaluator, uint32_t series_first)
+{
+    uint32_t series_end = evaluator->series_count; /* those that are added are hidden */
+    for (uint32_t i = series_first; i < series_end; i++) {
+        if (shows_composite(evaluator, i) && !add_one(evaluator, i)) {
             return STATUS_NO_MEMORY;
         }
     }
@@ -247,12 +252,13 @@ static void part_fini(struct part *part)
 void compositions_close(struct evaluator *evaluator)
 {
     for (uint32_t i = 0; i < evaluator->composition_count; i++) {
-        struct composition *composition = &evaluator->compositions[i];
+        struct composition *composition = evaluator->compositions[i];
         for (uint32_t j = 0; composition->parts != NULL && j < composition->part_count; j++) {
             part_fini(&composition->parts[j]);
         }
         free(composition->parts);
         free(composition->standings);
+        free(composition);
     }
     free(evaluator->compositions);
 }
@@ -262,7 +268,7 @@ void compositions_close(struct evaluator *evaluator)
 static struct composition *composition_at(struct evaluator *evaluator, uint32_t series)
 {
     assert(evaluator->composition_of[series] != 0);
-    return &evaluator->compositions[evaluator->composition_of[series] - 1];
+    return evaluator->compositions[evaluator->composition_of[series] - 1];
 }
 
 void composition_count(struct evaluator *evaluator, const struct resident *resident,

@@ -71,8 +71,9 @@ uint32_t part_versions(struct evaluator *evaluator, const struct part *part);
 
 /* How many hidden series the agreement's composites need. */
 uint32_t composition_series(const struct agreement_set *set, const struct agreement *agreement);
-/* When all residents have moved in. */
-must_check enum status compositions_open(struct evaluator *evaluator);
+/* Of the composites among the series from series_first on, when all residents that they concern have
+ * moved in. */
+must_check enum status compositions_open(struct evaluator *evaluator, uint32_t series_first);
 void compositions_close(struct evaluator *evaluator);
 
 /* Counts a request for the hidden series of a resident. */

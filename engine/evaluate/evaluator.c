@@ -26,19 +26,25 @@ static int64_t earlier(int64_t a, int64_t b)
 
 /* Opening and closing */
 
+/* In all versions, shown and hidden. */
+static uint32_t count_series_of(const struct agreement_set *set, const struct agreement *agreement)
+{
+    uint32_t count = composition_series(set, agreement);
+    for (uint32_t i = 0; i <= agreement->earlier_count; i++) {
+        count += agreement_version(agreement, i)->objective_count;
+    }
+    return count;
+}
+
 static uint32_t count_series(const struct agreement_set *set, uint32_t shard, uint32_t shards,
                              uint32_t *resident_count_out)
 {
     uint32_t count = 0;
     *resident_count_out = 0;
     for (uint32_t i = 0; i < set->agreement_count; i++) {
-        if (agreement_shard(set, i, shards) != shard) {
-            continue;
-        }
-        count += composition_series(set, &set->agreements[i]);
-        for (uint32_t j = 0; j <= set->agreements[i].earlier_count; j++) {
-            count += agreement_version(&set->agreements[i], j)->objective_count;
-            (*resident_count_out)++;
+        if (routing_is_of_shard(set, i, shard, shards)) {
+            count += count_series_of(set, &set->agreements[i]);
+            *resident_count_out += 1 + set->agreements[i].earlier_count;
         }
     }
     return count;
@@ -67,11 +73,14 @@ static bool allocate(struct evaluator *evaluator)
 {
     const struct evaluator_settings *settings = &evaluator->settings;
     const struct agreement_set *set = settings->set;
-    uint32_t series =
-        count_series(set, settings->shard_index, settings->shard_count, &evaluator->resident_count);
+    uint32_t residents;
+    uint32_t series = count_series(set, settings->shard_index, settings->shard_count, &residents);
     evaluator->number_count = count_numbers(set);
+    evaluator->number_size = evaluator->number_count + 1;
+    evaluator->resident_size = residents + 1;
+    evaluator->series_size = series + 1;
     evaluator->versions = calloc(count_versions_max(set), sizeof(struct measured));
-    evaluator->residents = calloc(evaluator->resident_count + 1, sizeof(struct resident));
+    evaluator->residents = calloc(evaluator->resident_size, sizeof(struct resident));
     evaluator->series = calloc(series + 1, sizeof(struct series));
     evaluator->timelines = calloc(series + 1, sizeof(struct timeline));
     evaluator->stale = calloc(series + 1, sizeof(bool));
@@ -192,33 +201,31 @@ static bool open_credit(const struct evaluator *evaluator, struct resident *resi
     return true;
 }
 
-/* number_first: NUMBER_NONE of an earlier version. */
-static bool move_in(struct evaluator *evaluator, struct resident *resident,
-                    const struct agreement *agreement, uint32_t number_first)
+/* What is the same for all customers of a `customer: each`. */
+static bool furnish(struct evaluator *evaluator, struct resident *resident)
 {
-    *resident = (struct resident){
-        .agreement = agreement,
-        .series_first = evaluator->series_count,
-        .number_first = number_first,
-        .earlier_count = agreement->earlier_count,
-        .current = (uint32_t)(resident - evaluator->residents),
-        .customer_word = agreement->customer == NULL
-                             ? WORD_NONE
-                             : vocabulary_find(&evaluator->vocabulary, agreement->customer),
-        .service_words = calloc(agreement->service_count, sizeof(uint32_t)),
-        .service_names = calloc(agreement->service_count, sizeof(uint32_t)),
-        .masks = calloc(agreement->service_count, sizeof(struct span_set)),
-        .exclusions = calloc(agreement->service_count, sizeof(struct span_set)),
-    };
+    const struct agreement *agreement = resident->agreement;
+    resident->service_words = calloc(agreement->service_count, sizeof(uint32_t));
+    resident->service_names = calloc(agreement->service_count, sizeof(uint32_t));
     if (resident->service_words == NULL || resident->service_names == NULL ||
-        resident->masks == NULL || resident->exclusions == NULL ||
-        !tie_system(evaluator, resident) || !expect_signs(evaluator, resident) ||
-        !ask_on_schedule(resident)) {
+        !tie_system(evaluator, resident) || !expect_signs(evaluator, resident)) {
         return false;
     }
     for (uint32_t i = 0; i < agreement->service_count; i++) {
         resident->service_words[i] =
             vocabulary_find(&evaluator->vocabulary, agreement->services[i]);
+    }
+    return true;
+}
+
+static bool open_figures(struct evaluator *evaluator, struct resident *resident)
+{
+    const struct agreement *agreement = resident->agreement;
+    resident->masks = calloc(agreement->service_count, sizeof(struct span_set));
+    resident->exclusions = calloc(agreement->service_count, sizeof(struct span_set));
+    if (resident->masks == NULL || resident->exclusions == NULL ||
+        (!resident->is_pattern && !ask_on_schedule(resident))) {
+        return false;
     }
     for (uint32_t i = 0; i < agreement->objective_count; i++) {
         uint32_t index = evaluator->series_count++;
@@ -232,34 +239,169 @@ static bool move_in(struct evaluator *evaluator, struct resident *resident,
         evaluator->stale[index] = true;
         series_mark_dirty(evaluator, index); /* even of one without events there is a verdict */
         evaluator->resident_of[index] = (uint32_t)(resident - evaluator->residents);
-        if (number_first != NUMBER_NONE) {
-            evaluator->series_of_number[number_first + i] = index + 1;
+        if (resident->number_first != NUMBER_NONE) {
+            evaluator->series_of_number[resident->number_first + i] = index + 1;
         }
     }
     return open_credit(evaluator, resident);
+}
+
+/* before: how many versions lie between this one and the one in force, whose series are numbered from
+ * number_first on. */
+static struct resident *take_place(struct evaluator *evaluator, const struct agreement *agreement,
+                                   uint32_t number_first, uint32_t before)
+{
+    uint32_t place = evaluator->resident_count++;
+    struct resident *resident = &evaluator->residents[place];
+    *resident = (struct resident){
+        .agreement = agreement,
+        .pattern = place,
+        .series_first = evaluator->series_count,
+        .number_first = before == 0 ? number_first : NUMBER_NONE,
+        .earlier_count = agreement->earlier_count,
+        .current = place + before,
+        .customer_word = WORD_NONE,
+    };
+    return resident;
+}
+
+static bool move_in(struct evaluator *evaluator, const struct agreement *agreement,
+                    uint32_t number_first)
+{
+    for (uint32_t i = 0; i <= agreement->earlier_count; i++) {
+        const struct agreement *version = agreement_version(agreement, i);
+        struct resident *resident =
+            take_place(evaluator, version, number_first, agreement->earlier_count - i);
+        resident->is_pattern = each_is_pattern(agreement);
+        if (version->customer != NULL) {
+            resident->customer_word = vocabulary_find(&evaluator->vocabulary, version->customer);
+        }
+        if (!furnish(evaluator, resident) || !open_figures(evaluator, resident)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 static bool move_all_in(struct evaluator *evaluator)
 {
     const struct evaluator_settings *settings = &evaluator->settings;
     uint32_t number = 0;
-    uint32_t resident = 0;
     for (uint32_t i = 0; i < settings->set->agreement_count; i++) {
         const struct agreement *agreement = &settings->set->agreements[i];
-        bool is_here =
-            agreement_shard(settings->set, i, settings->shard_count) == settings->shard_index;
-        for (uint32_t j = 0; is_here && j <= agreement->earlier_count; j++) {
-            bool is_current = j == agreement->earlier_count;
-            struct resident *place = &evaluator->residents[resident++];
-            if (!move_in(evaluator, place, agreement_version(agreement, j),
-                         is_current ? number : NUMBER_NONE)) {
-                return false;
-            }
-            place->current += agreement->earlier_count - j;
+        if (routing_is_of_shard(settings->set, i, settings->shard_index, settings->shard_count) &&
+            !move_in(evaluator, agreement, number)) {
+            return false;
         }
         number += agreement->objective_count;
     }
+    evaluator->admitted_count = settings->set->agreement_count;
     return true;
+}
+
+/* Agreements that are added */
+
+static void *grown(void *items, size_t item, uint32_t from, uint32_t to)
+{
+    uint8_t *bytes = realloc(items, to * item);
+    assert(bytes != NULL);
+    memset(bytes + from * item, 0, (to - from) * item);
+    return bytes;
+}
+
+static uint32_t size_for(uint32_t size, uint32_t count)
+{
+    return count > 2 * size ? count : 2 * size;
+}
+
+static void make_places(struct evaluator *evaluator, uint32_t resident_count, uint32_t series_count)
+{
+    if (resident_count > evaluator->resident_size) {
+        uint32_t from = evaluator->resident_size;
+        uint32_t to = size_for(from, resident_count);
+        evaluator->residents = grown(evaluator->residents, sizeof(struct resident), from, to);
+        evaluator->resident_size = to;
+    }
+    if (series_count > evaluator->series_size) {
+        uint32_t from = evaluator->series_size;
+        uint32_t to = size_for(from, series_count);
+        evaluator->series = grown(evaluator->series, sizeof(struct series), from, to);
+        evaluator->timelines = grown(evaluator->timelines, sizeof(struct timeline), from, to);
+        evaluator->stale = grown(evaluator->stale, sizeof(bool), from, to);
+        evaluator->resident_of = grown(evaluator->resident_of, sizeof(uint32_t), from, to);
+        evaluator->composition_of = grown(evaluator->composition_of, sizeof(uint32_t), from, to);
+        evaluator->dirty = grown(evaluator->dirty, sizeof(uint32_t), from, to);
+        evaluator->is_dirty = grown(evaluator->is_dirty, sizeof(bool), from, to);
+        evaluator->series_size = to;
+    }
+    due_heap_grow(&evaluator->due, series_count);
+}
+
+static uint32_t pattern_of(const struct evaluator *evaluator, const struct agreement *document)
+{
+    uint32_t i = 0;
+    while (evaluator->residents[i].agreement != document) {
+        i++; /* every shard has it */
+    }
+    return i;
+}
+
+static void admit_version(struct evaluator *evaluator, const struct agreement *agreement,
+                          uint32_t number_first, uint32_t before, uint32_t pattern_place,
+                          uint32_t customer)
+{
+    struct resident *resident = take_place(evaluator, agreement, number_first, before);
+    const struct resident *pattern = &evaluator->residents[pattern_place];
+    resident->pattern = pattern_place;
+    resident->customer_word = vocabulary_add(&evaluator->vocabulary, customer);
+    resident->service_words = pattern->service_words;
+    resident->service_names = pattern->service_names;
+    resident->requires = pattern->requires;
+    resident->needed = pattern->needed;
+    resident->signs = pattern->signs;
+    bool opened = open_figures(evaluator, resident);
+    assert(opened);
+    pair_table_add(&evaluator->customers, pattern_place, customer,
+                   (uint32_t)(resident - evaluator->residents));
+    recount_mask_first(evaluator, resident);
+}
+
+/* As if it had been there from the beginning: nothing has been counted for this customer before. */
+static void admit(struct evaluator *evaluator, const struct agreement *agreement,
+                  const struct each_member *member, uint32_t number_first)
+{
+    const struct agreement_set *documents = evaluator->settings.set;
+    uint32_t pattern = pattern_of(evaluator, &documents->agreements[member->document]);
+    uint32_t series_first = evaluator->series_count;
+    make_places(evaluator, evaluator->resident_count + 1 + agreement->earlier_count,
+                series_first + count_series_of(documents, agreement));
+    for (uint32_t i = 0; i <= agreement->earlier_count; i++) {
+        uint32_t before = agreement->earlier_count - i;
+        admit_version(evaluator, agreement_version(agreement, i), number_first, before,
+                      pattern - before, member->customer);
+    }
+    enum status status = compositions_open(evaluator, series_first);
+    assert(status == STATUS_OK);
+}
+
+void evaluator_admit(struct evaluator *evaluator, uint32_t count)
+{
+    const struct evaluator_settings *settings = &evaluator->settings;
+    for (; evaluator->admitted_count < count; evaluator->admitted_count++) {
+        uint32_t place = evaluator->admitted_count;
+        const struct agreement *agreement = &settings->set->agreements[place];
+        uint32_t number_first = evaluator->number_count;
+        evaluator->number_count += agreement->objective_count;
+        if (evaluator->number_count > evaluator->number_size) {
+            uint32_t to = size_for(evaluator->number_size, evaluator->number_count);
+            evaluator->series_of_number =
+                grown(evaluator->series_of_number, sizeof(uint32_t), evaluator->number_size, to);
+            evaluator->number_size = to;
+        }
+        if (agreement_shard(settings->set, place, settings->shard_count) == settings->shard_index) {
+            admit(evaluator, agreement, each_member(settings->each, place), number_first);
+        }
+    }
 }
 
 static void name_figures(struct evaluator *evaluator)
@@ -279,6 +421,11 @@ enum status evaluator_open(struct evaluator **evaluator_out,
         return STATUS_NO_MEMORY;
     }
     evaluator->settings = *settings;
+    if (settings->each != NULL) {
+        evaluator->documents = each_view(settings->each, settings->set->agreement_count);
+        evaluator->settings.set = &evaluator->documents;
+        settings = &evaluator->settings;
+    }
     evaluator->now_ns = settings->now_ns;
     evaluator->received_ns = INT64_MIN;
     evaluator->held.count_max = HELD_EVENTS_MAX;
@@ -291,7 +438,7 @@ enum status evaluator_open(struct evaluator **evaluator_out,
         status = fulfilment_open(evaluator);
     }
     if (status != STATUS_OK || !allocate(evaluator) || !move_all_in(evaluator) ||
-        compositions_open(evaluator) != STATUS_OK) {
+        compositions_open(evaluator, 0) != STATUS_OK) {
         evaluator_close(evaluator);
         return STATUS_NO_MEMORY;
     }
@@ -306,42 +453,51 @@ enum status evaluator_open(struct evaluator **evaluator_out,
     for (uint32_t i = 0; i < evaluator->resident_count; i++) {
         recount_mask_first(evaluator, &evaluator->residents[i]);
     }
+    if (settings->each != NULL) {
+        evaluator_admit(evaluator, each_count(settings->each));
+    }
     *evaluator_out = evaluator;
     return STATUS_OK;
 }
 
+static void move_out(struct resident *resident, bool is_pattern)
+{
+    uint32_t count = resident->agreement->service_count;
+    for (uint32_t i = 0; resident->masks != NULL && i < count; i++) {
+        span_set_fini(&resident->masks[i]);
+    }
+    for (uint32_t i = 0; resident->exclusions != NULL && i < count; i++) {
+        span_set_fini(&resident->exclusions[i]);
+    }
+    free(resident->masks);
+    free(resident->exclusions);
+    span_set_fini(&resident->off);
+    if (resident->credit != NULL) {
+        series_fini(&resident->credit->series);
+        free(resident->credit);
+    }
+    free(resident->hidden);
+    deliveries_delete(resident->deliveries);
+    if (!is_pattern) {
+        return; /* the rest is another's */
+    }
+    for (uint32_t i = 0; resident->signs != NULL && i < count; i++) {
+        signs_fini(&resident->signs[i]);
+    }
+    free(resident->signs);
+    free(resident->requires);
+    free(resident->needed);
+    free(resident->service_words);
+    free(resident->service_names);
+}
+
 static void residents_close(struct evaluator *evaluator)
 {
-    for (uint32_t i = 0; i < evaluator->resident_count && evaluator->residents != NULL; i++) {
-        struct resident *resident = &evaluator->residents[i];
-        for (uint32_t j = 0; resident->masks != NULL && j < resident->agreement->service_count;
-             j++) {
-            span_set_fini(&resident->masks[j]);
-        }
-        if (resident->credit != NULL) {
-            series_fini(&resident->credit->series);
-            free(resident->credit);
-        }
-        for (uint32_t j = 0; resident->exclusions != NULL && j < resident->agreement->service_count;
-             j++) {
-            span_set_fini(&resident->exclusions[j]);
-        }
-        free(resident->hidden);
-        free(resident->masks);
-        for (uint32_t j = 0; resident->signs != NULL && j < resident->agreement->service_count;
-             j++) {
-            signs_fini(&resident->signs[j]);
-        }
-        free(resident->signs);
-        deliveries_delete(resident->deliveries);
-        free(resident->requires);
-        free(resident->needed);
-        free(resident->exclusions);
-        span_set_fini(&resident->off);
-        free(resident->service_words);
-        free(resident->service_names);
+    for (uint32_t i = 0; i < evaluator->resident_count; i++) {
+        move_out(&evaluator->residents[i], evaluator->residents[i].pattern == i);
     }
     free(evaluator->residents);
+    pair_table_fini(&evaluator->customers);
 }
 
 void evaluator_close(struct evaluator *evaluator)
@@ -388,12 +544,9 @@ void evaluator_close(struct evaluator *evaluator)
 static void count_for(struct evaluator *evaluator, const struct target *target,
                       const struct event *event)
 {
-    struct resident *resident = &evaluator->residents[target->resident];
-    if (resident->signs != NULL) {
-        signs_take(&resident->signs[target->service], event->occurred_ns);
-        resident_mark_dirty(evaluator, resident, false);
-    }
-    if (!resident_takes_customer(evaluator, resident, event->customer)) {
+    target_take_sign(evaluator, target, event->occurred_ns);
+    struct resident *resident = resident_of_request(evaluator, target, event->customer);
+    if (resident == NULL) {
         return;
     }
     struct aside_masks masks = resident_masks_at(resident, target->service, event->occurred_ns);
@@ -1261,7 +1414,7 @@ bool series_judges(struct evaluator *evaluator, uint32_t index, const struct eve
     const struct route *route = routing_of(&evaluator->routing, event->service);
     for (uint32_t i = 0; i < route->count; i++) {
         const struct target *target = &evaluator->routing.targets[route->first + i];
-        if (target->resident == resident_index) {
+        if (target->resident == resident->pattern) {
             *counts_out = classify_request(
                 resident->agreement, evaluator->series[index].objective,
                 resident_masks_at(resident, target->service, event->occurred_ns), event);

@@ -24,6 +24,7 @@
 #include "domain/name.h"
 #include "domain/report.h"
 #include "evaluate/classify.h"
+#include "evaluate/each.h"
 #include "evaluate/exclusion.h"
 #include "evaluate/series.h"
 
@@ -37,8 +38,9 @@ struct evaluator;
 #define OPEN_REQUESTS_MAX 1000000
 
 struct evaluator_settings {
-    const struct agreement_set *set; /* borrowed for life */
+    const struct agreement_set *set; /* of the documents; borrowed for life */
     const struct name_table *names;  /* borrowed for life */
+    const struct each *each; /* of the same documents, or NULL: none says `customer: each` */
     struct history history;
     uint32_t shard_index;
     uint32_t shard_count;
@@ -77,10 +79,13 @@ struct service_figures {
     int64_t last_event_ns; /* TIME_NONE: none yet */
 };
 
+/* Judges what `each` has added so far, too. */
 must_check enum status evaluator_open(struct evaluator **evaluator_out,
                                       const struct evaluator_settings *settings);
 void evaluator_close(struct evaluator *evaluator);
 
+/* Agreements that `each` has added since: up to place `count`, before the batch that brought them. */
+void evaluator_admit(struct evaluator *evaluator, uint32_t count);
 /* One durable batch; publishes nothing yet. STATUS_DAMAGED or STATUS_IO when the past had to be read again and could not.
  */
 must_check enum status evaluator_apply(struct evaluator *evaluator, const struct batch *batch,

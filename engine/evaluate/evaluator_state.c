@@ -21,12 +21,43 @@ void resident_mark_dirty(struct evaluator *evaluator, const struct resident *res
     }
 }
 
-/* A request without a customer counts only where none is named. */
+struct resident *resident_of_request(struct evaluator *evaluator, const struct target *target,
+                                     uint32_t customer)
+{
+    struct resident *resident = &evaluator->residents[target->resident];
+    if (resident->is_pattern) {
+        uint32_t place = customer == NAME_NONE
+                             ? PAIR_NONE
+                             : pair_table_find(&evaluator->customers, target->resident, customer);
+        return place == PAIR_NONE ? NULL : &evaluator->residents[place];
+    }
+    return resident_takes_customer(evaluator, resident, customer) ? resident : NULL;
+}
+
 bool resident_takes_customer(struct evaluator *evaluator, const struct resident *resident,
                              uint32_t customer)
 {
     return resident->customer_word == WORD_NONE ||
            vocabulary_word(&evaluator->vocabulary, customer) == resident->customer_word;
+}
+
+void target_take_sign(struct evaluator *evaluator, const struct target *target, int64_t ns)
+{
+    struct resident *pattern = &evaluator->residents[target->resident];
+    if (pattern->signs == NULL) {
+        return;
+    }
+    struct signs *signs = &pattern->signs[target->service];
+    bool concerns_all = signs_are_silent(signs, evaluator->now_ns) ||
+                        signs_last(signs) == INT64_MIN || ns < signs_last(signs);
+    signs_take(signs, ns);
+    resident_mark_dirty(evaluator, pattern, false);
+    for (uint32_t i = 0; concerns_all && pattern->is_pattern && i < evaluator->resident_count;
+         i++) {
+        if (evaluator->residents[i].pattern == target->resident) {
+            resident_mark_dirty(evaluator, &evaluator->residents[i], false);
+        }
+    }
 }
 
 static bool off_hours(struct resident *resident, int64_t ns)

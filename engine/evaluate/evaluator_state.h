@@ -10,6 +10,7 @@
 #include "evaluate/life_ledger.h"
 #include "evaluate/maintenance.h"
 #include "evaluate/measure.h"
+#include "evaluate/pair_table.h"
 #include "evaluate/routing.h"
 #include "evaluate/series.h"
 #include "evaluate/timeline.h"
@@ -36,6 +37,10 @@ struct resident {
     uint32_t earlier_count; /* the residents right before it are its earlier versions */
     uint32_t current;       /* the resident of the version in force: itself, or the one behind it */
     uint32_t customer_word; /* WORD_NONE: for all */
+    /* The resident that routes lead to: itself, or, of one customer of `customer: each`, the pattern,
+     * which owns what is the same for all of them (words, names, signs, requirements). */
+    uint32_t pattern;
+    bool is_pattern; /* it has no figures of its own, its customers have */
     uint32_t *service_words;
     uint32_t *service_names;     /* as far as they were heard of; NAME_NONE else */
     struct span_set *masks;      /* maintenance, per service */
@@ -56,6 +61,7 @@ struct resident {
 
 struct evaluator {
     struct evaluator_settings settings;
+    struct agreement_set documents; /* as `each` shows them */
     int64_t now_ns;
     int64_t received_ns; /* of the batch at hand; INT64_MIN: of none */
     uint64_t position;
@@ -63,17 +69,22 @@ struct evaluator {
 
     struct resident *residents;
     uint32_t resident_count;
+    uint32_t resident_size;
+    struct pair_table customers; /* (pattern, customer): the resident */
+    uint32_t admitted_count;     /* agreements of the set that are known here */
     struct series *series;
     struct timeline *timelines; /* per series */
     bool *stale;                /* per series: its timeline must be built again */
     uint32_t *resident_of;      /* per series */
     uint32_t series_count;      /* hidden ones stand behind those of the set */
-    struct composition *compositions;
+    struct composition **compositions;
     uint32_t composition_count;
     uint32_t *composition_of;  /* per series: place + 1 of the composition that it shows; 0: none */
     struct measured *versions; /* room for those of one objective, see evaluator_versions */
+    uint32_t series_size;
     uint32_t *series_of_number; /* of the whole set: series here + 1, or 0 */
     uint32_t number_count;
+    uint32_t number_size;
 
     struct routing routing;
     uint32_t *component_words; /* per component of the set */
@@ -128,7 +139,13 @@ static inline uint32_t resident_shown(const struct resident *resident, uint32_t 
 void series_bring_up(struct evaluator *evaluator, uint32_t series);
 /* When time alone changes its figure the next time. */
 int64_t series_due(struct evaluator *evaluator, uint32_t series);
-/* A request without a customer counts only where none is named. */
+/* Whose figures a request moves that is routed to the target: NULL for nobody's here. A request
+ * without a customer counts only where none is named. */
+struct resident *resident_of_request(struct evaluator *evaluator, const struct target *target,
+                                     uint32_t customer);
+/* Whoever asked: the service gave a sign, if any are expected. It changes the figures of other
+ * customers only where it ends a silence, or shows that one of the past was none. */
+void target_take_sign(struct evaluator *evaluator, const struct target *target, int64_t ns);
 bool resident_takes_customer(struct evaluator *evaluator, const struct resident *resident,
                              uint32_t customer);
 /* Does the objective count this request at all? */

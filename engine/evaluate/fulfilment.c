@@ -28,7 +28,8 @@ static bool has_such_objective(const struct agreement *agreement)
 
 enum status fulfilment_open(struct evaluator *evaluator)
 {
-    const struct agreement_set *set = evaluator->settings.set;
+    const struct each *each = evaluator->settings.each;
+    const struct agreement_set *set = each == NULL ? evaluator->settings.set : each_documents(each);
     for (uint32_t i = 0; i < set->agreement_count; i++) {
         for (uint32_t j = 0; j <= set->agreements[i].earlier_count; j++) {
             evaluator->judges_lives |=
@@ -140,6 +141,19 @@ static struct series *series_of(const struct view *view, uint32_t index)
     return series != NULL && series->objective->method == METHOD_FULFILMENT ? series : NULL;
 }
 
+static void move_for(const struct view *view, const struct life_story *before, int64_t before_ns,
+                     const struct life_story *after, int64_t *due_ns)
+{
+    uint32_t count = resident_series_count(view->resident);
+    for (uint32_t i = 0; i <= count; i++) {
+        struct series *series = series_of(view, i);
+        if (series != NULL && move_series(view, series, before, before_ns, after, due_ns) &&
+            i < count) {
+            series_mark_dirty(view->evaluator, resident_shown(view->resident, i));
+        }
+    }
+}
+
 /* Brings all counts from what was told before to what is known now. */
 static void move(struct evaluator *evaluator, uint32_t index, const struct life_story *before,
                  int64_t before_ns)
@@ -153,14 +167,15 @@ static void move(struct evaluator *evaluator, uint32_t index, const struct life_
     uint32_t count = route->count;
     for (uint32_t i = 0; i < count; i++) {
         const struct target *target = &evaluator->routing.targets[first + i];
-        const struct view view = {evaluator, &evaluator->residents[target->resident],
-                                  target->service};
-        for (uint32_t j = 0; j <= resident_series_count(view.resident); j++) {
-            struct series *series = series_of(&view, j);
-            if (series != NULL && move_series(&view, series, before, before_ns, &after, &due_ns) &&
-                j < resident_series_count(view.resident)) {
-                series_mark_dirty(evaluator, resident_shown(view.resident, j));
-            }
+        struct resident *was = resident_of_request(evaluator, target, before->customer);
+        struct resident *is = resident_of_request(evaluator, target, after.customer);
+        if (was != NULL) {
+            move_for(&(struct view){evaluator, was, target->service}, before, before_ns, &after,
+                     &due_ns);
+        }
+        if (is != NULL && is != was) {
+            move_for(&(struct view){evaluator, is, target->service}, before, before_ns, &after,
+                     &due_ns);
         }
     }
     entry->counted_ns = evaluator->now_ns;
@@ -171,11 +186,8 @@ static void move(struct evaluator *evaluator, uint32_t index, const struct life_
 static void take_sign(struct evaluator *evaluator, const struct route *route, int64_t ns)
 {
     for (uint32_t i = 0; i < route->count; i++) {
-        const struct target *target = &evaluator->routing.targets[route->first + i];
-        struct resident *resident = &evaluator->residents[target->resident];
-        if (resident->signs != NULL && ns <= evaluator->now_ns) {
-            signs_take(&resident->signs[target->service], ns);
-            resident_mark_dirty(evaluator, resident, false);
+        if (ns <= evaluator->now_ns) {
+            target_take_sign(evaluator, &evaluator->routing.targets[route->first + i], ns);
         }
     }
 }
@@ -241,7 +253,6 @@ static void walk_service(const struct view *view, const struct series *series,
                          fulfilment_visit *visit, void *context)
 {
     struct life_ledger *ledger = &view->evaluator->lives;
-    uint32_t resident_index = (uint32_t)(view->resident - view->evaluator->residents);
     for (uint32_t i = 0; i < ledger->entry_count; i++) {
         if (!ledger->entries[i].used) {
             continue;
@@ -250,7 +261,7 @@ static void walk_service(const struct view *view, const struct series *series,
             routing_of(&view->evaluator->routing, ledger->entries[i].service);
         for (uint32_t j = 0; j < route->count; j++) {
             const struct target *target = &view->evaluator->routing.targets[route->first + j];
-            if (target->resident == resident_index && target->service == view->service) {
+            if (target->resident == view->resident->pattern && target->service == view->service) {
                 struct life_story story;
                 life_tell(&ledger->entries[i].life, series->now_ns, &story);
                 struct counted counted = counted_as(view, series->objective, &story);

@@ -10,17 +10,8 @@ static void publish(void *context, uint32_t series, const struct objective_repor
     scoreboard_publish(context, series, report, totals);
 }
 
-static uint32_t objectives_of(const struct agreement_set *set)
-{
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < set->agreement_count; i++) {
-        count += set->agreements[i].objective_count;
-    }
-    return count;
-}
-
 enum status panel_open(struct panel **panel_out, const struct evaluator_settings *settings,
-                       uint32_t count)
+                       uint32_t count, uint32_t each_max)
 {
     assert(count >= 1);
     assert(count <= WORKERS_MAX);
@@ -28,11 +19,17 @@ enum status panel_open(struct panel **panel_out, const struct evaluator_settings
     if (panel == NULL) {
         return STATUS_NO_MEMORY;
     }
+    enum status status = each_open(&panel->each, settings->set, settings->names, each_max);
+    if (status != STATUS_OK) {
+        panel_close(panel);
+        return status;
+    }
     struct evaluator_settings own = *settings;
+    own.each = panel->each;
     own.shard_count = count;
     own.publish = publish;
     own.publish_context = &panel->scoreboard;
-    enum status status = scoreboard_init(&panel->scoreboard, objectives_of(settings->set));
+    status = scoreboard_init(&panel->scoreboard, each_series_max(panel->each));
     while (status == STATUS_OK && panel->count < count) {
         own.shard_index = panel->count;
         status = evaluator_open(&panel->evaluators[panel->count], &own);
@@ -55,12 +52,15 @@ void panel_close(struct panel *panel)
         evaluator_close(panel->evaluators[i]);
     }
     scoreboard_fini(&panel->scoreboard);
+    each_close(panel->each);
     free(panel);
 }
 
 enum status panel_apply(struct panel *panel, const struct batch *batch, int64_t now_ns)
 {
+    each_hear(panel->each, batch);
     for (uint32_t i = 0; i < panel->count; i++) {
+        evaluator_admit(panel->evaluators[i], each_count(panel->each));
         enum status status = evaluator_apply(panel->evaluators[i], batch, now_ns);
         if (status != STATUS_OK) {
             return status;

@@ -16,11 +16,14 @@ struct panel {
     struct evaluator *evaluators[WORKERS_MAX];
     uint32_t count;
     struct scoreboard scoreboard;
+    struct each *each; /* owned: the set that is judged */
 };
 
-/* settings: shard_* and publish are filled in. The set is borrowed for life. */
+/* settings: shard_*, each and publish are filled in. The set, that of the documents, is borrowed for
+ * life. each_max: series that `customer: each` may make. */
 must_check enum status panel_open(struct panel **panel_out,
-                                  const struct evaluator_settings *settings, uint32_t count);
+                                  const struct evaluator_settings *settings, uint32_t count,
+                                  uint32_t each_max);
 void panel_close(struct panel *panel);
 
 /* One durable batch, by every evaluator; nothing is published. Before it is seated. */

@@ -124,7 +124,6 @@ void recount_mask_first(struct evaluator *evaluator, struct resident *resident)
 struct recount {
     struct evaluator *evaluator;
     struct resident *resident;
-    uint32_t resident_index;
     uint32_t service;
     const struct mask_pair *after;
 };
@@ -168,7 +167,7 @@ static bool recount_event(void *context, const struct batch *batch, uint32_t eve
     for (uint32_t i = 0; i < route->count; i++) {
         const struct target *target = &evaluator->routing.targets[route->first + i];
         counts |=
-            target->resident == recount->resident_index && target->service == recount->service;
+            target->resident == recount->resident->pattern && target->service == recount->service;
     }
     const struct resident *resident = recount->resident;
     for (uint32_t i = 0; counts && i < resident_series_count(resident); i++) {
@@ -220,7 +219,6 @@ static enum status recount_service(struct evaluator *evaluator, struct resident 
     struct recount recount = {
         .evaluator = evaluator,
         .resident = resident,
-        .resident_index = (uint32_t)(resident - evaluator->residents),
         .service = service,
         .after = after,
     };

@@ -131,11 +131,11 @@ enum status routing_init(struct routing *routing, const struct agreement_set *se
         return STATUS_NO_MEMORY;
     }
     for (uint32_t i = 0; i < set->agreement_count; i++) {
-        bool is_here = agreement_shard(set, i, shard_count) == shard_index;
-        for (uint32_t j = 0; is_here && j <= set->agreements[i].earlier_count; j++) {
+        const struct agreement *agreement = &set->agreements[i];
+        bool is_here = routing_is_of_shard(set, i, shard_index, shard_count);
+        for (uint32_t j = 0; is_here && j <= agreement->earlier_count; j++) {
             routing->places[routing->agreement_count] = i;
-            routing->agreements[routing->agreement_count++] =
-                agreement_version(&set->agreements[i], j);
+            routing->agreements[routing->agreement_count++] = agreement_version(agreement, j);
         }
     }
     if (!list_subjects(routing)) {

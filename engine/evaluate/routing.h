@@ -44,7 +44,16 @@ struct routing {
     uint32_t target_size;
 };
 
-/* The agreements of this shard (agreement_shard) in the order of the set, each behind its earlier
+/* Agreements belong to shards (agreement_shard); one that says `customer: each` has customers in all of
+ * them. */
+static inline bool routing_is_of_shard(const struct agreement_set *set, uint32_t place,
+                                       uint32_t shard_index, uint32_t shard_count)
+{
+    return agreement_shard(set, place, shard_count) == shard_index ||
+           set->agreements[place].each_customer;
+}
+
+/* Of the agreements of the set that belong to the shard, in its order, each behind its earlier
  * versions. */
 must_check enum status routing_init(struct routing *routing, const struct agreement_set *set,
                                     const struct name_table *names, uint32_t shard_index,

@@ -1,25 +1,26 @@
 #include "evaluate/scoreboard.h"
 
-#include <stdlib.h>
-#include <string.h>
-
+#include "base/arena.h"
 #include "base/panic.h"
+
+static size_t size_of(uint32_t count)
+{
+    return sizeof(struct scoreboard_entry) * ((size_t)count + 1);
+}
 
 enum status scoreboard_init(struct scoreboard *scoreboard, uint32_t count)
 {
-    size_t size = sizeof(struct scoreboard_entry) * ((size_t)count + 1);
-    struct scoreboard_entry *entries = aligned_alloc(64, size);
+    struct scoreboard_entry *entries = pages_reserve(size_of(count));
     if (entries == NULL) {
         return STATUS_NO_MEMORY;
     }
-    memset((void *)entries, 0, size);
     *scoreboard = (struct scoreboard){entries, count};
     return STATUS_OK;
 }
 
 void scoreboard_fini(struct scoreboard *scoreboard)
 {
-    free(scoreboard->entries);
+    pages_release(scoreboard->entries, size_of(scoreboard->count));
     *scoreboard = (struct scoreboard){0};
 }
 

@@ -57,6 +57,7 @@ struct published {
     struct measure lookback_short[ALERT_PAIRS_MAX];
 };
 
+/* count: the most series that there will be; memory is backed as it is used. */
 must_check enum status scoreboard_init(struct scoreboard *scoreboard, uint32_t count);
 void scoreboard_fini(struct scoreboard *scoreboard);
 /* The owner of the series only. */

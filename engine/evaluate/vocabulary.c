@@ -60,6 +60,7 @@ enum status vocabulary_init(struct vocabulary *vocabulary, const struct agreemen
         .name_of_word = calloc(count_max, sizeof(uint32_t)),
         .word_of_name = pages_reserve(size),
         .word_of_name_size = size,
+        .size = count_max,
         .names = names,
     };
     if (vocabulary->words == NULL || vocabulary->name_of_word == NULL ||
@@ -120,6 +121,24 @@ uint32_t vocabulary_word(struct vocabulary *vocabulary, uint32_t name)
         }
     }
     return known == 1 ? WORD_NONE : known - 2;
+}
+
+uint32_t vocabulary_add(struct vocabulary *vocabulary, uint32_t name)
+{
+    uint32_t word = vocabulary_word(vocabulary, name);
+    if (word != WORD_NONE) {
+        return word;
+    }
+    word = vocabulary->word_count + vocabulary->added_count++;
+    if (word == vocabulary->size) {
+        vocabulary->size *= 2;
+        vocabulary->name_of_word =
+            realloc(vocabulary->name_of_word, vocabulary->size * sizeof(uint32_t));
+        assert(vocabulary->name_of_word != NULL);
+    }
+    vocabulary->name_of_word[word] = name;
+    vocabulary->word_of_name[name] = word + 2;
+    return word;
 }
 
 uint32_t vocabulary_name(struct vocabulary *vocabulary, uint32_t word)

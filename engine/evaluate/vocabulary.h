@@ -15,6 +15,8 @@
 struct vocabulary {
     const char **words; /* sorted, unique; borrowed strings */
     uint32_t word_count;
+    uint32_t added_count;   /* words after those, with names but no strings here */
+    uint32_t size;          /* of name_of_word */
     uint32_t *name_of_word; /* NAME_NONE until heard of */
     uint32_t *word_of_name; /* 0: not looked up, 1: none, else word + 2; lazily backed */
     size_t word_of_name_size;
@@ -27,6 +29,8 @@ must_check enum status vocabulary_init(struct vocabulary *vocabulary,
 void vocabulary_fini(struct vocabulary *vocabulary);
 /* The word that a name is; WORD_NONE. */
 uint32_t vocabulary_word(struct vocabulary *vocabulary, uint32_t name);
+/* The same; a name that was none becomes one. */
+uint32_t vocabulary_add(struct vocabulary *vocabulary, uint32_t name);
 /* The word that a string is; it must be one. */
 uint32_t vocabulary_find(const struct vocabulary *vocabulary, const char *string);
 /* The name of a word; NAME_NONE while unheard of. */

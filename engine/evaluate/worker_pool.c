@@ -19,6 +19,7 @@ struct work_item {
     int64_t now_ns;
     uint64_t sequence;
     const struct batch *batch;
+    uint32_t agreement_count; /* WORK_BATCH: of the set, when the batch had been heard */
     struct work_query *query;
 };
 
@@ -44,6 +45,7 @@ struct worker_pool {
     struct worker *workers;
     uint32_t worker_count;
     /* The producer's. */
+    struct each *each; /* of the panel that judges what is pushed from now on */
     struct work_item items[WORK_ITEMS_MAX];
     uint64_t pushed;
     /* Workers wake those who wait for progress. */
@@ -94,6 +96,7 @@ static bool work_on(struct worker *worker, const struct work_item *item)
     uint64_t sequence = item->sequence;
     switch (item->kind) {
     case WORK_BATCH:
+        evaluator_admit(worker->evaluator, item->agreement_count);
         status = evaluator_apply(worker->evaluator, item->batch, item->now_ns);
         publish_in_time(worker, item->now_ns);
         break;
@@ -175,7 +178,9 @@ enum status worker_pool_open(struct worker_pool **pool_out,
     pool->settings = *settings;
     pool->workers = workers;
     pool->worker_count = settings->worker_count;
-    enum status status = panel_open(&pool->panel, &settings->evaluator, settings->worker_count);
+    enum status status = panel_open(&pool->panel, &settings->evaluator, settings->worker_count,
+                                    settings->each_max == 0 ? EACH_SERIES_MAX : settings->each_max);
+    pool->each = status == STATUS_OK ? pool->panel->each : NULL;
     for (uint32_t i = 0; i < pool->worker_count && status == STATUS_OK; i++) {
         status = worker_open(pool, i);
     }
@@ -244,7 +249,11 @@ void worker_pool_close(struct worker_pool *pool)
 
 uint64_t worker_pool_push_batch(struct worker_pool *pool, const struct batch *batch, int64_t now_ns)
 {
-    return push(pool, (struct work_item){.kind = WORK_BATCH, .now_ns = now_ns, .batch = batch});
+    each_hear(pool->each, batch);
+    return push(pool, (struct work_item){.kind = WORK_BATCH,
+                                         .now_ns = now_ns,
+                                         .batch = batch,
+                                         .agreement_count = each_count(pool->each)});
 }
 
 uint64_t worker_pool_push_tick(struct worker_pool *pool, int64_t now_ns)
@@ -255,6 +264,9 @@ uint64_t worker_pool_push_tick(struct worker_pool *pool, int64_t now_ns)
 uint64_t worker_pool_push_query(struct worker_pool *pool, struct work_query *query, int64_t now_ns)
 {
     query->at_ns = now_ns;
+    if (query->panel != NULL) {
+        pool->each = query->panel->each;
+    }
     atomic_store_explicit(&query->remaining, pool->worker_count, memory_order_relaxed);
     return push(pool, (struct work_item){.kind = WORK_QUERY, .now_ns = now_ns, .query = query});
 }
@@ -332,6 +344,16 @@ uint32_t worker_pool_size(const struct worker_pool *pool)
 const struct scoreboard *worker_pool_scoreboard(const struct worker_pool *pool)
 {
     return &pool->panel->scoreboard;
+}
+
+struct agreement_set worker_pool_agreements(const struct worker_pool *pool)
+{
+    return each_view(pool->panel->each, each_count(pool->panel->each));
+}
+
+uint64_t worker_pool_each_refused(const struct worker_pool *pool)
+{
+    return each_refused(pool->panel->each);
 }
 
 struct panel *worker_pool_seat(struct worker_pool *pool, struct panel *panel)

@@ -49,6 +49,7 @@ struct worker_pool;
 struct worker_pool_settings {
     struct evaluator_settings evaluator; /* shard_* and publish are filled in by the pool */
     uint32_t worker_count;
+    uint32_t each_max;    /* series that `customer: each` may make; 0: EACH_SERIES_MAX */
     bool without_threads; /* the caller steps (simulation) */
     /* Called by a worker after each item: somebody may wait for batches to come back. NULL: none.
      */
@@ -82,6 +83,14 @@ void worker_pool_wait(struct worker_pool *pool, uint64_t sequence);
 bool worker_pool_failed(const struct worker_pool *pool);
 uint32_t worker_pool_size(const struct worker_pool *pool);
 const struct scoreboard *worker_pool_scoreboard(const struct worker_pool *pool);
+
+/* The agreements that are judged now, those that `customer: each` made among them; series of the
+ * board and of reports are numbered in their order. All of them are known to every worker when it
+ * answers a query that is pushed after this call. Lives as long as the panel: the same caution as for
+ * the board. */
+struct agreement_set worker_pool_agreements(const struct worker_pool *pool);
+/* Events whose customers got no series of their own (each.h). */
+uint64_t worker_pool_each_refused(const struct worker_pool *pool);
 
 /* After a query that brought a panel has been answered by all: its board is read from now on. The
  * panel is the pool's, the one before is the caller's. Nobody reads the board or the evaluators

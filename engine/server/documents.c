@@ -8,23 +8,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 
-/* Agreements that only `nines evaluate` can judge, as errors. */
-static bool names_each(const struct agreement_set *set, struct text_buffer *errors)
-{
-    bool any = false;
-    for (uint32_t i = 0; i < set->agreement_count; i++) {
-        const struct agreement *agreement = &set->agreements[i];
-        if (agreement->each_customer) {
-            any = true;
-            text_buffer_format(errors,
-                               "%s:%u:1: agreement %s: `customer: each` is judged by `nines "
-                               "evaluate` only so far; write an agreement for each customer\n",
-                               agreement->file, agreement->line, agreement->name);
-        }
-    }
-    return any;
-}
-
 static bool load_files(const struct settings *settings, const struct version_record *record,
                        struct catalog **catalog_out, struct text_buffer *errors,
                        struct text_buffer *warnings)
@@ -72,14 +55,12 @@ bool documents_load(struct documents *documents, const struct settings *settings
     int64_t now_ns = clock_realtime_ns(clock_system());
     documents->catalog = NULL;
     documents->entered_ns = now_ns;
-    bool well = version_record_open(&documents->record, data, errors) &&
-                load_versions(documents, settings, now_ns, errors, &warnings);
-    fprintf(stderr, "%s", warnings.length > 0 ? warnings.bytes : "");
-    text_buffer_fini(&warnings);
-    if (well && names_each(catalog_set(documents->catalog), errors)) {
-        catalog_free(documents->catalog);
+    if (!version_record_open(&documents->record, data, errors) ||
+        !load_versions(documents, settings, now_ns, errors, &warnings)) {
         documents->catalog = NULL;
     }
+    fprintf(stderr, "%s", warnings.length > 0 ? warnings.bytes : "");
+    text_buffer_fini(&warnings);
     if (documents->catalog == NULL) {
         documents_close(documents);
         return false;
@@ -130,6 +111,7 @@ static const struct {
     {"dedupe_bytes", offsetof(struct settings, dedupe_bytes)},
     {"names_max", offsetof(struct settings, names_max)},
     {"open_requests_max", offsetof(struct settings, open_requests_max)},
+    {"each_max", offsetof(struct settings, each_max)},
     {"segment_bytes", offsetof(struct settings, segment_bytes)},
     {"segment_bytes_max", offsetof(struct settings, segment_bytes_max)},
 };

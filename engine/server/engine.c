@@ -192,6 +192,7 @@ static int open_workers(struct engine *engine, const struct agreement_set *set)
     struct worker_pool_settings settings = {
         .evaluator = evaluator_settings(engine),
         .worker_count = worker_count(&engine->settings),
+        .each_max = (uint32_t)engine->settings.each_max,
         .progressed = workers_progressed,
         .progressed_context = engine,
     };
@@ -377,6 +378,7 @@ static int open_api(struct engine *engine)
         .max_future_ns = engine->settings.max_future_ns,
         .open_requests_max = (uint32_t)engine->settings.open_requests_max,
         .grace_ns = engine->settings.grace_ns,
+        .each_max = (uint32_t)engine->settings.each_max,
         .version = NINES_VERSION,
         .lines_received = lines_received,
         .received_before = engine->received_before,

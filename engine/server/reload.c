@@ -170,7 +170,8 @@ static enum status put_in_force(struct reload *reload, struct catalog *catalog)
     struct evaluator_settings evaluator = reload->settings.evaluator;
     evaluator.set = catalog_set(catalog);
     struct panel *panel = NULL;
-    enum status status = panel_open(&panel, &evaluator, worker_pool_size(reload->settings.workers));
+    enum status status = panel_open(&panel, &evaluator, worker_pool_size(reload->settings.workers),
+                                    (uint32_t)reload->settings.running->each_max);
     if (status == STATUS_OK) {
         status = judge_history(reload, panel);
     }

@@ -66,6 +66,8 @@ static const struct setting_row rows[] = {
     {"open_requests_max", NULL, NULL, SETTING_COUNT, AT(open_requests_max), "1000000", 16,
      100000000,
      "how many requests with a life (opened, fulfilled ...) are remembered; ended ones go first"},
+    {"each_max", NULL, NULL, SETTING_COUNT, AT(each_max), "100000", 1, 10000000,
+     "how many series `customer: each` may make, one for each customer and objective"},
     {"segment_bytes", NULL, NULL, SETTING_BYTES, AT(segment_bytes), "16M", 1048576, 1ull << 40,
      "size of the first segment of the log; later ones double"},
     {"segment_bytes_max", NULL, NULL, SETTING_BYTES, AT(segment_bytes_max), "1G", 1048576,
@@ -540,11 +542,11 @@ static void print_config(const struct settings *settings)
     print_duration("max_future", settings->max_future_ns);
     print_duration("grace", settings->grace_ns);
     print_duration("abort_after", settings->abort_after_ns);
-    printf("dedupe_bytes: %llu\nnames_max: %llu\nopen_requests_max: %llu\n"
+    printf("dedupe_bytes: %llu\nnames_max: %llu\neach_max: %llu\nopen_requests_max: %llu\n"
            "segment_bytes: %llu\nsegment_bytes_max: %llu\n"
            "durability: commit\nzone: UTC\n",
            (unsigned long long)settings->dedupe_bytes, (unsigned long long)settings->names_max,
-           (unsigned long long)settings->open_requests_max,
+           (unsigned long long)settings->each_max, (unsigned long long)settings->open_requests_max,
            (unsigned long long)settings->segment_bytes,
            (unsigned long long)settings->segment_bytes_max);
 }

@@ -34,6 +34,7 @@ struct settings {
     uint64_t dedupe_bytes;
     uint64_t names_max;
     uint64_t open_requests_max;
+    uint64_t each_max;
     uint64_t segment_bytes; /* of the first segment */
     uint64_t segment_bytes_max;
 };

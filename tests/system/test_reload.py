@@ -105,11 +105,6 @@ class ReloadTest(unittest.TestCase):
         self.assertEqual(["1"], self.metric("nines_config_last_reload_successful"))
         self.assertEqual("ok\n", self.daemon.get("/readyz").body.decode())
 
-    def test_what_only_the_offline_evaluator_judges_is_refused(self):
-        self.reload(SHOP + "customer: each\n", "reload refused")
-        self.assertIn("agreements.yaml:1:1: agreement shop: `customer: each`", self.daemon.log())
-        self.assertEqual(["shop"], self.names())
-
     def test_match_rules_are_replaced_on_open_streams_too(self):
         shop = "service: checkout\nmatch: {host: old.example}\n---\n" + SHOP
         self.reload(shop)

@@ -169,10 +169,8 @@ static enum status take_evidence(const void *context, struct evaluator *evaluato
 static int judge_all(const struct request *request, struct offline *offline,
                      const struct agreement_set *set)
 {
-    uint32_t count = 0;
-    for (uint32_t i = 0; i < set->agreement_count; i++) {
-        count += set->agreements[i].objective_count;
-    }
+    struct agreement_set view = each_view(offline->each, each_count(offline->each));
+    uint32_t count = each_series_count(&view);
     struct objective_report *reports = calloc(count + 1, sizeof(*reports));
     /* Projects and dangers follow from all reports, also from those that are not shown. */
     struct objective_report *shown = calloc(count + 1, sizeof(*shown));
@@ -193,12 +191,10 @@ static int judge_all(const struct request *request, struct offline *offline,
     struct trial trial = {0};
     status = status == STATUS_OK ? trial_judge(&trial, &settings, reports, has_report) : status;
     uint32_t all = 0;
-    for (uint32_t i = 0; i < count && status == STATUS_OK; i++) {
-        if (has_report[i]) {
-            reports[all++] = reports[i];
-        }
+    if (status == STATUS_OK) {
+        status = each_gather(&view, reports, has_report, &all);
     }
-    struct rollup *rollup = status == STATUS_OK ? rollup_open(set, reports, all) : NULL;
+    struct rollup *rollup = status == STATUS_OK ? rollup_open(&view, reports, all) : NULL;
     if (status == STATUS_OK && rollup == NULL) {
         status = STATUS_NO_MEMORY;
     }
@@ -226,31 +222,6 @@ static int judge_all(const struct request *request, struct offline *offline,
     return status == STATUS_OK ? EXIT_OK : EXIT_FAILED;
 }
 
-/* `customer: each`: by one agreement for every customer that the events name. */
-static int judge_each(const struct request *request, struct offline *offline,
-                      const struct agreement_set *documents)
-{
-    struct each each;
-    const struct agreement_set *set = NULL;
-    enum status status = each_open(&each, documents, offline->names);
-    if (status != STATUS_OK) {
-        terminal_complain("%s", status_text(status));
-        return EXIT_FAILED;
-    }
-    for (uint32_t i = 0; i < offline->batch_count && status == STATUS_OK; i++) {
-        status = each_hear(&each, offline->batches[i]);
-    }
-    status = status == STATUS_OK ? each_set(&each, &set) : status;
-    int code = EXIT_FAILED;
-    if (status == STATUS_OK) {
-        code = judge_all(request, offline, set);
-    } else {
-        terminal_complain("%s", status_text(status));
-    }
-    each_close(&each);
-    return code;
-}
-
 /* By the versions that are in force at the instant that is asked about. */
 static int judge_as_of(const struct request *request, struct offline *offline,
                        const struct agreement_set *documents)
@@ -258,12 +229,16 @@ static int judge_as_of(const struct request *request, struct offline *offline,
     struct set_at at;
     enum status status =
         set_at_open(&at, documents, request->has_asked ? &request->asked : NULL, request->at_ns);
-    if (status != STATUS_OK) {
-        terminal_complain("%s", status_text(status));
-        return EXIT_FAILED;
+    if (status == STATUS_OK) {
+        status = offline_hear(offline, &at.set);
     }
-    int code = each_is_needed(&at.set) ? judge_each(request, offline, &at.set)
-                                       : judge_all(request, offline, &at.set);
+    int code = EXIT_FAILED;
+    if (status == STATUS_OK) {
+        code = judge_all(request, offline, &at.set);
+    } else {
+        terminal_complain("%s", status_text(status));
+    }
+    offline_unhear(offline);
     set_at_close(&at);
     return code;
 }

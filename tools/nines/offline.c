@@ -10,6 +10,7 @@
 #include "domain/intake.h"
 
 #define NAMES_MAX    (1u << 20)
+#define EACH_MAX     (1u << 20)
 #define DEDUPE_BYTES (UINT64_C(1) << 28)
 #define READ_BYTES   (1 << 20)
 #define OFFLINE_KEY  UINT64_C(0x6e696e6573)
@@ -382,6 +383,27 @@ static enum status scan(void *context, int64_t from_ns, int64_t to_ns, uint64_t 
     };
     enum status status = offline_walk(context, scan_batch, &scanning);
     return status == STATUS_STOPPED ? STATUS_OK : status;
+}
+
+static enum status hear(void *context, const struct batch *batch)
+{
+    each_hear(context, batch);
+    return STATUS_OK;
+}
+
+enum status offline_hear(struct offline *offline, const struct agreement_set *documents)
+{
+    enum status status = each_open(&offline->each, documents, offline->names, EACH_MAX);
+    if (status == STATUS_OK && each_is_needed(offline->each)) {
+        status = offline_walk(offline, hear, offline->each);
+    }
+    return status;
+}
+
+void offline_unhear(struct offline *offline)
+{
+    each_close(offline->each);
+    offline->each = NULL;
 }
 
 struct history offline_history(struct offline *offline)

@@ -16,12 +16,14 @@
 #include "domain/dedupe.h"
 #include "domain/history.h"
 #include "domain/name.h"
+#include "evaluate/each.h"
 
 struct receipt;
 
 struct offline {
     struct name_table *names;
     struct dedupe dedupe;
+    struct each *each; /* NULL, or see offline_hear */
     struct batch **batches;
     int64_t **received_at; /* per batch: of each event; TIME_NONE: not known */
     uint32_t batch_count;
@@ -55,6 +57,10 @@ must_check enum status offline_order(struct offline *offline);
 typedef enum status offline_visit(void *context, const struct batch *batch);
 must_check enum status offline_walk(const struct offline *offline, offline_visit *visit,
                                     void *context);
+/* Makes `each` of the documents, which it borrows until offline_unhear, and lets it hear all batches.
+ */
+must_check enum status offline_hear(struct offline *offline, const struct agreement_set *documents);
+void offline_unhear(struct offline *offline);
 /* The history that an evaluator may read again: in the order of the walk. */
 struct history offline_history(struct offline *offline);
 

@@ -51,6 +51,7 @@ static enum status open_evaluator(const struct trial *trial, uint32_t shard,
 {
     struct evaluator_settings settings = {
         .set = trial->settings.set,
+        .each = trial->settings.offline->each,
         .names = trial->settings.offline->names,
         .history = offline_history(trial->settings.offline),
         .shard_index = shard,
@@ -99,10 +100,11 @@ static enum status take_reports(const struct trial *trial, uint32_t shard,
                                 bool *has_report)
 {
     enum status status = STATUS_OK;
-    const struct agreement_set *set = trial->settings.set;
+    const struct each *each = trial->settings.offline->each;
+    struct agreement_set view = each_view(each, each_count(each));
     uint32_t number = 0;
-    for (uint32_t i = 0; i < set->agreement_count; i++) {
-        const struct agreement *agreement = &set->agreements[i];
+    for (uint32_t i = 0; i < view.agreement_count; i++) {
+        const struct agreement *agreement = &view.agreements[i];
         for (uint32_t j = 0; j < agreement->objective_count; j++, number++) {
             if (status == STATUS_OK && is_judged_at(&trial->settings, agreement, hearing->at_ns) &&
                 take_report(hearing, number, &reports[number])) {

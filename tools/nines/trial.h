@@ -12,7 +12,7 @@ typedef enum status trial_judged(const void *context, struct evaluator *evaluato
 
 struct trial_settings {
     const struct agreement_set *set;
-    struct offline *offline;
+    struct offline *offline;          /* it has heard of the customers (offline_hear) */
     const struct asked_window *asked; /* NULL: the objectives' own windows, as of at_ns */
     int64_t at_ns;
     uint32_t shard_count;

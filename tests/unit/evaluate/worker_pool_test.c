@@ -152,7 +152,7 @@ Test(worker_pool, workers_go_over_to_the_panel_that_a_query_brings, .timeout = 3
         .retention_ns = INT64_MAX,
     };
     struct panel *panel;
-    cr_assert_eq(panel_open(&panel, &settings, 2), STATUS_OK);
+    cr_assert_eq(panel_open(&panel, &settings, 2, 16), STATUS_OK);
     cr_assert_eq(panel_apply(panel, shop.batch, now_ns), STATUS_OK);
     cr_expect_eq(panel_position(panel), 5);
     struct published published;

@@ -87,16 +87,17 @@ Test(settings, systemd_names_the_data_directory)
 
 Test(settings, the_file)
 {
-    cr_assert_eq(read_file_text("data: /srv/nines\n"
-                                "ingest:\n"
-                                "  - {listen: \"tcp://127.0.0.1:1\", map: nginx-json}\n"
-                                "  - {listen: \"unix:///run/nines.sock\"}\n"
-                                "http: {listen: \"127.0.0.1:0\"}\n"
-                                "agreements: [/etc/a, /etc/b.yaml]\n"
-                                "workers: 3\nretention: 0\nmax_future: 10m\ndedupe_bytes: 64K\n"
-                                "names_max: 1000\nopen_requests_max: 50\ndurability: commit\n",
-                                NULL),
-                 SETTINGS_RUN);
+    cr_assert_eq(
+        read_file_text("data: /srv/nines\n"
+                       "ingest:\n"
+                       "  - {listen: \"tcp://127.0.0.1:1\", map: nginx-json}\n"
+                       "  - {listen: \"unix:///run/nines.sock\"}\n"
+                       "http: {listen: \"127.0.0.1:0\"}\n"
+                       "agreements: [/etc/a, /etc/b.yaml]\n"
+                       "workers: 3\nretention: 0\nmax_future: 10m\ndedupe_bytes: 64K\n"
+                       "names_max: 1000\neach_max: 77\nopen_requests_max: 50\ndurability: commit\n",
+                       NULL),
+        SETTINGS_RUN);
     cr_expect_str_eq(settings.data, "/srv/nines");
     cr_expect_eq(settings.ingest_count, 2);
     cr_expect_eq(settings.ingest[0].map, MAP_NGINX_JSON);
@@ -110,6 +111,7 @@ Test(settings, the_file)
     cr_expect_eq(settings.dedupe_bytes, 65536);
     cr_expect_eq(settings.names_max, 1000);
     cr_expect_eq(settings.open_requests_max, 50);
+    cr_expect_eq(settings.each_max, 77);
 }
 
 Test(settings, a_grace_may_be_none_at_all)
