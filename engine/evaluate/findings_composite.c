@@ -15,7 +15,7 @@
 static struct composition *composition_of(const struct finding_walk *walk)
 {
     assert(walk->evaluator->composition_of[walk->index] != 0);
-    return &walk->evaluator->compositions[walk->evaluator->composition_of[walk->index] - 1];
+    return walk->evaluator->compositions[walk->evaluator->composition_of[walk->index] - 1];
 }
 
 /* Which sets of a member its causes are told by. */

@@ -326,15 +326,6 @@ void fulfilment_count(struct evaluator *evaluator, struct resident *resident, ui
     count_service(evaluator, resident, service, 1);
 }
 
-void fulfilment_walk(struct evaluator *evaluator, struct resident *resident,
-                     const struct series *series, fulfilment_visit *visit, void *context)
-{
-    for (uint32_t i = 0; i < resident->agreement->service_count; i++) {
-        const struct view view = {evaluator, resident, i};
-        walk_service(&view, series, visit, context);
-    }
-}
-
 void fulfilment_recall(struct evaluator *evaluator, struct resident *resident,
                        struct series *series)
 {
