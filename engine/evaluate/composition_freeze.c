@@ -20,7 +20,8 @@ static int64_t last_agreed(struct evaluator *evaluator, const struct composition
             const struct part *part = &composition->parts[i];
             if (part_is_measured(part)) {
                 uint32_t count = part_versions(evaluator, part);
-                until_ns = freeze_last_covered(evaluator->versions, count, until_ns, true);
+                until_ns =
+                    freeze_last_covered(evaluator->versions, count, until_ns, FREEZE_OR_UNKNOWN);
             }
         }
     }
@@ -36,7 +37,7 @@ static int64_t last_known(struct evaluator *evaluator, const struct composition 
         const struct part *part = &composition->parts[i];
         if (part_is_measured(part)) {
             uint32_t count = part_versions(evaluator, part);
-            int64_t ns = freeze_last_covered(evaluator->versions, count, until_ns, false);
+            int64_t ns = freeze_last_covered(evaluator->versions, count, until_ns, FREEZE_KNOWN);
             last = ns > last ? ns : last;
         }
     }

@@ -14,8 +14,8 @@ struct search {
     uint32_t version_count;
     int64_t *edges; /* instants at which coverage may bend or jump; sorted */
     uint32_t edge_count;
-    int64_t jump_ns;       /* the window's start moves in jumps of this; 0: evenly, or not at all */
-    bool or_nothing_known; /* then it is covered too */
+    int64_t jump_ns; /* the window's start moves in jumps of this; 0: evenly, or not at all */
+    enum freeze_knowledge knowledge;
 };
 
 static bool window_rolls(const struct series *series)
@@ -74,8 +74,10 @@ static bool covered_at(const struct search *search, int64_t ns)
     probe_open(&probe, search, ns);
     measure_report(probe.versions, probe.count, &report);
     probe_close(&probe);
-    return is_covered(&report.judgement, search->series->objective) ||
-           (search->or_nothing_known && report.judgement.coverage_known_ns == 0);
+    bool known = report.judgement.coverage_known_ns != 0;
+    bool covered = is_covered(&report.judgement, search->series->objective);
+    return (covered && (known || search->knowledge != FREEZE_KNOWN)) ||
+           (!known && search->knowledge == FREEZE_OR_UNKNOWN);
 }
 
 static int compare_instants(const void *left, const void *right)
@@ -406,11 +408,11 @@ void freeze_alerts(struct evaluator *evaluator, uint32_t index, struct objective
 }
 
 int64_t freeze_last_covered(const struct measured *versions, uint32_t count, int64_t until_ns,
-                            bool or_nothing_known)
+                            enum freeze_knowledge knowledge)
 {
     struct search search;
     search_open(&search, versions, count);
-    search.or_nothing_known = or_nothing_known;
+    search.knowledge = knowledge;
     int64_t ns = last_covered(&search, until_ns, INT64_MIN);
     free(search.edges);
     return ns;

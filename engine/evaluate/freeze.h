@@ -13,11 +13,16 @@
  * date. Where raw events cannot be read the levels stay those of the data at hand. */
 void freeze_alerts(struct evaluator *evaluator, uint32_t index, struct objective_report *report);
 
-/* For what is made of several series (composition.h). The last instant up to `until` at which the
- * versions were covered, as their objective's floor has it, or, if that is asked for, nothing of
- * them was known; INT64_MIN: there is none. */
+/* For what is made of several series (composition.h): what is looked for besides coverage of at
+ * least the objective's floor. */
+enum freeze_knowledge {
+    FREEZE_ANY,        /* nothing: where there is nothing to know all of it is covered */
+    FREEZE_OR_UNKNOWN, /* or nothing at all is known */
+    FREEZE_KNOWN,      /* and something is known */
+};
+/* The last such instant of the versions up to `until`; INT64_MIN: there is none. */
 int64_t freeze_last_covered(const struct measured *versions, uint32_t count, int64_t until_ns,
-                            bool or_nothing_known);
+                            enum freeze_knowledge knowledge);
 /* What is to be judged of them as of an instant. False: raw events cannot be read. */
 bool freeze_measure(struct evaluator *evaluator, const struct measured *versions, uint32_t count,
                     int64_t ns, struct objective_report *report_out, struct evidence *evidence_out,

@@ -694,6 +694,19 @@ def frozen():
         expect={own("verdict"): "unknown", own("alert"): "none"},
         oracle=False,
     )
+    yield Row(
+        "composite-nothing-to-know-beside-unknown",
+        # Nothing was ever known of b, and there is nothing to know of a since its term is over.
+        [
+            project({"o": mean(["a/u", "b/u"], "99%", **keys)}),
+            agreement("a", uptime, term={"to": "2026-06-01"}),
+            agreement("b", uptime),
+        ],
+        [state(NOW - 5 * HOUR, "unknown", service="b")],
+        at=NOW,
+        expect={own("verdict"): "unknown", own("alert"): "none"},
+        oracle=False,
+    )
 
 
 def versions_and_customers():
