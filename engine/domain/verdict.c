@@ -351,6 +351,15 @@ bool verdict_is_worse(enum verdict verdict, enum verdict than)
     return rank[verdict] > rank[than];
 }
 
+/* Of the whole window: what is paid by it looks at all versions together. */
+static bool has_too_few(const struct evidence *evidence, const struct judgement *whole)
+{
+    uint64_t weight =
+        evidence->earlier == NULL ? evidence->window_weight : evidence->earlier->whole_weight;
+    uint64_t events = evidence->is_mean ? weight : measure_valid(whole->window);
+    return events < evidence->objective->min_events;
+}
+
 void judge(const struct evidence *evidence, struct judgement *judgement_out)
 {
     const struct earlier_parts *earlier = evidence->earlier;
@@ -368,5 +377,6 @@ void judge(const struct evidence *evidence, struct judgement *judgement_out)
         whole.reason = earlier->reason;
     }
     whole.has_sli = has_sli(evidence->objective, &whole);
+    whole.has_too_few = has_too_few(evidence, &whole);
     *judgement_out = whole;
 }

@@ -128,6 +128,7 @@ struct evidence {
 struct judgement {
     enum budget_unit unit;
     bool has_sli;
+    bool has_too_few; /* below min_events, whatever the verdict is: no credit is due by it */
     /* Total budget = B x total_valid units. Consumed against the full window: bad / (B x
      * ratio_valid); against the elapsed part: bad / (B x elapsed_valid). What earlier versions add
      * is beside it: read them by judgement_budgets. */

@@ -1355,7 +1355,8 @@ static void fill_credit(struct evaluator *evaluator, uint32_t index,
         measure_report(evaluator->versions, credit_versions(evaluator, resident_index), &period);
     }
     const struct measure *figure = &period.judgement.window;
-    uint64_t valid = period.judgement.has_sli ? measure_valid(*figure) : 0;
+    bool is_paid_for = period.judgement.has_sli && !period.judgement.has_too_few;
+    uint64_t valid = is_paid_for ? measure_valid(*figure) : 0;
     report->has_credit = true;
     report->credit_terms = terms_at(evaluator, resident_index, period.window.end_ns);
     credit_of(report->credit_terms, valid == 0 ? 0 : figure->good, valid, &report->credit);

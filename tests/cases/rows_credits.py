@@ -26,6 +26,19 @@ def down(minutes, month=APRIL):
     return outage("i", month + DAY, month + DAY + minutes * MINUTE) if minutes else []
 
 
+def too_few():
+    # Not enough to judge by is not enough to pay by, also where coverage decides the verdict.
+    unseen = [{"kind": "state", "service": "s", "state": "unknown", "ts": APRIL}, batch(APRIL + DAY, 0, 5)]
+    for events, percent in ((5, 100), (6, 0)):
+        yield Row(
+            f"credits-min-events-{events}",
+            document(EC2, method="occurrences", over="month", objective={"min_events": events}),
+            unseen,
+            period="2026-04",
+            expect={"o/verdict": "unknown", **credit(percent, "95" if percent else None, percent * 1000)},
+        )
+
+
 def tables():
     for minutes, percent, below in (
         (0, 0, None), (4, 0, None), (5, 10, "99.99"), (432, 10, "99.99"), (433, 30, "99"), (2160, 30, "99"), (2161, 100, "95"),
@@ -203,4 +216,4 @@ def refused():
         yield Row(f"credits-refused-{case}", [{**bare, "credits": credits}], refused=True, oracle=False)
 
 
-ROWS = [row for group in (tables, money, periods, refused) for row in group()]
+ROWS = [row for group in (tables, too_few, money, periods, refused) for row in group()]

@@ -69,6 +69,8 @@ def add_components(rng, subject):
     """Part of what happened to the service happened to components that it requires."""
     agreement = subject.documents[0]
     service = agreement["services"][0]
+    if any("component" in document or document.get("service") == service for document in subject.documents):
+        return  # it has a system already
     names = [f"{subject.name}-c{index}" for index in range(3)]
     requires = rng.choice((
         {"all": names[:2]}, {"any": names[:2]}, {"at_least": 2, "of": names},
