@@ -117,6 +117,13 @@ static uint128 divisor_of(const struct composite *composite, const struct standi
     return weights;
 }
 
+/* Of a term that has not begun nothing has. */
+static struct span passed(struct span span)
+{
+    span.end_ns = span.end_ns > span.start_ns ? span.end_ns : span.start_ns;
+    return span;
+}
+
 /* Each member's share of what the composite lacks: what is added to the sum of those before it,
  * rounded as the composite rounds the whole sum, so that the shares add up. */
 static void tell_members(struct finding_walk *walk, const struct composition *composition)
@@ -140,7 +147,7 @@ static void tell_members(struct finding_walk *walk, const struct composition *co
             .sum = counts ? FINDING_SUM_BAD : FINDING_SUM_UNKNOWN,
             .unit = BUDGET_RATIO,
             .share = until - told,
-            .span = walk->span,
+            .span = passed(walk->span),
             .id = text_from(composite->members[i].name),
             .weight = composite->members[i].weight,
             .lacking = parts,

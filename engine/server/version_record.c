@@ -33,8 +33,9 @@ static bool read_file(struct version_record *record, int *error_out)
     size_t got;
     FILE *file = fopen(record->path, "re");
     if (file == NULL) {
+        /* Nothing is recorded yet, or the folder is none of ours: opening the log will say so. */
         *error_out = errno;
-        return errno == ENOENT; /* nothing is recorded yet */
+        return errno == ENOENT || errno == ENOTDIR || errno == EACCES;
     }
     while ((got = fread(chunk, 1, sizeof(chunk), file)) != 0) {
         text_buffer_text(&record->bytes, (struct text){chunk, (uint32_t)got});
