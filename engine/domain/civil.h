@@ -38,6 +38,11 @@ static inline int64_t floor_to(int64_t value, int64_t step)
     return value - (rest < 0 ? rest + step : rest);
 }
 
+static inline int64_t earlier(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
 /* RFC 3339: `2026-06-01T00:00:00Z`, any fraction up to 9 digits, `Z` or `+hh:mm` (also `+hhmm`),
  * `T`, `t` or a space. :60 is read as the next second's start. False when it is anything else or
  * outside the years 1678 to 2261 (64-bit nanoseconds). */

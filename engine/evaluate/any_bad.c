@@ -318,11 +318,6 @@ static int64_t next_held(const struct span_set *set, int64_t ns)
     return span_set_holds(set, ns) ? ns : span_set_next_edge(set, ns);
 }
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 static int64_t next_row(const struct buckets *rows, int64_t ns)
 {
     uint32_t row = buckets_row_at(rows, ns);

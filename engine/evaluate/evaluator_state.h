@@ -1,4 +1,9 @@
-/* What an evaluator is made of: for its own modules (evaluator.c, recount.c, ...) only. */
+/* What an evaluator is made of: for its own modules only.
+ *
+ *   residents    agreements move in and out        figures     reports, publishing, credits
+ *   counting     plain requests                    freshen     a series and its timeline up to now
+ *   conditions   incidents, states, masks          recount, amend, fulfilment, cases, composition
+ */
 #ifndef EVALUATE_EVALUATOR_STATE_H
 #define EVALUATE_EVALUATOR_STATE_H
 
@@ -109,10 +114,10 @@ struct evaluator {
     struct service_figures *figures; /* per service of the routing; kept by shard 0 */
 };
 
-/* The versions of the objective that the series, of a version in force, judges: into
+/* In figures.c: the versions of the objective that the series, of a version in force, judges: into
  * evaluator->versions, the one in force last; their number. */
 uint32_t evaluator_versions(struct evaluator *evaluator, uint32_t series);
-/* Does the event count for the series, and as what? */
+/* In counting.c: does the event count for the series, and as what? */
 bool series_judges(struct evaluator *evaluator, uint32_t series, const struct event *event,
                    struct class_counts *counts_out);
 /* The figure of the series may have changed: publish it the next time. */
@@ -135,7 +140,7 @@ static inline uint32_t resident_shown(const struct resident *resident, uint32_t 
     uint32_t shown = resident->agreement->objective_count;
     return index < shown ? resident->series_first + index : resident->hidden[index - shown].shown;
 }
-/* Brings one series and its timeline up to now. */
+/* In freshen.c: brings one series and its timeline up to now. */
 void series_bring_up(struct evaluator *evaluator, uint32_t series);
 /* When time alone changes its figure the next time. */
 int64_t series_due(struct evaluator *evaluator, uint32_t series);

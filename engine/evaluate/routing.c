@@ -67,6 +67,24 @@ static uint32_t find_service(const struct routing *routing, struct text name)
     return 0;
 }
 
+/* After list_services. */
+static bool list_documents(struct routing *routing)
+{
+    const struct agreement_set *set = routing->set;
+    routing->documents = calloc((size_t)routing->service_count + 1, sizeof(*routing->documents));
+    for (uint32_t i = 0; routing->documents != NULL && i < set->service_count; i++) {
+        uint32_t service = find_service(routing, text_from(set->services[i].name));
+        routing->documents[service - 1] = &set->services[i];
+    }
+    return routing->documents != NULL;
+}
+
+const struct service_document *routing_document(const struct routing *routing, struct text service)
+{
+    uint32_t place = find_service(routing, service);
+    return place == 0 ? NULL : routing->documents[place - 1];
+}
+
 static uint32_t service_index(const struct routing *routing, uint32_t resident, uint32_t service)
 {
     return find_service(routing, text_from(routing->agreements[resident]->services[service])) - 1;
@@ -126,7 +144,7 @@ enum status routing_init(struct routing *routing, const struct agreement_set *se
         .route_of_name_size = size,
     };
     if (routing->agreements == NULL || routing->places == NULL || routing->route_of_name == NULL ||
-        !list_services(routing)) {
+        !list_services(routing) || !list_documents(routing)) {
         routing_fini(routing);
         return STATUS_NO_MEMORY;
     }
@@ -150,6 +168,7 @@ void routing_fini(struct routing *routing)
     free(routing->agreements);
     free(routing->places);
     free(routing->services);
+    free(routing->documents);
     free(routing->subjects);
     free(routing->subject_first);
     free(routing->routes);

@@ -31,6 +31,7 @@ struct routing {
     uint32_t agreement_count;
     const char **services; /* that any document or agreement of the set names; sorted; owned */
     uint32_t service_count;
+    const struct service_document **documents; /* of each of them; NULL: it has none; owned */
     /* Whom each of them concerns: from subject_first[i] to subject_first[i + 1]. */
     struct target *subjects;
     uint32_t *subject_first;
@@ -59,6 +60,8 @@ must_check enum status routing_init(struct routing *routing, const struct agreem
                                     const struct name_table *names, uint32_t shard_index,
                                     uint32_t shard_count);
 void routing_fini(struct routing *routing);
+/* NULL: the service has none. */
+const struct service_document *routing_document(const struct routing *routing, struct text service);
 /* Valid until the next call. */
 const struct route *routing_of(struct routing *routing, uint32_t name);
 

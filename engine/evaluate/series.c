@@ -37,11 +37,6 @@ static uint32_t add_tier(struct series *series, int64_t resolution_ns, int64_t k
     return series->tier_count++;
 }
 
-static int64_t earlier(int64_t a, int64_t b)
-{
-    return a < b ? a : b;
-}
-
 static int64_t rolling_start(int64_t length_ns, int64_t now_ns)
 {
     return floor_to(now_ns - length_ns, window_resolution_s(length_ns) * NS_PER_SECOND);

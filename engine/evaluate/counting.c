@@ -1,0 +1,139 @@
+#include "evaluate/counting.h"
+
+#include "evaluate/composition.h"
+#include "evaluate/latency.h"
+
+static void count_for(struct evaluator *evaluator, const struct target *target,
+                      const struct event *event)
+{
+    target_take_sign(evaluator, target, event->occurred_ns);
+    struct resident *resident = resident_of_request(evaluator, target, event->customer);
+    if (resident == NULL) {
+        return;
+    }
+    struct aside_masks masks = resident_masks_at(resident, target->service, event->occurred_ns);
+    for (uint32_t i = 0; i < resident->agreement->objective_count; i++) {
+        struct series *series = &evaluator->series[resident->series_first + i];
+        if (!series_takes(evaluator, series, event)) {
+            continue;
+        }
+        series_advance(series, evaluator->now_ns);
+        struct class_counts counts =
+            classify_request(resident->agreement, series->objective, masks, event);
+        series_count(series, event->occurred_ns, counts);
+        latency_count(series, event, counts);
+        if (evaluator->received_ns >= series->late_from_ns) {
+            series_count_late(series, evaluator->received_ns, event->occurred_ns, CLASS_COUNTS_NONE,
+                              counts);
+        }
+        series_mark_dirty(evaluator, resident->series_first + i);
+    }
+    if (resident->hidden_count != 0) {
+        composition_count(evaluator, resident, masks, event);
+    }
+    if (resident->credit != NULL && series_takes(evaluator, &resident->credit->series, event)) {
+        struct series *series = &resident->credit->series;
+        series_advance(series, evaluator->now_ns);
+        series_count(series, event->occurred_ns,
+                     classify_request(resident->agreement, series->objective, masks, event));
+    }
+}
+
+static void count_for_service(struct evaluator *evaluator, const struct route *route,
+                              const struct event *event)
+{
+    if (evaluator->settings.shard_index != 0) {
+        return;
+    }
+    if (route->service == 0) {
+        evaluator->counters.unmatched++;
+        return;
+    }
+    struct service_figures *figures = &evaluator->figures[route->service - 1];
+    struct class_counts counts = classify_plainly(event);
+    if (counts.first == COUNTER_GOOD) {
+        figures->good += counts.first_count;
+        figures->bad += counts.second_count;
+    } else {
+        figures->excluded += counts.first_count;
+    }
+    if (figures->last_event_ns == TIME_NONE || event->occurred_ns > figures->last_event_ns) {
+        figures->last_event_ns = event->occurred_ns;
+    }
+}
+
+void counting_count(struct evaluator *evaluator, const struct event *event)
+{
+    const struct route *route = routing_of(&evaluator->routing, event->service);
+    count_for_service(evaluator, route, event);
+    struct event corrected;
+    event = correction_apply(correction_find(&evaluator->corrections, event->fingerprint), event,
+                             &corrected);
+    uint32_t first = route->first;
+    uint32_t count = route->count;
+    for (uint32_t i = 0; i < count; i++) {
+        count_for(evaluator, &evaluator->routing.targets[first + i], event);
+    }
+}
+
+void counting_take(struct evaluator *evaluator, const struct event *event, uint64_t position)
+{
+    if (event->occurred_ns < evaluator->now_ns) {
+        counting_count(evaluator, event);
+    } else if (held_add(&evaluator->held, event, position) != STATUS_OK) {
+        evaluator->counters.future++;
+    }
+}
+
+static bool was_served(const struct event *event)
+{
+    struct class_counts counts = classify_plainly(event);
+    return event->state == REQUEST_STATE_FULFILLED ||
+           (event->state == REQUEST_STATE_NONE && counts.first == COUNTER_GOOD &&
+            counts.first_count != 0);
+}
+
+void counting_take_delivery(struct evaluator *evaluator, const struct event *event,
+                            struct text extra)
+{
+    const struct route *route = routing_of(&evaluator->routing, event->service);
+    struct text channel = TEXT_NONE;
+    (void)event_extra_find(extra, EXTRA_CHANNEL, &channel);
+    for (uint32_t i = 0; was_served(event) && i < route->count; i++) {
+        const struct target *target = &evaluator->routing.targets[route->first + i];
+        struct resident *resident = &evaluator->residents[target->resident];
+        if (resident->deliveries != NULL &&
+            resident_takes_customer(evaluator, resident, event->customer)) {
+            deliveries_take(resident->deliveries, channel, event->occurred_ns);
+            if (resident->deliveries->known_until_ns == INT64_MIN) {
+                resident_mark_dirty(evaluator, resident, true);
+            }
+        }
+    }
+}
+
+bool series_judges(struct evaluator *evaluator, uint32_t index, const struct event *event,
+                   struct class_counts *counts_out)
+{
+    uint32_t resident_index = evaluator->resident_of[index];
+    struct resident *resident = &evaluator->residents[resident_index];
+    if (event->kind != EVENT_REQUEST || event->state != REQUEST_STATE_NONE ||
+        !resident_takes_customer(evaluator, resident, event->customer) ||
+        !series_takes(evaluator, &evaluator->series[index], event)) {
+        return false;
+    }
+    struct event corrected;
+    event = correction_apply(correction_find(&evaluator->corrections, event->fingerprint), event,
+                             &corrected);
+    const struct route *route = routing_of(&evaluator->routing, event->service);
+    for (uint32_t i = 0; i < route->count; i++) {
+        const struct target *target = &evaluator->routing.targets[route->first + i];
+        if (target->resident == resident->pattern) {
+            *counts_out = classify_request(
+                resident->agreement, evaluator->series[index].objective,
+                resident_masks_at(resident, target->service, event->occurred_ns), event);
+            return counts_out->first_count != 0 || counts_out->second_count != 0;
+        }
+    }
+    return false;
+}
