@@ -2,6 +2,7 @@
 
 #include "catalog/over.h"
 #include "catalog/words.h"
+#include "domain/composite.h"
 #include "domain/decimal.h"
 
 static const struct key_rule credit_keys[] = {
@@ -22,13 +23,6 @@ static bool read_named_objective(const struct reading *reading, const struct nod
     const char **names = region_take(reading->kept, agreement->objective_count * sizeof(*names));
     for (uint32_t i = 0; i < agreement->objective_count; i++) {
         names[i] = agreement->objectives[i].name;
-        if (strcmp(names[i], name) == 0 && agreement->objectives[i].method == METHOD_COMPOSITE) {
-            problem_error(reading->problems, place_of(reading, node),
-                          "`objective`: credits for the composite %s are not evaluated by this "
-                          "version of nines yet; name one of its members",
-                          quoted(text_from(name)).bytes);
-            return false;
-        }
         if (strcmp(names[i], name) == 0) {
             *index_out = i;
             return true;
@@ -42,22 +36,42 @@ static bool read_named_objective(const struct reading *reading, const struct nod
     return false;
 }
 
-static bool read_period(const struct reading *reading, const struct node *node,
-                        const struct objective *objective, struct span term,
-                        struct window *period_out)
+/* Slices divide the period, also those of a composite's members. place: where it is written, or what
+ * leaves it out. */
+static bool check_slices(const struct reading *reading, const struct node *place,
+                         const struct objective *objective, const struct agreement *agreement,
+                         const struct window *period)
 {
-    *period_out = (struct window){.kind = WINDOW_CALENDAR, .unit = CALENDAR_MONTH};
-    if (node != NULL && !read_over(reading, node, period_out)) {
+    const struct composite *composite = objective->composite;
+    for (uint32_t i = 0; composite != NULL && i < composite->member_count; i++) {
+        const struct objective *member =
+            agreement_objective(agreement, composite->members[i].objective);
+        if (!check_slices(reading, place, member, agreement, period)) {
+            return false;
+        }
+    }
+    return !method_has_slices(objective->method) ||
+           check_slice(reading, place, "period", objective->slice_ns, period, agreement->term);
+}
+
+static bool read_period(const struct reading *reading, const struct node *credits,
+                        const struct agreement *agreement, struct credit_terms *terms)
+{
+    const struct node *node = node_find(credits, "period");
+    struct window *period = &terms->period;
+    *period =
+        (struct window){.kind = WINDOW_CALENDAR, .unit = CALENDAR_MONTH, .zone = reading->zone};
+    if (node != NULL && !read_over(reading, node, period)) {
         return false;
     }
-    if (period_out->kind != WINDOW_CALENDAR) {
+    if (period->kind != WINDOW_CALENDAR) {
         problem_error(reading->problems, place_of(reading, node),
                       "`period` must be day, week, month, quarter or year: credits are for whole "
                       "periods");
         return false;
     }
-    return !method_has_slices(objective->method) || node == NULL ||
-           check_slice(reading, node, "period", objective->slice_ns, period_out, term);
+    return check_slices(reading, node != NULL ? node : credits,
+                        &agreement->objectives[terms->objective], agreement, period);
 }
 
 /* --- tiers --- */
@@ -231,9 +245,7 @@ bool read_credits(const struct reading *reading, const struct node *node,
     const struct node *below = required_field(reading, node, "below", "below: {99.9: 10%}");
     bool named =
         objective != NULL && read_named_objective(reading, objective, agreement, &terms->objective);
-    bool well = named && read_period(reading, node_find(node, "period"),
-                                     &agreement->objectives[terms->objective], agreement->term,
-                                     &terms->period);
+    bool well = named && read_period(reading, node, agreement, terms);
     well &= below != NULL && read_tiers(reading, below, terms);
     const struct node *charge = node_find(node, "charge");
     const struct node *minimum = node_find(node, "minimum");

@@ -24,6 +24,13 @@ static const struct objective *version_of(const struct agreement *agreement, uin
     return same != NULL && measures_add_up(same, objective) ? same : NULL;
 }
 
+/* Do the agreement's credits name this objective, a composite? */
+static bool is_paid_for(const struct agreement *agreement, uint32_t objective)
+{
+    return agreement->credits != NULL && agreement->credits->objective == objective &&
+           agreement->objectives[objective].composite != NULL;
+}
+
 /* How many there will be */
 
 struct size {
@@ -53,6 +60,10 @@ uint32_t composition_series(const struct agreement_set *set, const struct agreem
     for (uint32_t i = 0; i < agreement->objective_count; i++) {
         if (agreement->objectives[i].composite != NULL) {
             size_add(set, agreement, &agreement->objectives[i], false, &size);
+        }
+        if (is_paid_for(agreement, i)) {
+            size_add(set, agreement, &agreement->objectives[i], false, &size);
+            size.series++; /* its frame */
         }
     }
     return size.series;
@@ -91,14 +102,27 @@ static uint32_t take_series(struct evaluator *evaluator, const struct resident *
     return index;
 }
 
+/* Over the composite's window, or what its credits are paid for. */
+static void start_series(struct evaluator *evaluator, const struct composition *composition,
+                         uint32_t series, const struct agreement *agreement,
+                         const struct objective *objective)
+{
+    struct series *started = &evaluator->series[series];
+    if (composition->paid_period == NULL) {
+        series_init(started, agreement, objective, evaluator->settings.asked, evaluator->now_ns);
+    } else {
+        series_init_lagging(started, agreement, objective, composition->paid_period,
+                            evaluator->now_ns);
+    }
+}
+
 /* One version of a leaf. */
 static bool open_series(struct evaluator *evaluator, const struct composition *composition,
                         struct resident *resident, struct recast *recast)
 {
     recast->series = take_series(evaluator, resident);
-    series_init(&evaluator->series[recast->series], resident->agreement, &recast->objective,
-                evaluator->settings.asked, evaluator->now_ns);
-    return add_to_resident(resident, (struct hidden_series){recast->series, composition->series});
+    start_series(evaluator, composition, recast->series, resident->agreement, &recast->objective);
+    return add_to_resident(resident, (struct hidden_series){recast->series, composition->shown});
 }
 
 static bool open_leaf(struct evaluator *evaluator, const struct composition *composition,
@@ -127,8 +151,8 @@ static bool open_any_bad(struct evaluator *evaluator, const struct composition *
     part->now.series = take_series(evaluator, resident);
     part->any_bad = any_bad_open(composition, part);
     if (part->any_bad != NULL) {
-        series_init(&evaluator->series[part->now.series], any_bad_agreement(part->any_bad),
-                    &part->now.objective, evaluator->settings.asked, evaluator->now_ns);
+        start_series(evaluator, composition, part->now.series, any_bad_agreement(part->any_bad),
+                     &part->now.objective);
     }
     return part->any_bad != NULL;
 }
@@ -160,9 +184,9 @@ static void lay_out(const struct agreement_set *set, const struct objective *roo
     assert(count == composition->part_count);
 }
 
-static bool open_parts(struct evaluator *evaluator, const struct objective *root,
-                       struct composition *composition)
+static bool open_parts(struct evaluator *evaluator, struct composition *composition)
 {
+    const struct objective *root = &composition->objective;
     bool well = true;
     for (uint32_t i = 0; well && i < composition->part_count; i++) {
         struct part *part = &composition->parts[i];
@@ -175,24 +199,22 @@ static bool open_parts(struct evaluator *evaluator, const struct objective *root
     return well;
 }
 
-static bool open_one(struct evaluator *evaluator, struct composition *composition, uint32_t series)
+/* The composition says what it is of; the rest is opened. */
+static bool open_one(struct evaluator *evaluator, struct composition *composition)
 {
+    const struct agreement_set *set = evaluator->settings.set;
     const struct agreement *agreement =
-        evaluator->residents[evaluator->resident_of[series]].agreement;
-    const struct objective *root = evaluator->series[series].objective;
+        evaluator->residents[evaluator->resident_of[composition->series]].agreement;
     struct size size = {0, 0};
-    size_add(evaluator->settings.set, agreement, root, false, &size);
-    *composition = (struct composition){
-        .series = series,
-        .parts = calloc(size.parts, sizeof(struct part)),
-        .standings = calloc(size.parts, sizeof(struct standing)),
-        .part_count = size.parts,
-    };
+    size_add(set, agreement, &composition->objective, false, &size);
+    composition->parts = calloc(size.parts, sizeof(struct part));
+    composition->standings = calloc(size.parts, sizeof(struct standing));
+    composition->part_count = size.parts;
     if (composition->parts == NULL || composition->standings == NULL) {
         return false;
     }
-    lay_out(evaluator->settings.set, root, composition, agreement);
-    return open_parts(evaluator, root, composition);
+    lay_out(set, &composition->objective, composition, agreement);
+    return open_parts(evaluator, composition);
 }
 
 /* Composites of versions that are not in force judge nothing. */
@@ -203,29 +225,70 @@ static bool shows_composite(const struct evaluator *evaluator, uint32_t series)
            evaluator->residents[resident].current == resident;
 }
 
-static bool add_one(struct evaluator *evaluator, uint32_t series)
+/* Of the composite that this series shows; NULL: out of memory. */
+static struct composition *add_one(struct evaluator *evaluator, uint32_t shown)
 {
     uint32_t count = evaluator->composition_count;
     struct composition **compositions =
         realloc(evaluator->compositions, (count + 1) * sizeof(*compositions));
     if (compositions == NULL) {
-        return false;
+        return NULL;
     }
     evaluator->compositions = compositions;
     compositions[count] = calloc(1, sizeof(struct composition)); /* series point into it */
     if (compositions[count] == NULL) {
-        return false;
+        return NULL;
     }
     evaluator->composition_count++;
-    evaluator->composition_of[series] = count + 1;
-    return open_one(evaluator, compositions[count], series);
+    *compositions[count] = (struct composition){
+        .series = shown, .shown = shown, .objective = *evaluator->series[shown].objective};
+    return compositions[count];
+}
+
+static bool open_shown(struct evaluator *evaluator, uint32_t series)
+{
+    struct composition *composition = add_one(evaluator, series);
+    evaluator->composition_of[series] = evaluator->composition_count;
+    return composition != NULL && open_one(evaluator, composition);
+}
+
+/* The same composite once more, over the last complete period of the agreement's credits: no alerts,
+ * nothing to show. */
+static bool open_paid(struct evaluator *evaluator, uint32_t shown)
+{
+    struct resident *resident = &evaluator->residents[evaluator->resident_of[shown]];
+    const struct credit_terms *terms = resident->agreement->credits;
+    struct composition *composition = add_one(evaluator, shown);
+    if (composition == NULL) {
+        return false;
+    }
+    composition->series = take_series(evaluator, resident);
+    composition->paid_period = &terms->period;
+    composition->objective.window = terms->period;
+    composition->objective.alert_count = 0;
+    evaluator->composition_of[composition->series] = evaluator->composition_count;
+    start_series(evaluator, composition, composition->series, resident->agreement,
+                 &composition->objective);
+    resident->paid_composite = composition->series + 1;
+    return open_one(evaluator, composition);
+}
+
+/* A named period is also the period of the credits: then the objective's own figure serves. */
+static bool is_paid_aside(const struct evaluator *evaluator, uint32_t series)
+{
+    const struct resident *resident = &evaluator->residents[evaluator->resident_of[series]];
+    const struct asked_window *asked = evaluator->settings.asked;
+    return is_paid_for(resident->agreement, series - resident->series_first) &&
+           (asked == NULL || asked->window.kind != WINDOW_CALENDAR);
 }
 
 enum status compositions_open(struct evaluator *evaluator, uint32_t series_first)
 {
     uint32_t series_end = evaluator->series_count; /* those that are added are hidden */
     for (uint32_t i = series_first; i < series_end; i++) {
-        if (shows_composite(evaluator, i) && !add_one(evaluator, i)) {
+        if (shows_composite(evaluator, i) &&
+            (!open_shown(evaluator, i) ||
+             (is_paid_aside(evaluator, i) && !open_paid(evaluator, i)))) {
             return STATUS_NO_MEMORY;
         }
     }

@@ -45,8 +45,11 @@ struct part {
 };
 
 struct composition {
-    uint32_t series;    /* whose figure it is */
-    struct part *parts; /* the composite first, every part before its members */
+    uint32_t series;            /* whose figure it is */
+    uint32_t shown;             /* itself; or, of credits, the composite that they are paid by */
+    struct objective objective; /* as the composite at the root is judged */
+    const struct window *paid_period; /* of credits: the last complete one; NULL: its window */
+    struct part *parts;               /* the composite first, every part before its members */
     struct standing *standings;
     uint32_t part_count;
 };
@@ -69,7 +72,7 @@ static inline bool part_is_measured(const struct part *part)
 /* Its versions into evaluator->versions; their number. */
 uint32_t part_versions(struct evaluator *evaluator, const struct part *part);
 
-/* How many hidden series the agreement's composites need. */
+/* How many hidden series the agreement's composites and its credits by one need. */
 uint32_t composition_series(const struct agreement_set *set, const struct agreement *agreement);
 /* Of the composites among the series from series_first on, when all residents that they concern have
  * moved in. */

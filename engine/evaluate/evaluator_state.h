@@ -61,7 +61,8 @@ struct resident {
     struct hidden_series *hidden; /* owned: what the agreement's events count for besides */
     uint32_t hidden_count;
     struct deliveries *deliveries; /* owned; NULL: nothing is asked for on a schedule */
-    struct credit_series *credit;  /* owned; NULL: no credits, or a period was asked for */
+    struct credit_series *credit;  /* owned; NULL: no credits, or a period was asked for, or ... */
+    uint32_t paid_composite; /* ... a composite is paid by: its series over that period + 1, or 0 */
 };
 
 struct evaluator {

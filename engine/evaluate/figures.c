@@ -243,7 +243,10 @@ static void fill_credit(struct evaluator *evaluator, uint32_t index,
         return;
     }
     struct objective_report period = *report;
-    if (resident->credit != NULL) {
+    if (resident->paid_composite != 0) {
+        series_bring_up(evaluator, resident->paid_composite - 1);
+        composition_report(evaluator, resident->paid_composite - 1, false, &period);
+    } else if (resident->credit != NULL) {
         measure_report(evaluator->versions, credit_versions(evaluator, resident_index), &period);
     }
     const struct measure *figure = &period.judgement.window;

@@ -154,8 +154,9 @@ static bool period_is_asked_for(const struct evaluator *evaluator)
 static bool open_credit(const struct evaluator *evaluator, struct resident *resident)
 {
     const struct credit_terms *terms = resident->agreement->credits;
-    if (terms == NULL || period_is_asked_for(evaluator)) {
-        return true;
+    if (terms == NULL || period_is_asked_for(evaluator) ||
+        resident->agreement->objectives[terms->objective].composite != NULL) {
+        return true; /* a composite's: composition.h */
     }
     struct credit_series *credit = calloc(1, sizeof(*credit));
     if (credit == NULL) {

@@ -210,6 +210,9 @@ void series_init_lagging(struct series *series, const struct agreement *agreemen
         .late_from_ns = INT64_MAX,
         .running = {INT64_MAX, INT64_MAX},
         .now_ns = now_ns,
+        .frozen_at_ns = INT64_MIN,
+        .covered_at_ns = INT64_MIN,
+        .changed_from_ns = INT64_MAX,
     };
     init_counts(series);
 }

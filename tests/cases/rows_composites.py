@@ -787,12 +787,6 @@ def refused():
     )
     yield row("any-bad-two-slices", {"t": slices(), "v": slices(slice="1m"), "o": any_bad(["t", "v"])})
     yield row("slice-does-not-divide", {"t": slices(slice="7m", over="7h"), "o": mean(["t"], over="1h")})
-    yield Row(
-        "C6-credits",
-        [sla({"a": "99%", "o": mean(["a"])}, credits={"objective": "o", "below": {"99": "10%"}})],
-        refused=True,
-        oracle=False,
-    )
     yield row("project-unknown-agreement", {}, project({"o": mean(["x/a"])}))
     yield row("project-unknown-objective", {}, project({"o": mean(["a/x"])}))
     yield row("project-plain-objective", {}, project({"o": "99%"}))

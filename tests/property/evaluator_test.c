@@ -84,6 +84,34 @@ static const char agreements[] =
     "maintenance: planned\nservices: [web]\n"
     "start: 2026-06-01T02:00:00Z\nend: 2026-06-01T02:10:00Z\n";
 
+/* Credits by composites; the periods end within the story. */
+static const char paid_agreements[] =
+    "---\n"
+    "agreement: paid\nprovider: p\nservices: [web, api]\nobjectives:\n"
+    "  availability: {target: 99%, over: 2h}\n"
+    "  up: {method: uptime, target: 99%, over: 3h}\n"
+    "  serve: {method: fulfilment, within: 30m, target: 90%, over: 3h}\n"
+    "  mean: {method: composite, combine: weighted_mean, members: [availability, up, serve], "
+    "target: 95%, over: 2h}\n"
+    "credits: {objective: mean, period: {every: day, anchor: \"2026-01-01T03:30:00\"}, "
+    "below: {100: 1%, 99: 2%, 98: 3%, 96: 4%, 94: 5%, 90: 6%, 85: 7%, 80: 8%, 70: 9%, 60: 10%}}\n"
+    "---\n"
+    "agreement: sliced\nprovider: p\nservices: [web]\nhours: [Mon-Sun 00:30-06:15]\nobjectives:\n"
+    "  a: {method: timeslices, slice: 5m, slice_target: 90%, target: 95%, over: 2h}\n"
+    "  b: {method: timeslices, slice: 5m, slice_target: 90%, target: 95%, over: 3h, "
+    "good: {latency: \"<400ms\"}}\n"
+    "  worst: {method: composite, combine: any_bad, members: [a, b], target: 95%, over: 1h}\n"
+    "credits: {objective: worst, period: {every: day, anchor: \"2026-01-01T03:30:00\"}, "
+    "below: {100: 1%, 90: 2%, 80: 3%, 70: 4%, 60: 5%, 50: 6%, 40: 7%, 30: 8%, 20: 9%, 10: 10%}}\n";
+
+static void init_story(struct story *story)
+{
+    char documents[8192];
+    int length = snprintf(documents, sizeof(documents), "%s%s", agreements, paid_agreements);
+    cr_assert_lt(length, (int)sizeof(documents));
+    story_init(story, documents);
+}
+
 static const char *const services[] = {"web", "api", "db", "stranger"};
 static const char *const customers[] = {"", ",\"customer\":\"acme\"", ",\"customer\":\"other\""};
 
@@ -220,7 +248,7 @@ struct two_ways {
 
 static void begin(struct two_ways *ways, struct random *random, uint32_t lines)
 {
-    story_init(&ways->story, agreements);
+    init_story(&ways->story);
     ways->random = (struct random){random_next(random)};
     int64_t length_ns = 8 * HOUR_NS;
     make_up(&ways->story, &ways->random, lines, length_ns, lines);
@@ -315,7 +343,7 @@ Test(evaluator, neither_shards_nor_restarts_change_a_long_history)
 {
     struct random random = random_seeded("evaluator restart");
     struct story story;
-    story_init(&story, agreements);
+    init_story(&story);
     make_up(&story, &random, COMMITS * COMMIT_EVENTS, 8 * HOUR_NS, 20);
     static const uint32_t shard_counts[] = {1, 2, 4};
     struct audience audiences[3];
