@@ -320,8 +320,9 @@ static int64_t next_held(const struct span_set *set, int64_t ns)
 
 static int64_t next_row(const struct buckets *rows, int64_t ns)
 {
-    uint32_t row = buckets_row_at(rows, ns);
-    return row < rows->row_count ? buckets_row_start_ns(rows, row) : INT64_MAX;
+    struct bucket_walk walk;
+    bucket_walk_start(&walk, rows, ns);
+    return walk.start_ns;
 }
 
 /* The first instant from ns on at which a slice can be anything but empty. */
@@ -452,7 +453,8 @@ static int64_t next_slice(struct evaluator *evaluator, const struct composition 
 static void put_state(struct series *series, int64_t ns, enum slice_state state)
 {
     const struct buckets *rows = &series_slices(series)->main;
-    uint32_t row = buckets_row_at(rows, ns);
+    struct bucket_walk row;
+    bucket_walk_start(&row, rows, ns);
     struct class_counts before = {.first = COUNTER_GOOD, .second = COUNTER_BAD};
     struct class_counts after = {
         .first = COUNTER_GOOD,
@@ -460,10 +462,9 @@ static void put_state(struct series *series, int64_t ns, enum slice_state state)
         .first_count = state == SLICE_GOOD ? 1 : 0,
         .second_count = state == SLICE_BAD ? 1 : 0,
     };
-    if (row < rows->row_count && buckets_row_start_ns(rows, row) == ns) {
-        const uint64_t *counters = buckets_row_counters(rows, row);
-        before.first_count = counters[COUNTER_GOOD];
-        before.second_count = counters[COUNTER_BAD];
+    if (row.start_ns == ns) {
+        before.first_count = row.counters[COUNTER_GOOD];
+        before.second_count = row.counters[COUNTER_BAD];
     }
     if (before.first_count != after.first_count || before.second_count != after.second_count) {
         series_recount(series, ns, before, after);

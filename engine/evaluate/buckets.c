@@ -6,13 +6,25 @@
 #include "base/panic.h"
 #include "domain/civil.h"
 
+/* The newest rows: wide ones are rare and mostly empty, and better off as bytes. */
+#define ROWS_FIRST    8
+#define ROWS_MAX      32
+#define ROWS_MAX_WIDE 8
+#define WIDTH_NARROW  4
+
+/* To find a row its page is read from the front. Edges move once a resolution: where that is every
+ * second, pages are short; else long ones take less to remember where they are. */
+#define PAGE_BYTES_SHORT 512
+#define PAGE_BYTES_LONG  1024
+
 void buckets_init(struct buckets *buckets, uint32_t width, int64_t resolution_ns, int64_t origin_ns)
 {
     assert(resolution_ns > 0);
+    assert(width <= ROW_WIDTH_MAX);
     *buckets = (struct buckets){
         .resolution_ns = resolution_ns,
         .origin_ns = origin_ns,
-        .width = width,
+        .width = (uint8_t)width,
         .dropped_below = INT64_MIN,
     };
 }
@@ -21,6 +33,8 @@ void buckets_fini(struct buckets *buckets)
 {
     free(buckets->rows);
     buckets->rows = NULL;
+    cold_rows_close(buckets->cold);
+    buckets->cold = NULL;
 }
 
 static int64_t index_of(const struct buckets *buckets, int64_t ns)
@@ -30,7 +44,7 @@ static int64_t index_of(const struct buckets *buckets, int64_t ns)
 
 static uint64_t *row_words(const struct buckets *buckets, uint32_t row)
 {
-    return buckets->rows + (size_t)row * (1 + buckets->width);
+    return buckets->rows + (size_t)row * (1u + buckets->width);
 }
 
 static int64_t row_index(const struct buckets *buckets, uint32_t row)
@@ -38,7 +52,12 @@ static int64_t row_index(const struct buckets *buckets, uint32_t row)
     return (int64_t)row_words(buckets, row)[0];
 }
 
-/* The first row whose index is not below. */
+static bool has_cold(const struct buckets *buckets)
+{
+    return buckets->cold != NULL && !cold_rows_is_empty(buckets->cold);
+}
+
+/* The first of the newest rows whose index is not below. */
 static uint32_t lower_bound(const struct buckets *buckets, int64_t index)
 {
     uint32_t low = buckets->row_first;
@@ -54,27 +73,56 @@ static uint32_t lower_bound(const struct buckets *buckets, int64_t index)
     return low;
 }
 
+static void move_to_front(struct buckets *buckets)
+{
+    uint32_t live = (uint32_t)buckets->row_count - buckets->row_first;
+    memmove(buckets->rows, row_words(buckets, buckets->row_first),
+            live * (1u + buckets->width) * sizeof(uint64_t));
+    buckets->row_first = 0;
+    buckets->row_count = (uint8_t)live;
+}
+
+/* Writes the older half of the newest rows behind the pages. */
+static void cool_down(struct buckets *buckets)
+{
+    if (buckets->cold == NULL) {
+        bool often = buckets->resolution_ns < NS_PER_MINUTE;
+        buckets->cold = cold_rows_open(buckets->width, often ? PAGE_BYTES_SHORT : PAGE_BYTES_LONG);
+    }
+    uint32_t end = buckets->row_first + (buckets->row_count - buckets->row_first + 1u) / 2;
+    while (buckets->row_first < end) {
+        const uint64_t *words = row_words(buckets, buckets->row_first++);
+        cold_rows_append(buckets->cold, (int64_t)words[0], words + 1);
+    }
+}
+
+/* For one more of the newest rows. */
 static void make_room(struct buckets *buckets)
 {
+    uint32_t size_max = buckets->width <= WIDTH_NARROW ? ROWS_MAX : ROWS_MAX_WIDE;
     if (buckets->row_count < buckets->row_size) {
         return;
     }
-    size_t row_bytes = (1 + buckets->width) * sizeof(uint64_t);
-    uint32_t live = buckets->row_count - buckets->row_first;
-    if (buckets->row_first > live) {
-        /* More than half is dropped: move the rest to the front. */
-        memmove(buckets->rows, row_words(buckets, buckets->row_first), live * row_bytes);
-        buckets->row_first = 0;
-        buckets->row_count = live;
+    if (buckets->row_size == size_max) {
+        if (buckets->row_first < size_max / 2) {
+            cool_down(buckets);
+        }
+        move_to_front(buckets);
         return;
     }
-    uint32_t size = buckets->row_size == 0 ? 8 : buckets->row_size * 2;
-    uint64_t *rows = realloc(buckets->rows, size * row_bytes);
+    uint32_t size = buckets->row_size == 0 ? ROWS_FIRST : buckets->row_size * 2u;
+    uint64_t *rows = realloc(buckets->rows, size * (1u + buckets->width) * sizeof(uint64_t));
     assert(rows != NULL);
     buckets->rows = rows;
-    buckets->row_size = size;
+    buckets->row_size = (uint8_t)size;
 }
 
+static bool is_cold(const struct buckets *buckets, int64_t index)
+{
+    return has_cold(buckets) && index <= buckets->cold->last_index;
+}
+
+/* Of the newest rows; NULL: it is a cold one. */
 static uint64_t *row_for(struct buckets *buckets, int64_t index)
 {
     uint32_t count = buckets->row_count;
@@ -85,10 +133,15 @@ static uint64_t *row_for(struct buckets *buckets, int64_t index)
     if (row < count && row_index(buckets, row) == index) {
         return row_words(buckets, row);
     }
-    uint32_t from_first = row - buckets->row_first;
+    if (is_cold(buckets, index)) {
+        return NULL;
+    }
     make_room(buckets);
-    row = buckets->row_first + from_first;
-    size_t row_bytes = (1 + buckets->width) * sizeof(uint64_t);
+    if (is_cold(buckets, index)) {
+        return NULL;
+    }
+    row = lower_bound(buckets, index);
+    size_t row_bytes = (1u + buckets->width) * sizeof(uint64_t);
     memmove(row_words(buckets, row) + 1 + buckets->width, row_words(buckets, row),
             (buckets->row_count - row) * row_bytes);
     buckets->row_count++;
@@ -102,26 +155,36 @@ void buckets_add(struct buckets *buckets, int64_t ns, uint32_t counter, uint64_t
 {
     assert_slow(counter < buckets->width);
     int64_t index = index_of(buckets, ns);
-    if (index >= buckets->dropped_below) {
-        row_for(buckets, index)[1 + counter] += delta;
+    if (index < buckets->dropped_below) {
+        return;
+    }
+    uint64_t *row = row_for(buckets, index);
+    if (row != NULL) {
+        row[1 + counter] += delta;
+    } else {
+        cold_rows_add(buckets->cold, index, counter, delta);
     }
 }
 
-void buckets_sum(const struct buckets *buckets, int64_t start_ns, int64_t end_ns, uint64_t *sums)
+int64_t buckets_sum(const struct buckets *buckets, int64_t start_ns, int64_t end_ns, uint64_t *sums)
 {
-    for (uint32_t row = buckets_row_at(buckets, start_ns);
-         row < buckets->row_count && buckets_row_start_ns(buckets, row) < end_ns; row++) {
-        const uint64_t *counters = buckets_row_counters(buckets, row);
+    struct bucket_walk walk;
+    bucket_walk_start(&walk, buckets, start_ns);
+    for (; walk.start_ns < end_ns; bucket_walk_next(&walk)) {
         for (uint32_t i = 0; i < buckets->width; i++) {
-            sums[i] += counters[i];
+            sums[i] += walk.counters[i];
         }
     }
+    return walk.start_ns;
 }
 
 void buckets_clear(struct buckets *buckets)
 {
     buckets->row_first = 0;
     buckets->row_count = 0;
+    if (buckets->cold != NULL) {
+        cold_rows_clear(buckets->cold);
+    }
 }
 
 void buckets_drop_before(struct buckets *buckets, int64_t ns)
@@ -131,30 +194,77 @@ void buckets_drop_before(struct buckets *buckets, int64_t ns)
         return;
     }
     buckets->dropped_below = index;
+    if (buckets->cold != NULL) {
+        cold_rows_drop_before(buckets->cold, index);
+    }
     while (buckets->row_first < buckets->row_count &&
            row_index(buckets, buckets->row_first) < index) {
         buckets->row_first++;
     }
 }
 
-uint32_t buckets_row_at(const struct buckets *buckets, int64_t ns)
+/* Walking */
+
+static void stand_at(struct bucket_walk *walk, int64_t index, const uint64_t *counters)
+{
+    walk->start_ns = walk->buckets->origin_ns + index * walk->buckets->resolution_ns;
+    walk->counters = counters;
+}
+
+static bool next_cold(struct bucket_walk *walk)
+{
+    const struct cold_rows *cold = walk->buckets->cold;
+    while (!row_next(&walk->reader, walk->read)) {
+        if (cold == NULL || walk->page == cold->page_count) {
+            return false;
+        }
+        walk->reader = cold_rows_read(cold, walk->page++);
+    }
+    return true;
+}
+
+void bucket_walk_next(struct bucket_walk *walk)
+{
+    const struct buckets *buckets = walk->buckets;
+    if (next_cold(walk)) {
+        stand_at(walk, walk->reader.index, walk->read);
+    } else if (walk->row < buckets->row_count) {
+        stand_at(walk, row_index(buckets, walk->row), row_words(buckets, walk->row) + 1);
+        walk->row++;
+    } else {
+        walk->start_ns = INT64_MAX;
+    }
+}
+
+/* The first index whose bucket does not start before ns, and is not dropped. */
+static int64_t first_index(const struct buckets *buckets, int64_t ns)
 {
     if (ns == INT64_MIN) {
-        return buckets->row_first;
+        return buckets->dropped_below;
     }
     int64_t index = index_of(buckets, ns);
     if (buckets->origin_ns + index * buckets->resolution_ns < ns) {
         index++;
     }
-    return lower_bound(buckets, index);
+    return index < buckets->dropped_below ? buckets->dropped_below : index;
 }
 
-int64_t buckets_row_start_ns(const struct buckets *buckets, uint32_t row)
+void bucket_walk_start(struct bucket_walk *walk, const struct buckets *buckets, int64_t ns)
 {
-    return buckets->origin_ns + row_index(buckets, row) * buckets->resolution_ns;
-}
-
-const uint64_t *buckets_row_counters(const struct buckets *buckets, uint32_t row)
-{
-    return row_words(buckets, row) + 1;
+    int64_t index = first_index(buckets, ns);
+    const struct cold_rows *cold = buckets->cold;
+    walk->buckets = buckets;
+    walk->row = lower_bound(buckets, index);
+    walk->reader = (struct row_reader){0};
+    if (is_cold(buckets, index)) {
+        walk->page = cold_rows_page_of(cold, index);
+        while (next_cold(walk)) {
+            if (walk->reader.index >= index) {
+                stand_at(walk, walk->reader.index, walk->read);
+                return;
+            }
+        }
+    }
+    walk->page = cold == NULL ? 0 : cold->page_count;
+    bucket_walk_next(walk);
 }

@@ -48,6 +48,7 @@ static struct rolling_span rolling_span(struct series *series, int64_t length_ns
     return (struct rolling_span){
         .length_ns = length_ns,
         .start_ns = rolling_start(length_ns, series->now_ns),
+        .first_ns = INT64_MAX,
         .tier = add_tier(series, resolution_ns, length_ns),
     };
 }
@@ -227,7 +228,9 @@ void series_clear(struct series *series)
     }
     for (uint32_t i = 0; i < series->lookback_count; i++) {
         memset(series->lookbacks[i].sum, 0, sizeof(series->lookbacks[i].sum));
+        series->lookbacks[i].span.first_ns = INT64_MAX;
     }
+    series->rolling.first_ns = INT64_MAX;
     memset(series->pending, 0, sizeof(series->pending));
     series->rolling_sum = nothing;
     series->current_sum = nothing;
@@ -255,14 +258,19 @@ static void move_rolling(struct series *series, struct rolling_span *span, uint6
     if (start_ns <= span->start_ns) {
         return;
     }
+    span->start_ns = start_ns;
+    if (start_ns <= span->first_ns) {
+        return; /* nothing happened in what has left */
+    }
     struct tally left = {{0}};
     const struct tier *tier = &series->tiers[span->tier];
-    buckets_sum(&tier->main, span->start_ns, start_ns, left.of);
-    buckets_sum(&tier->aside, span->start_ns, start_ns, left.of + COUNTER_ASIDE_FIRST);
+    int64_t from_ns = span->first_ns;
+    span->first_ns =
+        earlier(buckets_sum(&tier->main, from_ns, start_ns, left.of),
+                buckets_sum(&tier->aside, from_ns, start_ns, left.of + COUNTER_ASIDE_FIRST));
     for (uint32_t i = 0; i < count; i++) {
         sums[i] -= left.of[i];
     }
-    span->start_ns = start_ns;
 }
 
 static int64_t running_slice_end(const struct series *series)
@@ -341,6 +349,18 @@ void series_advance(struct series *series, int64_t now_ns)
     series->edge_ns = next_edge(series);
 }
 
+/* True when the span holds the instant; then it knows that something happened there. */
+static bool take_in(const struct series *series, struct rolling_span *span, int64_t ns)
+{
+    if (ns < span->start_ns) {
+        return false;
+    }
+    if (ns < span->first_ns) {
+        span->first_ns = floor_to(ns, series->tiers[span->tier].main.resolution_ns);
+    }
+    return true;
+}
+
 /* All additions to tiers and sums pass here. */
 static void add(struct series *series, int64_t ns, enum counter counter, uint64_t delta)
 {
@@ -359,12 +379,12 @@ static void add(struct series *series, int64_t ns, enum counter counter, uint64_
         }
     }
     for (uint32_t i = 0; i < series->lookback_count && counter < COUNTER_JUDGED_COUNT; i++) {
-        if (ns >= series->lookbacks[i].span.start_ns) {
+        if (take_in(series, &series->lookbacks[i].span, ns)) {
             series->lookbacks[i].sum[counter] += delta;
         }
     }
     if (window_rolls(series)) {
-        if (ns >= series->rolling.start_ns) {
+        if (take_in(series, &series->rolling, ns)) {
             series->rolling_sum.of[counter] += delta;
         }
     } else if (span_holds(series->current, ns)) {
@@ -472,28 +492,16 @@ const struct tier *series_slices(const struct series *series)
  * end. */
 static int64_t rolling_due(const struct series *series, const struct rolling_span *span)
 {
-    const struct tier *tier = &series->tiers[span->tier];
-    int64_t due = INT64_MAX;
-    const struct buckets *both[2] = {&tier->main, &tier->aside};
-    for (uint32_t i = 0; i < 2; i++) {
-        uint32_t row = buckets_row_at(both[i], span->start_ns);
-        if (row < both[i]->row_count) {
-            due = earlier(due, buckets_row_start_ns(both[i], row) + both[i]->resolution_ns +
-                                   span->length_ns);
-        }
-    }
-    return due;
+    return span->first_ns == INT64_MAX
+               ? INT64_MAX
+               : span->first_ns + span->length_ns + series->tiers[span->tier].main.resolution_ns;
 }
 
 /* The end of the running slice, if anything happened in it, or the next end at which an old one
  * leaves. */
 static int64_t slices_due(const struct series *series)
 {
-    const struct buckets *slices = &series->tiers[0].main;
-    if (slices->row_count == slices->row_first) {
-        return INT64_MAX;
-    }
-    return running_slice_end(series);
+    return buckets_is_empty(&series->tiers[0].main) ? INT64_MAX : running_slice_end(series);
 }
 
 int64_t series_next_due(const struct series *series)

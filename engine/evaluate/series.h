@@ -47,6 +47,7 @@ struct tier {
 struct rolling_span {
     int64_t length_ns;
     int64_t start_ns;
+    int64_t first_ns; /* where its first row starts; INT64_MAX: it has none */
     uint32_t tier;
 };
 

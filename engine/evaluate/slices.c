@@ -100,26 +100,24 @@ static void judge_slice(struct row_walk *walk, struct span slice, const struct t
 static void walk_rows(struct row_walk *walk, struct span span)
 {
     const struct tier *tier = series_slices(walk->series);
-    uint32_t main_row = buckets_row_at(&tier->main, span.start_ns);
-    uint32_t aside_row = buckets_row_at(&tier->aside, span.start_ns);
+    struct bucket_walk main;
+    struct bucket_walk aside;
+    bucket_walk_start(&main, &tier->main, span.start_ns);
+    bucket_walk_start(&aside, &tier->aside, span.start_ns);
     for (;;) {
-        int64_t main_ns = main_row < tier->main.row_count
-                              ? buckets_row_start_ns(&tier->main, main_row)
-                              : INT64_MAX;
-        int64_t aside_ns = aside_row < tier->aside.row_count
-                               ? buckets_row_start_ns(&tier->aside, aside_row)
-                               : INT64_MAX;
-        int64_t slice_ns = main_ns < aside_ns ? main_ns : aside_ns;
+        int64_t slice_ns = main.start_ns < aside.start_ns ? main.start_ns : aside.start_ns;
         if (slice_ns >= span.end_ns) {
             return;
         }
         struct tally tally = {{0}};
-        if (main_ns == slice_ns) {
-            memcpy(tally.of, buckets_row_counters(&tier->main, main_row++), 2 * sizeof(uint64_t));
+        if (main.start_ns == slice_ns) {
+            memcpy(tally.of, main.counters, 2 * sizeof(uint64_t));
+            bucket_walk_next(&main);
         }
-        if (aside_ns == slice_ns) {
-            memcpy(tally.of + COUNTER_ASIDE_FIRST, buckets_row_counters(&tier->aside, aside_row++),
+        if (aside.start_ns == slice_ns) {
+            memcpy(tally.of + COUNTER_ASIDE_FIRST, aside.counters,
                    COUNTER_ASIDE_COUNT * sizeof(uint64_t));
+            bucket_walk_next(&aside);
         }
         walk->visit(walk, (struct span){slice_ns, slice_ns + tier->main.resolution_ns}, &tally);
     }

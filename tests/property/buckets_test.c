@@ -49,6 +49,71 @@ Test(buckets, sums_are_those_of_an_array)
     }
 }
 
+#define LONG_INSTANTS 4000
+
+/* Where the next thing happens: mostly soon after, sometimes long before. */
+static int64_t some_instant(struct random *random, int64_t *newest)
+{
+    if (random_once_in(random, 4)) {
+        return (int64_t)random_below(random, (uint64_t)*newest + 1);
+    }
+    int64_t step = (int64_t)random_below(random, random_once_in(random, 40) ? 300 : 3);
+    *newest = *newest + step < LONG_INSTANTS ? *newest + step : LONG_INSTANTS - 1;
+    return *newest;
+}
+
+static void expect_walk(const struct buckets *buckets, int64_t from,
+                        uint64_t counters[LONG_INSTANTS][3], const bool *there)
+{
+    struct bucket_walk walk;
+    bucket_walk_start(&walk, buckets, from);
+    for (int64_t i = from < 0 ? 0 : from; i < LONG_INSTANTS; i++) {
+        if (there[i]) {
+            cr_assert_eq(walk.start_ns, i, "row at %ld, not %ld", (long)i, (long)walk.start_ns);
+            cr_assert_arr_eq(walk.counters, counters[i], 3 * sizeof(uint64_t));
+            bucket_walk_next(&walk);
+        }
+    }
+    cr_assert_eq(walk.start_ns, INT64_MAX);
+}
+
+Test(buckets, a_walk_tells_every_row_that_is_kept)
+{
+    struct random random = random_seeded("bucket walk");
+    static uint64_t counters[LONG_INSTANTS][3];
+    static bool there[LONG_INSTANTS];
+    for (uint32_t round = 0; round < 8; round++) {
+        struct buckets buckets;
+        int64_t newest = 0;
+        int64_t dropped = 0;
+        buckets_init(&buckets, 3, 1, 0);
+        memset(counters, 0, sizeof(counters));
+        memset(there, 0, sizeof(there));
+        for (uint32_t step = 0; step < 12000; step++) {
+            int64_t at = some_instant(&random, &newest);
+            uint32_t counter = (uint32_t)random_below(&random, 3);
+            uint64_t delta = random_once_in(&random, 9) ? (uint64_t)-1 : random_below(&random, 900);
+            buckets_add(&buckets, at, counter, delta);
+            counters[at][counter] += at < dropped ? 0 : delta;
+            there[at] |= at >= dropped;
+            if (random_once_in(&random, 500)) {
+                dropped = dropped > at / 2 ? dropped : at / 2;
+                buckets_drop_before(&buckets, dropped);
+                memset(there, 0, (size_t)dropped * sizeof(*there));
+                memset(counters, 0, (size_t)dropped * sizeof(*counters));
+            }
+            if (random_once_in(&random, 200)) {
+                expect_walk(&buckets, random_once_in(&random, 3) ? INT64_MIN : at, counters, there);
+            }
+        }
+        buckets_clear(&buckets);
+        cr_assert(buckets_is_empty(&buckets));
+        memset(there, 0, sizeof(there));
+        expect_walk(&buckets, 0, counters, there);
+        buckets_fini(&buckets);
+    }
+}
+
 #define EVENTS_MAX 2000
 
 struct counted {

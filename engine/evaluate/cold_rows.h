@@ -1,0 +1,45 @@
+/* The rows of one list of buckets that are not among its newest: pages of bytes (row_page.h), in
+ * order of time.
+ *
+ *   pages:  [ first index ─► bytes ]  [ first index ─► bytes ]  ...  [ the newest, still growing ]
+ *
+ * Why: a 30-day window of a busy series has 43,200 rows of a minute. As plain rows they take 1 MiB,
+ * as bytes a tenth of it, and all that ever happens to them is that they leave, in order.
+ *
+ * A row belongs to the last page whose first index is not above its own. A page that grows beyond
+ * twice its size by rows that came late is split. One owner thread.
+ */
+#ifndef EVALUATE_COLD_ROWS_H
+#define EVALUATE_COLD_ROWS_H
+
+#include "evaluate/row_page.h"
+
+struct cold_rows {
+    struct row_page *pages;
+    uint32_t page_first; /* those before it are dropped */
+    uint32_t page_count; /* one past the newest */
+    uint32_t page_size;
+    uint32_t width;
+    uint32_t page_bytes; /* a page that has as many is full */
+    int64_t last_index;  /* of the newest row */
+};
+
+struct cold_rows *cold_rows_open(uint32_t width, uint32_t page_bytes);
+void cold_rows_close(struct cold_rows *cold);
+void cold_rows_clear(struct cold_rows *cold);
+static inline bool cold_rows_is_empty(const struct cold_rows *cold)
+{
+    return cold->page_first == cold->page_count;
+}
+
+/* A row that is later than all others. */
+void cold_rows_append(struct cold_rows *cold, int64_t index, const uint64_t *counters);
+/* Not empty; index: not above last_index. */
+void cold_rows_add(struct cold_rows *cold, int64_t index, uint32_t counter, uint64_t delta);
+/* Forgets the pages all of whose rows are below the index. */
+void cold_rows_drop_before(struct cold_rows *cold, int64_t index);
+/* Not empty: the page that a row of the index is in, or would be. */
+uint32_t cold_rows_page_of(const struct cold_rows *cold, int64_t index);
+struct row_reader cold_rows_read(const struct cold_rows *cold, uint32_t page);
+
+#endif
