@@ -252,19 +252,13 @@ static int64_t first_index(const struct buckets *buckets, int64_t ns)
 void bucket_walk_start(struct bucket_walk *walk, const struct buckets *buckets, int64_t ns)
 {
     int64_t index = first_index(buckets, ns);
-    const struct cold_rows *cold = buckets->cold;
     walk->buckets = buckets;
     walk->row = lower_bound(buckets, index);
     walk->reader = (struct row_reader){0};
     if (is_cold(buckets, index)) {
-        walk->page = cold_rows_page_of(cold, index);
-        while (next_cold(walk)) {
-            if (walk->reader.index >= index) {
-                stand_at(walk, walk->reader.index, walk->read);
-                return;
-            }
-        }
+        walk->reader = cold_rows_find(buckets->cold, index, &walk->page);
+    } else {
+        walk->page = buckets->cold == NULL ? 0 : buckets->cold->page_count;
     }
-    walk->page = cold == NULL ? 0 : cold->page_count;
     bucket_walk_next(walk);
 }

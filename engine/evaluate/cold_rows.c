@@ -19,6 +19,7 @@ void cold_rows_clear(struct cold_rows *cold)
     }
     cold->page_first = 0;
     cold->page_count = 0;
+    cold->found_offset = 0;
 }
 
 void cold_rows_close(struct cold_rows *cold)
@@ -38,6 +39,7 @@ static void make_place(struct cold_rows *cold)
     uint32_t live = cold->page_count - cold->page_first;
     if (cold->page_first > live) {
         memmove(cold->pages, cold->pages + cold->page_first, live * sizeof(*cold->pages));
+        cold->found_offset = 0;
         cold->page_first = 0;
         cold->page_count = live;
         return;
@@ -70,7 +72,8 @@ void cold_rows_append(struct cold_rows *cold, int64_t index, const uint64_t *cou
     cold->last_index = index;
 }
 
-uint32_t cold_rows_page_of(const struct cold_rows *cold, int64_t index)
+/* The page that a row of the index is in, or would be. */
+static uint32_t page_of(const struct cold_rows *cold, int64_t index)
 {
     uint32_t low = cold->page_first; /* the answer is in [low, high) */
     uint32_t high = cold->page_count;
@@ -103,7 +106,8 @@ static void split(struct cold_rows *cold, uint32_t place)
 
 void cold_rows_add(struct cold_rows *cold, int64_t index, uint32_t counter, uint64_t delta)
 {
-    uint32_t place = cold_rows_page_of(cold, index);
+    uint32_t place = page_of(cold, index);
+    cold->found_offset = 0;
     row_page_add(&cold->pages[place], cold->width, index, counter, delta);
     if (cold->pages[place].length > 2 * cold->page_bytes) {
         split(cold, place);
@@ -127,4 +131,25 @@ void cold_rows_drop_before(struct cold_rows *cold, int64_t index)
 struct row_reader cold_rows_read(const struct cold_rows *cold, uint32_t page)
 {
     return row_page_read(&cold->pages[page], cold->width);
+}
+
+struct row_reader cold_rows_find(struct cold_rows *cold, int64_t index, uint32_t *next_out)
+{
+    uint64_t counters[ROW_WIDTH_MAX];
+    uint32_t place = page_of(cold, index);
+    const struct row_page *page = &cold->pages[place];
+    struct row_reader reader = cold_rows_read(cold, place);
+    if (cold->found_offset != 0 && cold->found_page == place && cold->found_index < index) {
+        reader.at += cold->found_offset;
+        reader.index = cold->found_index;
+    }
+    struct row_reader before = reader;
+    while (row_next(&reader, counters) && reader.index < index) {
+        before = reader;
+    }
+    cold->found_index = before.index;
+    cold->found_page = place;
+    cold->found_offset = (uint32_t)(before.at - page->bytes);
+    *next_out = place + 1;
+    return before;
 }

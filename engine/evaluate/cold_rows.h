@@ -22,6 +22,11 @@ struct cold_rows {
     uint32_t width;
     uint32_t page_bytes; /* a page that has as many is full */
     int64_t last_index;  /* of the newest row */
+    /* Where the last search ended: right behind the row of this index, in this page. The next one
+     * is often a little later. */
+    int64_t found_index;
+    uint32_t found_page;
+    uint32_t found_offset; /* 0: forgotten */
 };
 
 struct cold_rows *cold_rows_open(uint32_t width, uint32_t page_bytes);
@@ -38,8 +43,9 @@ void cold_rows_append(struct cold_rows *cold, int64_t index, const uint64_t *cou
 void cold_rows_add(struct cold_rows *cold, int64_t index, uint32_t counter, uint64_t delta);
 /* Forgets the pages all of whose rows are below the index. */
 void cold_rows_drop_before(struct cold_rows *cold, int64_t index);
-/* Not empty: the page that a row of the index is in, or would be. */
-uint32_t cold_rows_page_of(const struct cold_rows *cold, int64_t index);
+/* Not empty, index not above last_index: a reader that stands before the first row that is not below
+ * the index, or at the end of the page before it. Reading goes on with the page of next_out. */
+struct row_reader cold_rows_find(struct cold_rows *cold, int64_t index, uint32_t *next_out);
 struct row_reader cold_rows_read(const struct cold_rows *cold, uint32_t page);
 
 #endif

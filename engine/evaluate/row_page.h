@@ -61,15 +61,11 @@ static inline struct row_reader row_page_read(const struct row_page *page, uint3
 
 static inline uint64_t row_number(struct row_reader *reader)
 {
-    uint64_t value = 0;
-    uint32_t shift = 0;
-    uint8_t byte;
-    do {
-        assert(reader->at < reader->end && shift < 64);
-        byte = *reader->at++;
-        value |= (uint64_t)(byte & 0x7f) << shift;
-        shift += 7;
-    } while ((byte & 0x80) != 0);
+    uint64_t value = *reader->at & 0x7f;
+    for (uint32_t shift = 7; (*reader->at++ & 0x80) != 0; shift += 7) {
+        assert_slow(reader->at < reader->end && shift < 64);
+        value |= (uint64_t)(*reader->at & 0x7f) << shift;
+    }
     return value;
 }
 
@@ -84,6 +80,7 @@ static inline bool row_next(struct row_reader *reader, uint64_t *counters)
     for (uint32_t i = 0; i < reader->width; i++) {
         counters[i] = (header >> i & 1) != 0 ? row_number(reader) : 0;
     }
+    assert(reader->at <= reader->end);
     return true;
 }
 

@@ -95,31 +95,53 @@ static void judge_slice(struct row_walk *walk, struct span slice, const struct t
     }
 }
 
-/* Every slice in which something happened. Both lists of rows are sorted: walk them side by side.
- */
+/* Slices in which something happened, one after the other: both lists of rows are sorted. */
+struct slice_rows {
+    struct bucket_walk main;
+    struct bucket_walk aside;
+    int64_t start_ns; /* INT64_MAX: past all of them */
+};
+
+static void meet(struct slice_rows *rows)
+{
+    rows->start_ns =
+        rows->main.start_ns < rows->aside.start_ns ? rows->main.start_ns : rows->aside.start_ns;
+}
+
+/* To the first slice at or after ns. */
+static void slice_rows_start(struct slice_rows *rows, const struct tier *tier, int64_t ns)
+{
+    bucket_walk_start(&rows->main, &tier->main, ns);
+    bucket_walk_start(&rows->aside, &tier->aside, ns);
+    meet(rows);
+}
+
+/* What the slice holds that the walk is at; then on to the next. */
+static void slice_rows_take(struct slice_rows *rows, struct tally *tally)
+{
+    *tally = (struct tally){{0}};
+    if (rows->main.start_ns == rows->start_ns) {
+        memcpy(tally->of, rows->main.counters, 2 * sizeof(uint64_t));
+        bucket_walk_next(&rows->main);
+    }
+    if (rows->aside.start_ns == rows->start_ns) {
+        memcpy(tally->of + COUNTER_ASIDE_FIRST, rows->aside.counters,
+               COUNTER_ASIDE_COUNT * sizeof(uint64_t));
+        bucket_walk_next(&rows->aside);
+    }
+    meet(rows);
+}
+
 static void walk_rows(struct row_walk *walk, struct span span)
 {
     const struct tier *tier = series_slices(walk->series);
-    struct bucket_walk main;
-    struct bucket_walk aside;
-    bucket_walk_start(&main, &tier->main, span.start_ns);
-    bucket_walk_start(&aside, &tier->aside, span.start_ns);
-    for (;;) {
-        int64_t slice_ns = main.start_ns < aside.start_ns ? main.start_ns : aside.start_ns;
-        if (slice_ns >= span.end_ns) {
-            return;
-        }
-        struct tally tally = {{0}};
-        if (main.start_ns == slice_ns) {
-            memcpy(tally.of, main.counters, 2 * sizeof(uint64_t));
-            bucket_walk_next(&main);
-        }
-        if (aside.start_ns == slice_ns) {
-            memcpy(tally.of + COUNTER_ASIDE_FIRST, aside.counters,
-                   COUNTER_ASIDE_COUNT * sizeof(uint64_t));
-            bucket_walk_next(&aside);
-        }
-        walk->visit(walk, (struct span){slice_ns, slice_ns + tier->main.resolution_ns}, &tally);
+    struct slice_rows rows;
+    struct tally tally;
+    slice_rows_start(&rows, tier, span.start_ns);
+    while (rows.start_ns < span.end_ns) {
+        struct span slice = {rows.start_ns, rows.start_ns + tier->main.resolution_ns};
+        slice_rows_take(&rows, &tally);
+        walk->visit(walk, slice, &tally);
     }
 }
 
@@ -145,12 +167,18 @@ void slices_walk_measured(const struct series *series, struct span span, slice_v
     walk_rows(&walk, span);
 }
 
-static bool slice_is_measured(const struct tier *tier, struct span slice,
+/* Asked of slices in order of time. */
+static bool slice_is_measured(struct slice_rows *rows, const struct tier *tier, struct span slice,
                               enum maintenance_policy policy)
 {
     struct tally tally = {{0}};
     struct measure by_policy[3];
-    tier_sum(tier, slice, &tally);
+    if (rows->start_ns < slice.start_ns) {
+        slice_rows_start(rows, tier, slice.start_ns);
+    }
+    if (rows->start_ns == slice.start_ns) {
+        slice_rows_take(rows, &tally);
+    }
     measure_counters(tally.of, by_policy);
     return measure_valid(by_policy[policy]) != 0;
 }
@@ -184,6 +212,7 @@ static void empty_slices_inside(const struct series *series, const struct span_s
     const struct tier *tier = series_slices(series);
     struct span term = objective_judged(series->agreement, series->objective);
     int64_t seen_to_ns = INT64_MIN; /* a slice is looked at once, though two spans may touch it */
+    struct slice_rows rows = {.start_ns = INT64_MIN};
     for (uint32_t i = 0; i < set->count; i++) {
         struct span part = span_intersect(span_intersect(set->spans[i], term), span);
         if (part.end_ns <= part.start_ns) {
@@ -195,7 +224,7 @@ static void empty_slices_inside(const struct series *series, const struct span_s
             struct span inside = span_intersect(slice, term);
             if (start_ns >= seen_to_ns && holds_all(set, inside) &&
                 (except == NULL || !holds_all(except, inside)) &&
-                !slice_is_measured(tier, slice, policy)) {
+                !slice_is_measured(&rows, tier, slice, policy)) {
                 take_empty(walk, slice);
             }
             seen_to_ns = slice.end_ns > seen_to_ns ? slice.end_ns : seen_to_ns;
