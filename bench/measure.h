@@ -19,6 +19,14 @@ static inline double seconds_now(void)
     return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
+/* What this thread used of a core: the machine may have other things to do. */
+static inline double seconds_used(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
 /* The value of `--name` in argv, or NULL. */
 static inline const char *option_text(int argc, char **argv, const char *name)
 {

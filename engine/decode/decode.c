@@ -24,6 +24,12 @@ enum status decoder_open(struct decoder **decoder_out, const struct decode_setti
     decoder->input = NULL;
     decoder->scratch_used = 0;
     decoder->detail[0] = '\0';
+    decoder->memo = (struct time_memo){0};
+    decoder->quickly = true;
+    /* The fastest path that this machine has. */
+    for (int path = QUOTE_PATH_COUNT - 1;
+         path >= 0 && !json_quick_open(&decoder->quick, (enum quote_path)path); path--) {
+    }
     field_index_init(&decoder->index);
     *decoder_out = decoder;
     return STATUS_OK;

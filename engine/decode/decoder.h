@@ -5,6 +5,8 @@
 #include "decode/decode.h"
 #include "decode/frame.h"
 #include "decode/json_fields.h"
+#include "decode/json_quick.h"
+#include "decode/time_memo.h"
 
 #define DECODER_DETAIL_SIZE 161
 
@@ -15,8 +17,11 @@ struct decoder {
     /* Of the present call: where columns are counted from. */
     const char *input;
     uint32_t scratch_used;
+    struct time_memo memo;
     struct field_index index;
     struct json_fields fields;
+    bool quickly; /* false: every line is scanned strictly (tests compare the two) */
+    struct json_quick quick;
     char detail[DECODER_DETAIL_SIZE];
     /* Unescaped strings. Each is part of the record and not longer than it was, and is taken once.
      */

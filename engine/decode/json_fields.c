@@ -3,15 +3,11 @@
 #include "base/panic.h"
 #include "decode/decoder.h"
 #include "decode/json_number.h"
+#include "decode/json_quick.h"
 #include "domain/civil.h"
 
 /* Longer strings are not compared once they are escaped: they count as different. */
 #define ESCAPED_COMPARE_MAX 512
-
-struct key_words {
-    uint64_t low;
-    uint64_t high;
-};
 
 const char *field_key(enum field field)
 {
@@ -22,67 +18,52 @@ const char *field_key(enum field field)
     return keys[field];
 }
 
-static uint32_t key_slot(struct key_words words, uint32_t length)
+static struct field_words key_words(struct text key)
 {
-    /* Two odd multipliers mix all bytes into the top one. */
-    uint64_t mixed =
-        words.low * UINT64_C(0x9E3779B97F4A7C15) ^ words.high * UINT64_C(0xC2B2AE3D27D4EB4F);
-    return (uint32_t)((mixed + length * UINT64_C(0x9E3779B97F4A7C15)) >> 56);
+    struct field_words words = {0, 0};
+    memcpy(&words, key.bytes, key.length);
+    return words;
 }
 
-/* length <= FIELD_KEY_SIZE. available: bytes that may be read from `bytes` on. */
-static struct key_words key_load(const char *bytes, uint32_t length, size_t available)
+/* False: with this multiplier two keys want the same slot. */
+static bool fill_slots(struct field_index *index)
 {
-    struct key_words words = {0, 0};
-    if (available < FIELD_KEY_SIZE) {
-        memcpy(&words, bytes, length);
-        return words;
+    for (uint32_t slot = 0; slot < FIELD_SLOT_COUNT; slot++) {
+        index->slots[slot] = (struct field_slot){.field = FIELD_NONE};
     }
-    memcpy(&words, bytes, sizeof(words));
-    if (length <= 8) {
-        words.low = length == 0 ? 0 : words.low & UINT64_MAX >> (64 - 8 * length);
-        words.high = 0;
-    } else {
-        words.high &= UINT64_MAX >> (128 - 8 * length);
+    for (uint32_t field = 0; field < FIELD_NONE; field++) {
+        struct text key = text_from(field_key(field));
+        assert(key.length <= FIELD_KEY_SIZE);
+        struct field_words words = key_words(key);
+        struct field_slot *slot = &index->slots[field_slot(index, words) - index->slots];
+        if (slot->field != FIELD_NONE) {
+            return false;
+        }
+        *slot = (struct field_slot){words, key.length, field};
     }
-    return words;
+    return true;
 }
 
 void field_index_init(struct field_index *index)
 {
-    memset(index->slots, FIELD_NONE, sizeof(index->slots));
-    for (uint32_t field = 0; field < FIELD_NONE; field++) {
-        struct text key = text_from(field_key(field));
-        assert(key.length <= FIELD_KEY_SIZE);
-        struct key_words words = key_load(key.bytes, key.length, key.length);
-        index->keys[field].words[0] = words.low;
-        index->keys[field].words[1] = words.high;
-        index->keys[field].length = key.length;
-        uint32_t slot = key_slot(words, key.length);
-        while (index->slots[slot] != FIELD_NONE) {
-            slot = (slot + 1) % FIELD_SLOT_COUNT;
-        }
-        index->slots[slot] = (uint8_t)field;
+    /* Some fifty tries: 44 keys in 256 slots meet by chance only. */
+    const uint64_t step = UINT64_C(0x9E3779B97F4A7C15);
+    index->multiplier = step | 1;
+    while (!fill_slots(index)) {
+        index->multiplier = (index->multiplier * step + step) | 1;
     }
 }
 
-/* The table is mostly empty, so the probing ends. */
-static uint32_t find_key(const struct field_index *index, struct text key, size_t available)
+static uint32_t find_key(const struct field_index *index, struct text key)
 {
     if (key.length > FIELD_KEY_SIZE) {
         return FIELD_NONE;
     }
-    struct key_words words = key_load(key.bytes, key.length, available);
-    uint32_t slot = key_slot(words, key.length);
-    for (;;) {
-        uint32_t field = index->slots[slot];
-        if (field == FIELD_NONE || (index->keys[field].words[0] == words.low &&
-                                    index->keys[field].words[1] == words.high &&
-                                    index->keys[field].length == key.length)) {
-            return field;
-        }
-        slot = (slot + 1) % FIELD_SLOT_COUNT;
-    }
+    struct field_words words = key_words(key);
+    const struct field_slot *slot = field_slot(index, words);
+    bool same = slot->words.low == words.low && slot->words.high == words.high &&
+                slot->length == key.length;
+    return same ? slot->field : FIELD_NONE;
 }
 
 /* "s\u0065rvice" is `service` too. */
@@ -93,7 +74,7 @@ static uint32_t find_escaped_key(const struct field_index *index, struct text ra
     if (raw.length > sizeof(key) || !json_unescape(raw, key, &length)) {
         return FIELD_NONE;
     }
-    return find_key(index, (struct text){key, length}, length);
+    return find_key(index, (struct text){key, length});
 }
 
 static bool same_value(const struct json_value *a, const struct json_value *b)
@@ -151,14 +132,12 @@ static bool refuse_array(struct decoder *decoder, struct text bytes)
                           "a record is one JSON object; arrays are for HTTP bodies");
 }
 
-bool json_fields_read(struct decoder *decoder, struct text bytes)
+/* The strict scan of all of it. */
+static bool read_strictly(struct decoder *decoder, struct text bytes)
 {
     struct json_fields *fields = &decoder->fields;
     fields->present = 0;
-    fields->conflicting = 0;
-    if (bytes.bytes[0] == '[') {
-        return refuse_array(decoder, bytes);
-    }
+    fields->is_ascii = false;
     struct json_scan scan;
     json_scan_init(&scan, bytes);
     if (!json_object_open(&scan)) {
@@ -174,14 +153,26 @@ bool json_fields_read(struct decoder *decoder, struct text bytes)
         if (step == JSON_STEP_FAULT) {
             return refuse_fault(decoder, &scan);
         }
-        uint32_t field =
-            key.escaped ? find_escaped_key(&decoder->index, key.raw)
-                        : find_key(&decoder->index, key.raw, (size_t)(scan.end - key.raw.bytes));
+        uint32_t field = key.escaped ? find_escaped_key(&decoder->index, key.raw)
+                                     : find_key(&decoder->index, key.raw);
         if (field != FIELD_NONE) {
             note_value(fields, field, &value);
         }
     }
     return json_scan_finish(&scan) || refuse_fault(decoder, &scan);
+}
+
+bool json_fields_read(struct decoder *decoder, struct text bytes)
+{
+    struct json_fields *fields = &decoder->fields;
+    fields->conflicting = 0;
+    if (bytes.bytes[0] == '[') {
+        return refuse_array(decoder, bytes);
+    }
+    if (decoder->quickly && json_quick_read(&decoder->quick, &decoder->index, bytes, fields)) {
+        return true;
+    }
+    return read_strictly(decoder, bytes);
 }
 
 bool fields_unique(struct decoder *decoder, uint64_t mask)
@@ -250,6 +241,9 @@ static bool take_name(struct decoder *decoder, enum field field, const struct js
     if (!unescape(decoder, value, name_out)) {
         return decoder_refuse(decoder, REJECT_BAD_UTF8,
                               "field `%s`: a surrogate without its partner", field_key(field));
+    }
+    if (decoder->fields.is_ascii && !value->escaped && name_out->length <= NAME_BYTES_MAX) {
+        return true; /* nothing in it that decoder_check_name could refuse */
     }
     return decoder_check_name(decoder, field_key(field), *name_out);
 }
@@ -364,7 +358,10 @@ bool fields_integer(struct decoder *decoder, enum field field, uint64_t low, uin
         return fields_wrong_type(decoder, field, "an integer");
     }
     uint64_t number = 0;
-    enum number_result result = json_number_scaled(value->raw, 0, &number);
+    enum number_result result = NUMBER_EXACT;
+    if (!json_number_short(value->raw, decoder->input, 0, &number)) {
+        result = json_number_scaled(value->raw, 0, &number);
+    }
     if (result == NUMBER_CUT) {
         return refuse_value(decoder, field, value->raw, "is not an integer");
     }
@@ -387,6 +384,9 @@ bool fields_duration(struct decoder *decoder, enum field field, uint32_t scale, 
     const struct json_value *value = &decoder->fields.values[field];
     if (value->type != JSON_NUMBER) {
         return fields_wrong_type(decoder, field, "a number");
+    }
+    if (json_number_short(value->raw, decoder->input, scale, ns_out)) {
+        return true;
     }
     uint64_t ns = 0;
     switch (json_number_scaled(value->raw, scale, &ns)) {
@@ -415,8 +415,8 @@ bool fields_time(struct decoder *decoder, enum field field, int64_t *ns_out)
     struct text text;
     (void)unescape(decoder, value, &text);
     int64_t ns;
-    bool parsed =
-        value->type == JSON_NUMBER ? civil_parse_epoch(text, &ns) : civil_parse_time(text, &ns);
+    bool parsed = value->type == JSON_NUMBER ? civil_parse_epoch(text, &ns)
+                                             : time_memo_parse(&decoder->memo, text, &ns);
     if (!parsed) {
         char excerpt[EXCERPT_SIZE];
         decoder_excerpt(text, excerpt);

@@ -74,19 +74,35 @@ enum field { FIELD_TABLE(X) FIELD_NONE };
 
 _Static_assert(FIELD_NONE <= 64, "one bit each");
 
-/* From key to field by open addressing; filled once, at decoder_open. A key is compared as two
- * words. */
-struct field_index {
-    struct {
-        uint64_t words[2];
-        uint32_t length;
-    } keys[FIELD_NONE];
-    uint8_t slots[FIELD_SLOT_COUNT]; /* a field, or FIELD_NONE: nothing */
+/* A key of up to 16 bytes as two words, zeros behind it. */
+struct field_words {
+    uint64_t low;
+    uint64_t high;
 };
+
+struct field_slot {
+    struct field_words words;
+    uint32_t length;
+    uint32_t field; /* FIELD_NONE: an empty slot */
+};
+
+/* From key to field: one look. The multiplier, found at decoder_open, gives every known key a slot
+ * of its own. */
+struct field_index {
+    uint64_t multiplier;
+    struct field_slot slots[FIELD_SLOT_COUNT];
+};
+
+static inline const struct field_slot *field_slot(const struct field_index *index,
+                                                  struct field_words words)
+{
+    return &index->slots[(words.low ^ words.high) * index->multiplier >> 56];
+}
 
 struct json_fields {
     uint64_t present;
     uint64_t conflicting; /* stood twice, with different values */
+    bool is_ascii;        /* known to hold no byte above 0x7F and none below 0x20 */
     struct json_value values[FIELD_NONE];
 };
 

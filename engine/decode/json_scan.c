@@ -2,8 +2,6 @@
 
 #include "base/panic.h"
 
-static bool scan_value(struct json_scan *scan, struct json_value *value_out);
-
 static bool fault_at(struct json_scan *scan, const char *at, enum json_fault fault)
 {
     scan->at = at;
@@ -34,8 +32,7 @@ static int hex_digit(char byte)
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-/* Behind the escape that begins at the backslash `at`; NULL when it is none. */
-static const char *escape_end(const char *at, const char *end)
+const char *json_escape_end(const char *at, const char *end)
 {
     if (end - at < 2) {
         return NULL;
@@ -86,7 +83,7 @@ __attribute__((always_inline)) static inline bool scan_string(struct json_scan *
         if (*at != '\\') {
             return fault_at(scan, at, JSON_FAULT_CONTROL);
         }
-        const char *behind = escape_end(at, scan->end);
+        const char *behind = json_escape_end(at, scan->end);
         if (behind == NULL) {
             return fault_at(scan, at, JSON_FAULT_ESCAPE);
         }
@@ -181,7 +178,7 @@ static bool scan_container(struct json_scan *scan, struct json_value *value_out)
     return true;
 }
 
-static bool scan_value(struct json_scan *scan, struct json_value *value_out)
+bool json_scan_value(struct json_scan *scan, struct json_value *value_out)
 {
     if (scan->at == scan->end) {
         return fault_at(scan, scan->at, JSON_FAULT_VALUE);
@@ -272,7 +269,7 @@ enum json_step json_object_next(struct json_scan *scan, bool first, struct json_
         return JSON_STEP_FAULT;
     }
     scan->at = skip_space(at + 1, end);
-    return scan_value(scan, value_out) ? JSON_STEP_ITEM : JSON_STEP_FAULT;
+    return json_scan_value(scan, value_out) ? JSON_STEP_ITEM : JSON_STEP_FAULT;
 }
 
 enum json_step json_array_next(struct json_scan *scan, bool first, struct json_value *value_out)
@@ -292,7 +289,7 @@ enum json_step json_array_next(struct json_scan *scan, bool first, struct json_v
         at = skip_space(at + 1, end);
     }
     scan->at = at;
-    return scan_value(scan, value_out) ? JSON_STEP_ITEM : JSON_STEP_FAULT;
+    return json_scan_value(scan, value_out) ? JSON_STEP_ITEM : JSON_STEP_FAULT;
 }
 
 bool json_scan_finish(struct json_scan *scan)

@@ -81,6 +81,8 @@ bool json_array_open(struct json_scan *scan);
 enum json_step json_object_next(struct json_scan *scan, bool first, struct json_value *key_out,
                                 struct json_value *value_out);
 enum json_step json_array_next(struct json_scan *scan, bool first, struct json_value *value_out);
+/* The value that begins at scan->at, without white space before it. */
+bool json_scan_value(struct json_scan *scan, struct json_value *value_out);
 /* Only white space is left; else the fault TRAILING. */
 bool json_scan_finish(struct json_scan *scan);
 
@@ -110,6 +112,9 @@ static inline const char *json_string_stop(const char *at, const char *end)
     }
     return at;
 }
+
+/* Behind the escape that begins at the backslash `at`; NULL when it is none. */
+const char *json_escape_end(const char *at, const char *end);
 
 /* What a scanned string says: into out, which has room for raw.length bytes. A surrogate without
  * its partner, which no UTF-8 can say, becomes U+FFFD, and the answer is false. */

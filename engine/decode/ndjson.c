@@ -15,6 +15,12 @@
 #define FIELDS_WHERE   (FIELD_BIT(SERVICE) | FIELD_BIT(COMPONENT))
 #define FIELDS_SPAN    (FIELD_BIT(START) | FIELD_BIT(END))
 
+/* What few requests have: asked for together. */
+#define FIELDS_RARE                                                                                \
+    (FIELD_BIT(OUTCOME) | FIELD_BIT(GOOD) | FIELD_BIT(TOTAL) | FIELD_BIT(COUNT) |                  \
+     FIELD_BIT(CLASS) | FIELD_BIT(SCOPE) | FIELD_BIT(END_USER) | FIELD_BIT(CHANNEL) |              \
+     FIELD_BIT(STATE))
+
 /* What each kind reads; only these fields may not contradict themselves. */
 static const uint64_t kind_fields[EVENT_KIND_COUNT] = {
     [EVENT_REQUEST] = FIELDS_COMMON | FIELDS_LATENCY | FIELD_BIT(SERVICE) | FIELD_BIT(END_USER) |
@@ -95,6 +101,9 @@ static bool read_state(struct decoder *decoder, int (*from)(struct text word), c
 static bool read_latency(struct decoder *decoder, struct record *record)
 {
     uint64_t given = decoder->fields.present & FIELDS_LATENCY;
+    if (given == FIELD_BIT(LATENCY_MS)) {
+        return fields_duration(decoder, FIELD_LATENCY_MS, 6, &record->latency_ns);
+    }
     if ((given & (given - 1)) != 0) {
         return decoder_refuse(decoder, REJECT_BAD_VALUE,
                               "only one of `latency_ms`, `latency_us`, `latency_s` may be given");
@@ -171,15 +180,24 @@ static bool read_flags(struct decoder *decoder, struct record *record)
     return true;
 }
 
+static bool read_request_fields(struct decoder *decoder, struct record *record)
+{
+    if ((decoder->fields.present & FIELDS_RARE) == 0) {
+        return fields_name(decoder, FIELD_SERVICE, &record->service) &&
+               read_status(decoder, record) && read_latency(decoder, record);
+    }
+    return fields_name(decoder, FIELD_SERVICE, &record->service) && read_status(decoder, record) &&
+           read_outcome(decoder, record) && read_latency(decoder, record) &&
+           read_counts(decoder, record) && read_flags(decoder, record) &&
+           fields_name(decoder, FIELD_END_USER, &record->end_user) &&
+           fields_name(decoder, FIELD_CHANNEL, &record->channel) &&
+           read_state(decoder, request_state_from, REQUEST_STATE_TABLE(WORD), REQUEST_STATE_NONE,
+                      &record->state);
+}
+
 static bool read_request(struct decoder *decoder, struct record *record)
 {
-    if (!fields_name(decoder, FIELD_SERVICE, &record->service) || !read_status(decoder, record) ||
-        !read_outcome(decoder, record) || !read_latency(decoder, record) ||
-        !read_counts(decoder, record) || !read_flags(decoder, record) ||
-        !fields_name(decoder, FIELD_END_USER, &record->end_user) ||
-        !fields_name(decoder, FIELD_CHANNEL, &record->channel) ||
-        !read_state(decoder, request_state_from, REQUEST_STATE_TABLE(WORD), REQUEST_STATE_NONE,
-                    &record->state)) {
+    if (!read_request_fields(decoder, record)) {
         return false;
     }
     if (record->service.length == 0) {
@@ -326,8 +344,9 @@ static bool ndjson_read(struct decoder *decoder, const struct envelope *envelope
                         struct record *record)
 {
     int kind = EVENT_REQUEST;
-    if (!fields_unique(decoder, FIELD_BIT(KIND)) ||
-        !fields_word(decoder, FIELD_KIND, event_kind_from, EVENT_KIND_TABLE(WORD), &kind)) {
+    if (fields_have(&decoder->fields, FIELD_KIND) &&
+        (!fields_unique(decoder, FIELD_BIT(KIND)) ||
+         !fields_word(decoder, FIELD_KIND, event_kind_from, EVENT_KIND_TABLE(WORD), &kind))) {
         return false;
     }
     record->kind = (enum event_kind)kind;
