@@ -192,6 +192,16 @@ bool span_set_holds(const struct span_set *set, int64_t ns)
     return i < set->count && set->spans[i].start_ns <= ns;
 }
 
+struct span span_set_gap(const struct span_set *set, int64_t ns)
+{
+    uint32_t i = first_after(set, ns);
+    if (i < set->count && set->spans[i].start_ns <= ns) {
+        return (struct span){ns, ns};
+    }
+    return (struct span){i == 0 ? INT64_MIN : set->spans[i - 1].end_ns,
+                         i == set->count ? INT64_MAX : set->spans[i].start_ns};
+}
+
 bool span_set_equal(const struct span_set *a, const struct span_set *b)
 {
     return a->count == b->count &&

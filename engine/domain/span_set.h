@@ -30,6 +30,8 @@ void span_set_at_least(struct span_set *set, const struct span_set *sets, uint32
 /* Nanoseconds of the set within the span (which must be bounded). */
 int64_t span_set_measure(const struct span_set *set, struct span span);
 bool span_set_holds(const struct span_set *set, int64_t ns);
+/* The stretch around ns that the set leaves free; empty where it holds ns. */
+struct span span_set_gap(const struct span_set *set, int64_t ns);
 bool span_set_equal(const struct span_set *a, const struct span_set *b);
 /* The first instant that only one of them holds; INT64_MAX: they are equal. */
 int64_t span_set_first_difference(const struct span_set *a, const struct span_set *b);

@@ -69,7 +69,7 @@ static struct class_counts without_the_bad(const struct good_rule *rule, const s
     return (struct class_counts){COUNTER_GOOD, COUNTER_BAD, event->total - bad, bad};
 }
 
-static struct class_counts good_and_bad(const struct good_rule *rule, const struct event *event)
+struct class_counts classify_by_rule(const struct good_rule *rule, const struct event *event)
 {
     uint64_t good = 0;
     if (rule->describes_bad) {
@@ -118,7 +118,7 @@ struct class_counts classify_request(const struct agreement *agreement,
     if (!span_holds(objective_judged(agreement, objective), event->occurred_ns)) {
         return all_as(masks.maintenance ? COUNTER_MAINTENANCE_TERM : COUNTER_TERM, event);
     }
-    struct class_counts counts = good_and_bad(&objective->good, event);
+    struct class_counts counts = classify_by_rule(&objective->good, event);
     if (masks.maintenance) {
         counts.first = COUNTER_MAINTENANCE_GOOD;
         counts.second = COUNTER_MAINTENANCE_BAD;
@@ -167,5 +167,5 @@ struct class_counts classify_plainly(const struct event *event)
     if (event->outcome == OUTCOME_EXCLUDED) {
         return all_as(counter_of_aside((enum aside)event->aside), event);
     }
-    return good_and_bad(&rule, event);
+    return classify_by_rule(&rule, event);
 }

@@ -27,6 +27,18 @@ struct aside_masks {
 struct class_counts classify_request(const struct agreement *agreement,
                                      const struct objective *objective, struct aside_masks masks,
                                      const struct event *event);
+/* The last step of it: of a request that nothing sets aside. */
+struct class_counts classify_by_rule(const struct good_rule *rule, const struct event *event);
+/* Neither set aside by its sender nor told to be out of scope. */
+static inline bool classify_is_valid(const struct event *event)
+{
+    return (event->flags & EVENT_OUT_OF_SCOPE) == 0 && event->outcome != OUTCOME_EXCLUDED;
+}
+/* Judged by its status alone, where the rule is the default one. */
+static inline bool classify_is_bare(const struct event *event)
+{
+    return (event->flags & EVENT_COUNTED) == 0 && event->outcome == OUTCOME_NONE;
+}
 /* Does the objective count such requests at all? */
 bool classify_takes(const struct total_rule *total, const struct event *event,
                     const struct name_table *names);

@@ -3,8 +3,49 @@
 #include "evaluate/composition.h"
 #include "evaluate/latency.h"
 
-static void count_for(struct evaluator *evaluator, const struct target *target,
-                      const struct event *event)
+/* The short way: where all gates of the agreement are open for the request. False: it takes the long
+ * one. */
+static bool count_by_gates(struct evaluator *evaluator, const struct target *target,
+                           const struct event *event)
+{
+    struct gate *gates = &evaluator->gates[target->series_first];
+    for (uint32_t i = 0; i < target->series_count; i++) {
+        if (!gate_holds(&gates[i], event->occurred_ns)) {
+            return false;
+        }
+    }
+    if (gates->customer_word != WORD_NONE &&
+        gates->customer_word != vocabulary_word(&evaluator->vocabulary, event->customer)) {
+        return true;
+    }
+    bool is_bare = classify_is_bare(event);
+    for (uint32_t i = 0; i < target->series_count; i++) {
+        struct gate *gate = &gates[i];
+        if (gate->rule == NULL) {
+            continue;
+        }
+        struct class_counts counts = {COUNTER_GOOD, COUNTER_BAD, 0, 0};
+        if (is_bare && gate->by_status) {
+            bool is_good = event->status < 500;
+            counts.first_count = is_good ? event->total : 0;
+            counts.second_count = is_good ? 0 : event->total;
+        } else {
+            counts = classify_by_rule(gate->rule, event);
+        }
+        gate->good += counts.first_count;
+        gate->bad += counts.second_count;
+        series_mark_dirty(evaluator, target->series_first + i);
+        if (gate->keeps_latency && event->latency_ns != LATENCY_NONE) {
+            struct series *series = &evaluator->series[target->series_first + i];
+            series_advance(series, evaluator->now_ns);
+            latency_take(series, event, counts);
+        }
+    }
+    return true;
+}
+
+/* The long way. */
+static void count_for(struct evaluator *evaluator, struct target *target, const struct event *event)
 {
     target_take_sign(evaluator, target, event->occurred_ns);
     struct resident *resident = resident_of_request(evaluator, target, event->customer);
@@ -37,6 +78,7 @@ static void count_for(struct evaluator *evaluator, const struct target *target,
         series_count(series, event->occurred_ns,
                      classify_request(resident->agreement, series->objective, masks, event));
     }
+    gates_open(evaluator, target, event->occurred_ns);
 }
 
 static void count_for_service(struct evaluator *evaluator, const struct route *route,
@@ -69,10 +111,13 @@ void counting_count(struct evaluator *evaluator, const struct event *event)
     struct event corrected;
     event = correction_apply(correction_find(&evaluator->corrections, event->fingerprint), event,
                              &corrected);
-    uint32_t first = route->first;
-    uint32_t count = route->count;
-    for (uint32_t i = 0; i < count; i++) {
-        count_for(evaluator, &evaluator->routing.targets[first + i], event);
+    bool is_valid = classify_is_valid(event);
+    struct target *targets = &evaluator->routing.targets[route->first];
+    for (uint32_t i = 0; i < route->count; i++) {
+        if (targets[i].series_count == 0 || !is_valid ||
+            !count_by_gates(evaluator, &targets[i], event)) {
+            count_for(evaluator, &targets[i], event);
+        }
     }
 }
 

@@ -47,6 +47,7 @@ enum status evaluator_open(struct evaluator **evaluator_out,
     }
     evaluator->now_ns = settings->now_ns;
     evaluator->received_ns = INT64_MIN;
+    evaluator->gates_until_ns = INT64_MAX;
     evaluator->held.count_max = HELD_EVENTS_MAX;
     enum status status = vocabulary_init(&evaluator->vocabulary, settings->set, settings->names);
     if (status == STATUS_OK) {
@@ -160,8 +161,16 @@ enum status evaluator_apply_part(struct evaluator *evaluator, const struct batch
 {
     move_time(evaluator, now_ns);
     evaluator->received_ns = batch->received_ns;
+    gates_receive(evaluator, batch->received_ns);
     evaluator->position = batch->position + first;
+    struct span in_time = event_times(evaluator, batch->received_ns);
     for (uint32_t i = first; i < end; i++) {
+        const struct event *event = &batch->events[i];
+        if (event->kind == EVENT_REQUEST && event->state == REQUEST_STATE_NONE &&
+            (event->flags & EVENT_STANDING) == 0 && span_holds(in_time, event->occurred_ns)) {
+            counting_take(evaluator, event, batch->position + i);
+            continue;
+        }
         enum status status = take_event(evaluator, batch, i);
         if (status != STATUS_OK) {
             return status;

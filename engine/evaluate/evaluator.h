@@ -100,6 +100,9 @@ typedef void evaluator_changed(void *context, uint32_t series);
 void evaluator_take_changed(struct evaluator *evaluator, evaluator_changed *changed, void *context);
 /* Publishes every figure that changed since the last time, or changes by now. */
 void evaluator_publish(struct evaluator *evaluator);
+/* How long to wait under load after one publishing before the next: 20 ms, and where so many figures
+ * change that showing them takes a quarter of the time, longer, up to half a second. */
+int64_t evaluator_publish_pause_ns(const struct evaluator *evaluator);
 /* Time alone passes: counts what was held back, and publishes. */
 void evaluator_advance(struct evaluator *evaluator, int64_t now_ns);
 /* The next instant at which a published figure changes although nothing arrives; INT64_MAX: never.

@@ -82,22 +82,26 @@ struct aside_masks resident_masks_at(struct resident *resident, uint32_t service
     return masks;
 }
 
-/* Too far ahead of its receipt, or older than what is kept: stored, not counted. */
+struct span event_times(const struct evaluator *evaluator, int64_t received_ns)
+{
+    const struct evaluator_settings *settings = &evaluator->settings;
+    struct span span = {INT64_MIN, INT64_MAX};
+    if (settings->max_future_ns != INT64_MAX) {
+        span.end_ns = received_ns + settings->max_future_ns + 1;
+    }
+    if (settings->retention_ns != INT64_MAX) {
+        span.start_ns = received_ns - settings->retention_ns;
+    }
+    return span;
+}
+
 bool event_is_out_of_time(struct evaluator *evaluator, const struct event *event,
                           int64_t received_ns)
 {
-    const struct evaluator_settings *settings = &evaluator->settings;
-    if (settings->max_future_ns != INT64_MAX &&
-        event->occurred_ns > received_ns + settings->max_future_ns) {
-        evaluator->counters.future++;
-        return true;
-    }
-    if (settings->retention_ns != INT64_MAX &&
-        event->occurred_ns < received_ns - settings->retention_ns) {
-        evaluator->counters.ancient++;
-        return true;
-    }
-    return false;
+    struct span span = event_times(evaluator, received_ns);
+    evaluator->counters.future += event->occurred_ns >= span.end_ns;
+    evaluator->counters.ancient += event->occurred_ns < span.start_ns;
+    return !span_holds(span, event->occurred_ns);
 }
 
 uint32_t resident_customer_name(struct evaluator *evaluator, const struct resident *resident)

@@ -11,6 +11,7 @@
 #include "evaluate/due_heap.h"
 #include "evaluate/evaluator.h"
 #include "evaluate/exclusion.h"
+#include "evaluate/gate.h"
 #include "evaluate/held.h"
 #include "evaluate/life_ledger.h"
 #include "evaluate/maintenance.h"
@@ -79,6 +80,8 @@ struct evaluator {
     struct pair_table customers; /* (pattern, customer): the resident */
     uint32_t admitted_count;     /* agreements of the set that are known here */
     struct series *series;
+    struct gate *gates;         /* per series */
+    int64_t gates_until_ns;     /* what is received from then on closes gates */
     struct timeline *timelines; /* per series */
     bool *stale;                /* per series: its timeline must be built again */
     uint32_t *resident_of;      /* per series */
@@ -170,6 +173,8 @@ struct aside_masks resident_masks_at(struct resident *resident, uint32_t service
 /* What the agreement's timelines are made from, but for its service hours. */
 void resident_sources(struct evaluator *evaluator, struct resident *resident,
                       struct timeline_sources *sources_out);
+/* When an event that was received then may have occurred, to be counted at all. */
+struct span event_times(const struct evaluator *evaluator, int64_t received_ns);
 /* Too far ahead of its receipt, or older than what is kept: stored, not counted (it is counted as
  * that). */
 bool event_is_out_of_time(struct evaluator *evaluator, const struct event *event,

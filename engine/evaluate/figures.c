@@ -9,6 +9,11 @@
 
 #define SERIES_NONE UINT32_MAX
 
+/* Between two publishings, and for each figure that has changed: showing one takes about 1 us. */
+#define PAUSE_MIN_NS  (20 * NS_PER_MS)
+#define PAUSE_MAX_NS  (500 * NS_PER_MS)
+#define PAUSE_EACH_NS (4 * NS_PER_US)
+
 /* The same objective of the k-th resident before the version in force; SERIES_NONE: it has none. */
 static uint32_t earlier_series(const struct evaluator *evaluator, uint32_t index, uint32_t before)
 {
@@ -131,6 +136,12 @@ static void publish(struct evaluator *evaluator, uint32_t index)
     evaluator->settings.publish(evaluator->settings.publish_context,
                                 resident->number_first + (index - resident->series_first), &report,
                                 totals);
+}
+
+int64_t evaluator_publish_pause_ns(const struct evaluator *evaluator)
+{
+    int64_t pause_ns = evaluator->dirty_count * PAUSE_EACH_NS;
+    return pause_ns < PAUSE_MIN_NS ? PAUSE_MIN_NS : earlier(pause_ns, PAUSE_MAX_NS);
 }
 
 void evaluator_publish(struct evaluator *evaluator)

@@ -167,6 +167,7 @@ static int64_t timeline_due(const struct evaluator *evaluator, uint32_t index)
 void series_bring_up(struct evaluator *evaluator, uint32_t index)
 {
     series_advance(&evaluator->series[index], evaluator->now_ns);
+    gate_flush(evaluator, index);
     series_flush(&evaluator->series[index]);
     /* Silence begins by time alone. */
     evaluator->stale[index] |= evaluator->residents[evaluator->resident_of[index]].signs != NULL;

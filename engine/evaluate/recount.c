@@ -245,6 +245,7 @@ enum status recount_mask(struct evaluator *evaluator, struct resident *resident,
 {
     enum status status = STATUS_OK;
     struct mask_pair masks = {0};
+    gates_close(evaluator, resident);
     for (uint32_t i = 0; i < resident_series_count(resident); i++) {
         series_advance(&evaluator->series[resident_series(resident, i)], evaluator->now_ns);
     }

@@ -65,6 +65,7 @@ static bool allocate(struct evaluator *evaluator)
     evaluator->versions = calloc(count_versions_max(settings->set), sizeof(struct measured));
     evaluator->residents = calloc(evaluator->resident_size, sizeof(struct resident));
     evaluator->series = calloc(series + 1, sizeof(struct series));
+    evaluator->gates = gates_grow(NULL, 0, evaluator->series_size);
     evaluator->timelines = calloc(series + 1, sizeof(struct timeline));
     evaluator->stale = calloc(series + 1, sizeof(bool));
     evaluator->resident_of = calloc(series + 1, sizeof(uint32_t));
@@ -72,7 +73,7 @@ static bool allocate(struct evaluator *evaluator)
     evaluator->is_dirty = calloc(series + 1, sizeof(bool));
     evaluator->composition_of = calloc(series + 1, sizeof(uint32_t));
     evaluator->series_of_number = calloc(evaluator->number_size, sizeof(uint32_t));
-    return evaluator->residents != NULL && evaluator->series != NULL &&
+    return evaluator->residents != NULL && evaluator->series != NULL && evaluator->gates != NULL &&
            evaluator->timelines != NULL && evaluator->stale != NULL &&
            evaluator->resident_of != NULL && evaluator->dirty != NULL &&
            evaluator->is_dirty != NULL && evaluator->composition_of != NULL &&
@@ -300,6 +301,9 @@ static void make_places(struct evaluator *evaluator, uint32_t resident_count, ui
         uint32_t from = evaluator->series_size;
         uint32_t to = size_for(from, series_count);
         evaluator->series = grown(evaluator->series, sizeof(struct series), from, to);
+        struct gate *gates = gates_grow(evaluator->gates, from, to);
+        assert(gates != NULL);
+        evaluator->gates = gates;
         evaluator->timelines = grown(evaluator->timelines, sizeof(struct timeline), from, to);
         evaluator->stale = grown(evaluator->stale, sizeof(bool), from, to);
         evaluator->resident_of = grown(evaluator->resident_of, sizeof(uint32_t), from, to);
@@ -425,6 +429,7 @@ void residents_close(struct evaluator *evaluator)
     free(evaluator->residents);
     free(evaluator->versions);
     free(evaluator->series);
+    free(evaluator->gates);
     free(evaluator->timelines);
     free(evaluator->stale);
     free(evaluator->resident_of);

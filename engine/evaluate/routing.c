@@ -115,7 +115,8 @@ static bool list_subjects(struct routing *routing)
     /* first[i + 1] is where the next subject of i goes, and at the end where i + 1 begins. */
     for (uint32_t i = 0; i < routing->agreement_count; i++) {
         for (uint32_t j = 0; j < routing->agreements[i]->service_count; j++) {
-            routing->subjects[first[service_index(routing, i, j) + 1]++] = (struct target){i, j};
+            routing->subjects[first[service_index(routing, i, j) + 1]++] =
+                (struct target){.resident = i, .service = j};
         }
     }
     return true;
@@ -191,7 +192,8 @@ static void add_target(struct routing *routing, uint32_t resident, uint32_t serv
         routing->targets = realloc(routing->targets, routing->target_size * sizeof(struct target));
         assert(routing->targets != NULL);
     }
-    routing->targets[routing->target_count++] = (struct target){resident, service};
+    routing->targets[routing->target_count++] =
+        (struct target){.resident = resident, .service = service};
 }
 
 static void add_subjects(struct routing *routing, uint32_t service, struct route *route)

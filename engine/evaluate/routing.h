@@ -14,6 +14,9 @@
 struct target {
     uint32_t resident; /* place in the list of agreements that routing_init was given */
     uint32_t service;  /* index within the agreement */
+    /* Filled in by gates_open: the series of the agreement's objectives; 0: have no gates. */
+    uint32_t series_first;
+    uint32_t series_count;
 };
 
 struct route {

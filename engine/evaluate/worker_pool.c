@@ -10,7 +10,6 @@
 #include "base/thread.h"
 
 /* How old a published figure may get while batches keep coming. */
-#define PUBLISH_NS (20 * NS_PER_MS)
 
 enum work_kind { WORK_BATCH, WORK_TICK, WORK_QUERY, WORK_STOP };
 
@@ -79,11 +78,12 @@ static void note_progress(struct worker *worker, uint64_t sequence)
     }
 }
 
-/* Figures are shown when nothing more waits to be judged, and under load every PUBLISH_NS: with
- * thousands of busy series showing them after each batch would cost more than judging it. */
+/* Figures are shown when nothing more waits to be judged, and under load after a pause: with thousands
+ * of busy series showing them after each batch would cost more than judging it. */
 static void publish_in_time(struct worker *worker, int64_t now_ns)
 {
-    if (ring_spsc_count(&worker->ring) == 0 || now_ns - worker->published_ns >= PUBLISH_NS) {
+    if (ring_spsc_count(&worker->ring) == 0 ||
+        now_ns - worker->published_ns >= evaluator_publish_pause_ns(worker->evaluator)) {
         evaluator_publish(worker->evaluator);
         worker->published_ns = now_ns;
     }
