@@ -163,9 +163,13 @@ enum status evaluator_apply_part(struct evaluator *evaluator, const struct batch
     evaluator->received_ns = batch->received_ns;
     gates_receive(evaluator, batch->received_ns);
     evaluator->position = batch->position + first;
+    bool looks_ahead = counting_looks_ahead(evaluator);
     struct span in_time = event_times(evaluator, batch->received_ns);
     for (uint32_t i = first; i < end; i++) {
         const struct event *event = &batch->events[i];
+        if (looks_ahead && end - i > COUNTING_AHEAD) {
+            counting_look_ahead(evaluator, event);
+        }
         if (event->kind == EVENT_REQUEST && event->state == REQUEST_STATE_NONE &&
             (event->flags & EVENT_STANDING) == 0 && span_holds(in_time, event->occurred_ns)) {
             counting_take(evaluator, event, batch->position + i);

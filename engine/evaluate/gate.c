@@ -103,29 +103,6 @@ static void find_stretch(struct evaluator *evaluator, struct resident *resident,
     open_second(gate, ns);
 }
 
-void gates_open(struct evaluator *evaluator, struct target *target, int64_t ns)
-{
-    struct resident *resident = &evaluator->residents[target->resident];
-    if (!is_plain(resident)) {
-        return;
-    }
-    target->series_first = resident->series_first;
-    target->series_count = resident->agreement->objective_count;
-    for (uint32_t i = 0; i < target->series_count; i++) {
-        uint32_t index = resident->series_first + i;
-        struct gate *gate = &evaluator->gates[index];
-        gate_flush(evaluator, index);
-        if (gate->length_ns != 0 && span_holds(gate->plain, ns)) {
-            if (gate->rule != NULL) {
-                open_second(gate, ns);
-            }
-        } else {
-            gate->length_ns = 0;
-            find_stretch(evaluator, resident, index, ns);
-        }
-    }
-}
-
 void gate_flush(struct evaluator *evaluator, uint32_t series)
 {
     struct gate *gate = &evaluator->gates[series];
@@ -142,6 +119,34 @@ static void close_gate(struct evaluator *evaluator, uint32_t series)
 {
     gate_flush(evaluator, series);
     evaluator->gates[series].length_ns = 0;
+}
+
+void gates_open(struct evaluator *evaluator, struct target *target, int64_t ns)
+{
+    struct resident *resident = &evaluator->residents[target->resident];
+    if (!is_plain(resident)) {
+        return;
+    }
+    target->series_first = resident->series_first;
+    target->series_count = resident->agreement->objective_count;
+    for (uint32_t i = 0; i < target->series_count; i++) {
+        uint32_t index = resident->series_first + i;
+        if (!gate_holds(&evaluator->gates[index], ns) && !gate_turn(evaluator, index, ns)) {
+            close_gate(evaluator, index);
+            find_stretch(evaluator, resident, index, ns);
+        }
+    }
+}
+
+bool gate_turn(struct evaluator *evaluator, uint32_t series, int64_t ns)
+{
+    struct gate *gate = &evaluator->gates[series];
+    if (gate->length_ns == 0 || gate->rule == NULL || !span_holds(gate->plain, ns)) {
+        return false;
+    }
+    gate_flush(evaluator, series);
+    open_second(gate, ns);
+    return true;
 }
 
 void gates_close(struct evaluator *evaluator, const struct resident *resident)

@@ -2,9 +2,10 @@
  * which a request is good or bad by its outcome, status and latency alone (inside the term, the hours
  * and the version, under no mask), and the counts of the second that is under way.
  *
- *   request ─► gate: inside the open second? ─ yes ─► one increment on one cache line
- *                                            └ no ──► counted the long way (counting.c), which opens
- *                                                     the gate for the second of this request
+ *   request ─► gate: inside the second under way? ─ yes ─► one increment on one cache line
+ *                    inside the stretch? ─ yes ─► the gate turns to the second of this request
+ *                                        └ no ──► counted the long way (counting.c), which finds the
+ *                                                 stretch of this request
  *
  * What a gate has counted is in no series yet: gate_flush brings it there, before anybody reads. A
  * late addition is the same as a timely one, so it does not matter when. Whatever changes how requests
@@ -48,6 +49,8 @@ struct gate *gates_grow(struct gate *gates, uint32_t from, uint32_t to);
 /* Opens the gates of the agreement for requests like this one, which was counted the long way; the
  * target then knows them. Leaves closed what is not plain. */
 void gates_open(struct evaluator *evaluator, struct target *target, int64_t ns);
+/* From the second that was under way to that of ns; false: ns is outside the stretch. */
+bool gate_turn(struct evaluator *evaluator, uint32_t series, int64_t ns);
 /* What the gate of the series has counted, into the series, which is advanced to now. */
 void gate_flush(struct evaluator *evaluator, uint32_t series);
 /* Requests of the agreement will be judged in another way than those before. */
