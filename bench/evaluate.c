@@ -9,76 +9,12 @@
  * requests to each service (which make the evaluator find out whom they concern) are timed apart:
  * first_seconds. bytes_per_series is what the resident memory grew by, scoreboard included.
  */
-#include "base/text_buffer.h"
-#include "catalog/catalog.h"
-#include "evaluate/evaluator.h"
+#include "crowd.h"
 #include "evaluate/scoreboard.h"
-#include "measure.h"
 
 #define BATCHES  16
 #define EVENT_NS 1000
 #define NOW_NS   INT64_C(1780000000000000000)
-
-static void must(enum status status, const char *what)
-{
-    if (status != STATUS_OK) {
-        give_up(what, status_text(status));
-    }
-}
-
-static struct catalog *load_agreement(void)
-{
-    static const char yaml[] =
-        "agreement: a\nprovider: p\nservices: [s]\nobjectives: {availability: 99.9%}\n";
-    struct text_buffer errors;
-    struct text_buffer warnings;
-    text_buffer_init(&errors);
-    text_buffer_init(&warnings);
-    struct catalog *catalog;
-    if (catalog_load_text(&catalog, "bench", text_from(yaml), &errors, &warnings) != STATUS_OK) {
-        give_up("agreements", errors.bytes);
-    }
-    text_buffer_fini(&errors);
-    text_buffer_fini(&warnings);
-    return catalog;
-}
-
-/* The same agreement many times over, each about a service of its own. */
-struct crowd {
-    struct agreement_set set;
-    struct agreement *agreements;
-    const char **services;
-    char (*names)[12];
-};
-
-static void crowd_init(struct crowd *crowd, const struct agreement_set *one, uint32_t series)
-{
-    *crowd = (struct crowd){
-        .set = *one,
-        .agreements = calloc(series, sizeof(*crowd->agreements)),
-        .services = calloc(series, sizeof(*crowd->services)),
-        .names = calloc(series, sizeof(*crowd->names)),
-    };
-    if (crowd->agreements == NULL || crowd->services == NULL || crowd->names == NULL) {
-        give_up("agreements", "out of memory");
-    }
-    for (uint32_t i = 0; i < series; i++) {
-        snprintf(crowd->names[i], sizeof(crowd->names[i]), "s%u", i);
-        crowd->services[i] = crowd->names[i];
-        crowd->agreements[i] = one->agreements[0];
-        crowd->agreements[i].name = crowd->names[i];
-        crowd->agreements[i].services = &crowd->services[i];
-    }
-    crowd->set.agreements = crowd->agreements;
-    crowd->set.agreement_count = series;
-}
-
-static void crowd_fini(struct crowd *crowd)
-{
-    free(crowd->agreements);
-    free(crowd->services);
-    free(crowd->names);
-}
 
 /* 1 ms times two random factors: most are short, some are long. */
 static uint64_t some_latency(uint64_t *random)
@@ -156,15 +92,8 @@ int main(int argc, char **argv)
     uint32_t series = (uint32_t)option_number(argc, argv, "--series", 3);
     bool latency = option_number(argc, argv, "--latency", 0) != 0;
     double seconds = (double)option_number(argc, argv, "--seconds", 2);
-    struct catalog *catalog = load_agreement();
     struct crowd crowd;
-    crowd_init(&crowd, catalog_set(catalog), series);
-    struct name_table *names;
-    must(name_table_open(&names, series + 1024, 1), "name_table_open");
-    for (uint32_t i = 0; i < series; i++) {
-        uint32_t number;
-        must(name_add(names, text_from(crowd.names[i]), &number), "name_add");
-    }
+    crowd_init(&crowd, series);
     static struct batch batches[BATCHES];
     uint64_t random = 1;
     for (uint32_t i = 0; i < BATCHES; i++) {
@@ -176,7 +105,7 @@ int main(int argc, char **argv)
     struct evaluator *evaluator;
     struct evaluator_settings settings = {
         .set = &crowd.set,
-        .names = names,
+        .names = crowd.names,
         .history = {.scan = no_history},
         .shard_count = 1,
         .now_ns = NOW_NS,
@@ -204,8 +133,6 @@ int main(int argc, char **argv)
     for (uint32_t i = 0; i < BATCHES; i++) {
         batch_fini(&batches[i]);
     }
-    name_table_close(names);
     crowd_fini(&crowd);
-    catalog_free(catalog);
     return 0;
 }

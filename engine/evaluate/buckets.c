@@ -166,16 +166,21 @@ void buckets_add(struct buckets *buckets, int64_t ns, uint32_t counter, uint64_t
     }
 }
 
-int64_t buckets_sum(const struct buckets *buckets, int64_t start_ns, int64_t end_ns, uint64_t *sums)
+/* Adds what lies between the walk and the end. */
+static void add_up(struct bucket_walk *walk, int64_t end_ns, uint64_t *sums)
+{
+    for (; walk->start_ns < end_ns; bucket_walk_next(walk)) {
+        for (uint32_t i = 0; i < walk->buckets->width; i++) {
+            sums[i] += walk->counters[i];
+        }
+    }
+}
+
+void buckets_sum(const struct buckets *buckets, int64_t start_ns, int64_t end_ns, uint64_t *sums)
 {
     struct bucket_walk walk;
     bucket_walk_start(&walk, buckets, start_ns);
-    for (; walk.start_ns < end_ns; bucket_walk_next(&walk)) {
-        for (uint32_t i = 0; i < buckets->width; i++) {
-            sums[i] += walk.counters[i];
-        }
-    }
-    return walk.start_ns;
+    add_up(&walk, end_ns, sums);
 }
 
 void buckets_clear(struct buckets *buckets)
@@ -214,11 +219,13 @@ static void stand_at(struct bucket_walk *walk, int64_t index, const uint64_t *co
 static bool next_cold(struct bucket_walk *walk)
 {
     const struct cold_rows *cold = walk->buckets->cold;
+    walk->offset = row_offset(&walk->reader);
     while (!row_next(&walk->reader, walk->read)) {
         if (cold == NULL || walk->page == cold->page_count) {
             return false;
         }
         walk->reader = cold_rows_read(cold, walk->page++);
+        walk->offset = 0;
     }
     return true;
 }
@@ -226,7 +233,8 @@ static bool next_cold(struct bucket_walk *walk)
 void bucket_walk_next(struct bucket_walk *walk)
 {
     const struct buckets *buckets = walk->buckets;
-    if (next_cold(walk)) {
+    walk->is_cold = next_cold(walk);
+    if (walk->is_cold) {
         stand_at(walk, walk->reader.index, walk->read);
     } else if (walk->row < buckets->row_count) {
         stand_at(walk, row_index(buckets, walk->row), row_words(buckets, walk->row) + 1);
@@ -249,16 +257,37 @@ static int64_t first_index(const struct buckets *buckets, int64_t ns)
     return index < buckets->dropped_below ? buckets->dropped_below : index;
 }
 
-void bucket_walk_start(struct bucket_walk *walk, const struct buckets *buckets, int64_t ns)
+/* place: of the row that is looked for, or unknown. */
+static void start_at(struct bucket_walk *walk, const struct buckets *buckets, int64_t ns,
+                     struct row_place place)
 {
     int64_t index = first_index(buckets, ns);
     walk->buckets = buckets;
-    walk->row = lower_bound(buckets, index);
     walk->reader = (struct row_reader){0};
-    if (is_cold(buckets, index)) {
-        walk->reader = cold_rows_find(buckets->cold, index, &walk->page);
-    } else {
+    if (!is_cold(buckets, index)) {
+        walk->row = lower_bound(buckets, index);
         walk->page = buckets->cold == NULL ? 0 : buckets->cold->page_count;
+    } else if (cold_rows_know(buckets->cold, place)) {
+        walk->row = buckets->row_first;
+        walk->reader = cold_rows_at(buckets->cold, index, place, &walk->page);
+    } else {
+        walk->row = buckets->row_first;
+        walk->reader = cold_rows_find(buckets->cold, index, &walk->page);
     }
     bucket_walk_next(walk);
+}
+
+void bucket_walk_start(struct bucket_walk *walk, const struct buckets *buckets, int64_t ns)
+{
+    start_at(walk, buckets, ns, (struct row_place){0});
+}
+
+int64_t buckets_leave(const struct buckets *buckets, int64_t start_ns, int64_t end_ns,
+                      uint64_t *sums, struct row_place *place)
+{
+    struct bucket_walk walk;
+    start_at(&walk, buckets, start_ns, *place);
+    add_up(&walk, end_ns, sums);
+    *place = (struct row_place){walk.is_cold ? buckets->cold->epoch : 0, walk.offset};
+    return walk.start_ns;
 }

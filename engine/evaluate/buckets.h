@@ -37,9 +37,13 @@ void buckets_fini(struct buckets *buckets);
 /* delta may be "negative" (two's complement): a count that moves elsewhere. */
 void buckets_add(struct buckets *buckets, int64_t ns, uint32_t counter, uint64_t delta);
 /* Adds the sums over [start, end) to sums[width]; start and end must be edges of buckets (or beyond
- * all rows). Returns where the first row at or after the end starts; INT64_MAX: there is none. */
-int64_t buckets_sum(const struct buckets *buckets, int64_t start_ns, int64_t end_ns,
-                    uint64_t *sums);
+ * all rows). */
+void buckets_sum(const struct buckets *buckets, int64_t start_ns, int64_t end_ns, uint64_t *sums);
+/* The same, bucket by bucket as they leave a window. Returns where the first row at or after the end
+ * starts; INT64_MAX: there is none. place: known if it was left here by the last call, which
+ * returned start_ns. */
+int64_t buckets_leave(const struct buckets *buckets, int64_t start_ns, int64_t end_ns,
+                      uint64_t *sums, struct row_place *place);
 /* Forgets all counts; what was dropped stays dropped. */
 void buckets_clear(struct buckets *buckets);
 /* Forgets all buckets before the one that holds ns. */
@@ -58,6 +62,8 @@ struct bucket_walk {
     uint32_t row;  /* of the newest rows, the one to tell next */
     struct row_reader reader;
     /* The row that the walk is at. */
+    uint32_t offset; /* in its page, where it is a cold one */
+    bool is_cold;
     int64_t start_ns; /* INT64_MAX: past all of them */
     const uint64_t *counters;
     uint64_t read[ROW_WIDTH_MAX];

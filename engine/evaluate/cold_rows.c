@@ -9,7 +9,15 @@ struct cold_rows *cold_rows_open(uint32_t width, uint32_t page_bytes)
     assert(cold != NULL);
     cold->width = width;
     cold->page_bytes = page_bytes;
+    cold->epoch = 1;
     return cold;
+}
+
+/* Rows are not any more where they were. */
+static void begin_epoch(struct cold_rows *cold)
+{
+    cold->found_offset = 0;
+    cold->epoch = cold->epoch == UINT32_MAX ? 1 : cold->epoch + 1;
 }
 
 void cold_rows_clear(struct cold_rows *cold)
@@ -19,7 +27,7 @@ void cold_rows_clear(struct cold_rows *cold)
     }
     cold->page_first = 0;
     cold->page_count = 0;
-    cold->found_offset = 0;
+    begin_epoch(cold);
 }
 
 void cold_rows_close(struct cold_rows *cold)
@@ -107,7 +115,7 @@ static void split(struct cold_rows *cold, uint32_t place)
 void cold_rows_add(struct cold_rows *cold, int64_t index, uint32_t counter, uint64_t delta)
 {
     uint32_t place = page_of(cold, index);
-    cold->found_offset = 0;
+    begin_epoch(cold);
     row_page_add(&cold->pages[place], cold->width, index, counter, delta);
     if (cold->pages[place].length > 2 * cold->page_bytes) {
         split(cold, place);
@@ -137,7 +145,6 @@ struct row_reader cold_rows_find(struct cold_rows *cold, int64_t index, uint32_t
 {
     uint64_t counters[ROW_WIDTH_MAX];
     uint32_t place = page_of(cold, index);
-    const struct row_page *page = &cold->pages[place];
     struct row_reader reader = cold_rows_read(cold, place);
     if (cold->found_offset != 0 && cold->found_page == place && cold->found_index < index) {
         reader.at += cold->found_offset;
@@ -149,7 +156,20 @@ struct row_reader cold_rows_find(struct cold_rows *cold, int64_t index, uint32_t
     }
     cold->found_index = before.index;
     cold->found_page = place;
-    cold->found_offset = (uint32_t)(before.at - page->bytes);
+    cold->found_offset = row_offset(&before);
     *next_out = place + 1;
     return before;
+}
+
+struct row_reader cold_rows_at(const struct cold_rows *cold, int64_t index, struct row_place place,
+                               uint32_t *next_out)
+{
+    uint32_t page = page_of(cold, index);
+    struct row_reader reader = cold_rows_read(cold, page);
+    reader.at += place.offset;
+    assert(reader.at < reader.end);
+    struct row_reader row = reader;
+    reader.index = index - (int64_t)(row_number(&row) >> cold->width);
+    *next_out = page + 1;
+    return reader;
 }

@@ -14,6 +14,12 @@
 
 #include "evaluate/row_page.h"
 
+/* Where in its page a row begins, as long as nothing was put between the rows since. */
+struct row_place {
+    uint32_t epoch; /* of the cold rows; 0: not known, or not among them */
+    uint32_t offset;
+};
+
 struct cold_rows {
     struct row_page *pages;
     uint32_t page_first; /* those before it are dropped */
@@ -21,6 +27,7 @@ struct cold_rows {
     uint32_t page_size;
     uint32_t width;
     uint32_t page_bytes; /* a page that has as many is full */
+    uint32_t epoch;      /* at least 1; the next one begins when rows move within their pages */
     int64_t last_index;  /* of the newest row */
     /* Where the last search ended: right behind the row of this index, in this page. The next one
      * is often a little later. */
@@ -46,6 +53,13 @@ void cold_rows_drop_before(struct cold_rows *cold, int64_t index);
 /* Not empty, index not above last_index: a reader that stands before the first row that is not below
  * the index, or at the end of the page before it. Reading goes on with the page of next_out. */
 struct row_reader cold_rows_find(struct cold_rows *cold, int64_t index, uint32_t *next_out);
+/* The same for a row that is there and whose place was remembered. */
+static inline bool cold_rows_know(const struct cold_rows *cold, struct row_place place)
+{
+    return place.epoch == cold->epoch;
+}
+struct row_reader cold_rows_at(const struct cold_rows *cold, int64_t index, struct row_place place,
+                               uint32_t *next_out);
 struct row_reader cold_rows_read(const struct cold_rows *cold, uint32_t page);
 
 #endif

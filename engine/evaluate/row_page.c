@@ -72,11 +72,6 @@ void row_page_append(struct row_page *page, uint32_t width, uint64_t distance,
     splice(page, page->length, page->length, row, length);
 }
 
-static uint32_t offset_of(const struct row_page *page, const struct row_reader *reader)
-{
-    return (uint32_t)(reader->at - page->bytes);
-}
-
 /* A row that was not there, right before the one (of next_index) that begins at `from`. */
 static void insert(struct row_page *page, uint32_t width, uint32_t from, uint64_t distance,
                    int64_t index, int64_t next_index, const uint64_t *counters)
@@ -87,7 +82,7 @@ static void insert(struct row_page *page, uint32_t width, uint32_t from, uint64_
     next.at += from;
     uint64_t mask = row_number(&next) & ((UINT64_C(1) << width) - 1);
     length += write_number(bytes + length, (uint64_t)(next_index - index) << width | mask);
-    splice(page, from, offset_of(page, &next), bytes, length);
+    splice(page, from, row_offset(&next), bytes, length);
 }
 
 void row_page_add(struct row_page *page, uint32_t width, int64_t index, uint32_t counter,
@@ -104,7 +99,7 @@ void row_page_add(struct row_page *page, uint32_t width, int64_t index, uint32_t
     bool is_there = row_next(&reader, counters);
     while (is_there && reader.index < index) {
         before = reader.index;
-        from = offset_of(page, &reader);
+        from = row_offset(&reader);
         is_there = row_next(&reader, counters);
     }
     uint64_t distance = (uint64_t)(index - before);
@@ -112,7 +107,7 @@ void row_page_add(struct row_page *page, uint32_t width, int64_t index, uint32_t
         uint8_t row[SPLICE_BYTES_MAX];
         counters[counter] += delta;
         uint32_t length = write_row(row, width, distance, counters);
-        splice(page, from, offset_of(page, &reader), row, length);
+        splice(page, from, row_offset(&reader), row, length);
         return;
     }
     uint64_t alone[ROW_WIDTH_MAX] = {0};
@@ -130,7 +125,7 @@ bool row_page_split(struct row_page *page, uint32_t width, struct row_page *late
     struct row_reader reader = row_page_read(page, width);
     uint32_t from = 0;
     while (row_next(&reader, counters) && (from == 0 || from < page->length / 2)) {
-        from = offset_of(page, &reader);
+        from = row_offset(&reader);
     }
     if (from == 0 || from == page->length) {
         return false;
@@ -138,7 +133,7 @@ bool row_page_split(struct row_page *page, uint32_t width, struct row_page *late
     /* The reader is past the row that begins at `from`. */
     *later_out = (struct row_page){.first_index = reader.index};
     row_page_append(later_out, width, 0, counters);
-    uint32_t end = offset_of(page, &reader);
+    uint32_t end = row_offset(&reader);
     splice(later_out, later_out->length, later_out->length, page->bytes + end, page->length - end);
     page->length = from;
     return true;

@@ -48,6 +48,7 @@ void row_page_trim(struct row_page *page);
 
 /* Reading row by row. */
 struct row_reader {
+    const uint8_t *start; /* of the page */
     const uint8_t *at;
     const uint8_t *end;
     int64_t index; /* of the row that was read last; before it the page's first index */
@@ -56,7 +57,13 @@ struct row_reader {
 
 static inline struct row_reader row_page_read(const struct row_page *page, uint32_t width)
 {
-    return (struct row_reader){page->bytes, page->bytes + page->length, page->first_index, width};
+    return (struct row_reader){page->bytes, page->bytes, page->bytes + page->length,
+                               page->first_index, width};
+}
+
+static inline uint32_t row_offset(const struct row_reader *reader)
+{
+    return (uint32_t)(reader->at - reader->start);
 }
 
 static inline uint64_t row_number(struct row_reader *reader)

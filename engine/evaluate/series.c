@@ -250,6 +250,18 @@ void series_fini(struct series *series)
     }
 }
 
+/* Rows that stand aside are rare: their places are looked up. */
+static void leave_aside(const struct buckets *aside, struct rolling_span *span, int64_t from_ns,
+                        uint64_t *sums)
+{
+    struct row_place place = {0};
+    int64_t first_ns = buckets_leave(aside, from_ns, span->start_ns, sums, &place);
+    if (first_ns < span->first_ns) {
+        span->first_ns = first_ns;
+        span->first_place = (struct row_place){0};
+    }
+}
+
 /* Moves the span's start up to now and takes what has left it out of the first `count` sums. */
 static void move_rolling(struct series *series, struct rolling_span *span, uint64_t *sums,
                          uint32_t count)
@@ -265,9 +277,10 @@ static void move_rolling(struct series *series, struct rolling_span *span, uint6
     struct tally left = {{0}};
     const struct tier *tier = &series->tiers[span->tier];
     int64_t from_ns = span->first_ns;
-    span->first_ns =
-        earlier(buckets_sum(&tier->main, from_ns, start_ns, left.of),
-                buckets_sum(&tier->aside, from_ns, start_ns, left.of + COUNTER_ASIDE_FIRST));
+    span->first_ns = buckets_leave(&tier->main, from_ns, start_ns, left.of, &span->first_place);
+    if (!buckets_is_empty(&tier->aside)) {
+        leave_aside(&tier->aside, span, from_ns, left.of + COUNTER_ASIDE_FIRST);
+    }
     for (uint32_t i = 0; i < count; i++) {
         sums[i] -= left.of[i];
     }
@@ -357,6 +370,7 @@ static bool take_in(const struct series *series, struct rolling_span *span, int6
     }
     if (ns < span->first_ns) {
         span->first_ns = floor_to(ns, series->tiers[span->tier].main.resolution_ns);
+        span->first_place = (struct row_place){0};
     }
     return true;
 }

@@ -47,7 +47,8 @@ struct tier {
 struct rolling_span {
     int64_t length_ns;
     int64_t start_ns;
-    int64_t first_ns; /* where its first row starts; INT64_MAX: it has none */
+    int64_t first_ns;             /* where its first row starts; INT64_MAX: it has none */
+    struct row_place first_place; /* where that row is, if it is known */
     uint32_t tier;
 };
 
