@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/panic.h"
+#include "store/absence_record.h"
 #include "store/data_file.h"
 #include "store/name_record.h"
 #include "store/store_error.h"
@@ -77,6 +78,48 @@ enum status segment_commit_record(const struct segment *segment, struct commit_r
         return store_fail(message_out, code, "cannot read", segment->data_path.text);
     }
     enum status status = segment_commit_record_in(segment, txn, commit_out, message_out);
+    mdb_txn_abort(txn);
+    return status;
+}
+
+int segment_absences_put(const struct segment *segment, MDB_txn *txn,
+                         const struct span_set *absences)
+{
+    MDB_val key = key_word("absences");
+    MDB_val value = {ABSENCE_RECORD_SIZE(absences->count), NULL};
+    int code = mdb_put(txn, segment->state, &key, &value, MDB_RESERVE);
+    if (code == 0) {
+        absence_record_encode(absences, value.mv_data);
+    }
+    return code;
+}
+
+static enum status absences_get(const struct segment *segment, MDB_txn *txn,
+                                struct span_set *absences_out, char message_out[STORE_MESSAGE_SIZE])
+{
+    MDB_val key = key_word("absences");
+    MDB_val value;
+    int code = mdb_get(txn, segment->state, &key, &value);
+    if (code == MDB_NOTFOUND) {
+        return STATUS_OK;
+    }
+    enum status status = code == 0
+                             ? absence_record_decode(value.mv_data, value.mv_size, absences_out)
+                             : STATUS_DAMAGED;
+    return status == STATUS_OK ? STATUS_OK
+                               : segment_damaged(segment, "the absences of segment",
+                                                 segment->format.number, message_out);
+}
+
+enum status segment_absences(const struct segment *segment, struct span_set *absences_out,
+                             char message_out[STORE_MESSAGE_SIZE])
+{
+    MDB_txn *txn = NULL;
+    int code = mdb_txn_begin(segment->env, NULL, MDB_RDONLY, &txn);
+    if (code != 0) {
+        return store_fail(message_out, code, "cannot read", segment->data_path.text);
+    }
+    enum status status = absences_get(segment, txn, absences_out, message_out);
     mdb_txn_abort(txn);
     return status;
 }
@@ -267,8 +310,8 @@ void segment_close(struct segment *segment)
     free(segment);
 }
 
-static int snapshot_put(struct segment *segment, MDB_txn *txn, const struct commit_record *commit,
-                        const struct name_table *names)
+static int snapshot_put(struct segment *segment, MDB_txn *txn,
+                        const struct segment_snapshot *snapshot)
 {
     uint8_t format[SEGMENT_FORMAT_SIZE];
     segment_format_encode(&segment->format, format);
@@ -277,20 +320,22 @@ static int snapshot_put(struct segment *segment, MDB_txn *txn, const struct comm
         code = state_put(segment, txn, "format", format, sizeof(format));
     }
     if (code == 0) {
-        code = name_records_put(segment, txn, names, 1, commit->name_count);
+        code = name_records_put(segment, txn, snapshot->names, 1, snapshot->commit->name_count);
     }
-    return code == 0 ? segment_commit_record_put(segment, txn, commit) : code;
+    if (code == 0 && snapshot->absences->count != 0) {
+        code = segment_absences_put(segment, txn, snapshot->absences);
+    }
+    return code == 0 ? segment_commit_record_put(segment, txn, snapshot->commit) : code;
 }
 
-static int snapshot_commit(struct segment *segment, const struct commit_record *commit,
-                           const struct name_table *names)
+static int snapshot_commit(struct segment *segment, const struct segment_snapshot *snapshot)
 {
     MDB_txn *txn = NULL;
     int code = mdb_txn_begin(segment->env, NULL, 0, &txn);
     if (code != 0) {
         return code;
     }
-    code = snapshot_put(segment, txn, commit, names);
+    code = snapshot_put(segment, txn, snapshot);
     if (code != 0) {
         mdb_txn_abort(txn);
         return code;
@@ -300,7 +345,7 @@ static int snapshot_commit(struct segment *segment, const struct commit_record *
 
 /* In NNN.new: everything but the rename. */
 static enum status segment_fill(struct segment *segment, const char *folder,
-                                const struct commit_record *commit, const struct name_table *names,
+                                const struct segment_snapshot *snapshot,
                                 char message_out[STORE_MESSAGE_SIZE])
 {
     struct path data;
@@ -313,7 +358,7 @@ static enum status segment_fill(struct segment *segment, const char *folder,
     }
     int code = env_open(&segment->env, folder, 0, segment->map_bytes);
     if (code == 0) {
-        code = snapshot_commit(segment, commit, names);
+        code = snapshot_commit(segment, snapshot);
     }
     if (code != 0) {
         return store_fail(message_out, code, "cannot create", data.text);
@@ -344,7 +389,7 @@ static enum status segment_publish(struct segment *segment, const char *segments
 }
 
 static enum status segment_make(struct segment *segment, const char *segments,
-                                const struct commit_record *commit, const struct name_table *names,
+                                const struct segment_snapshot *snapshot,
                                 char message_out[STORE_MESSAGE_SIZE])
 {
     struct path folder;
@@ -357,7 +402,7 @@ static enum status segment_make(struct segment *segment, const char *segments,
     if (mkdir(folder.text, 0700) != 0) {
         return store_fail(message_out, errno, "cannot create", folder.text);
     }
-    status = segment_fill(segment, folder.text, commit, names, message_out);
+    status = segment_fill(segment, folder.text, snapshot, message_out);
     if (status == STATUS_OK) {
         status = segment_publish(segment, segments, folder.text, message_out);
     }
@@ -369,7 +414,7 @@ static enum status segment_make(struct segment *segment, const char *segments,
 
 enum status segment_create(struct segment **segment_out, const char *segments,
                            const struct segment_format *format, uint64_t map_bytes,
-                           const struct commit_record *commit, const struct name_table *names,
+                           const struct segment_snapshot *snapshot,
                            char message_out[STORE_MESSAGE_SIZE])
 {
     struct segment *segment = calloc(1, sizeof(*segment));
@@ -379,7 +424,7 @@ enum status segment_create(struct segment **segment_out, const char *segments,
     segment->format = *format;
     segment->map_bytes = map_bytes;
     segment->page_size = (uint64_t)sysconf(_SC_PAGESIZE);
-    enum status status = segment_make(segment, segments, commit, names, message_out);
+    enum status status = segment_make(segment, segments, snapshot, message_out);
     if (status != STATUS_OK) {
         segment_close(segment);
         return status;

@@ -19,6 +19,7 @@
 
 #include <lmdb.h>
 
+#include "domain/span_set.h"
 #include "store/directory.h"
 #include "store/state_record.h"
 #include "store/store.h"
@@ -46,12 +47,17 @@ struct segment {
     struct path data_path;
 };
 
-/* `segments`: the folder of all segments. The commit record and the names 1 .. commit->name_count
- * are the snapshot. STATUS_NO_SPACE leaves nothing behind. */
+/* What a segment opens with of all that was before it. */
+struct segment_snapshot {
+    const struct commit_record *commit;
+    const struct name_table *names;  /* 1 .. commit->name_count; NULL where there are none */
+    const struct span_set *absences; /* absence_record.h */
+};
+
+/* `segments`: the folder of all segments. STATUS_NO_SPACE leaves nothing behind. */
 must_check enum status segment_create(struct segment **segment_out, const char *segments,
                                       const struct segment_format *format, uint64_t map_bytes,
-                                      const struct commit_record *commit,
-                                      const struct name_table *names,
+                                      const struct segment_snapshot *snapshot,
                                       char message_out[STORE_MESSAGE_SIZE]);
 
 /* STATUS_FOREIGN, STATUS_VERSION, STATUS_DAMAGED, STATUS_NOT_FOUND, STATUS_DENIED, STATUS_IO. */
@@ -70,6 +76,14 @@ must_check enum status segment_commit_record_in(const struct segment *segment, M
 /* Into a transaction of the caller. 0 or MDB_*. */
 must_check int segment_commit_record_put(const struct segment *segment, MDB_txn *txn,
                                          const struct commit_record *commit);
+
+/* As of the last commit; none where an earlier version wrote the segment. */
+must_check enum status segment_absences(const struct segment *segment,
+                                        struct span_set *absences_out,
+                                        char message_out[STORE_MESSAGE_SIZE]);
+/* Into a transaction of the caller. 0 or MDB_*. */
+must_check int segment_absences_put(const struct segment *segment, MDB_txn *txn,
+                                    const struct span_set *absences);
 
 /* Is our file still the one at its path, and as long as it must be? A commit to an unlinked file
  * would succeed and be lost; a truncated one ends in SIGBUS. */

@@ -1,6 +1,7 @@
 #include "store/segment_append.h"
 
 #include "base/panic.h"
+#include "store/absence_record.h"
 #include "store/batch_codec.h"
 #include "store/name_record.h"
 #include "store/store_error.h"
@@ -28,6 +29,9 @@ uint64_t segment_append_pages(const struct segment_append *append)
     }
     for (uint32_t name = append->name_first; name <= append->commit->name_count; name++) {
         inline_bytes += NODE_OVERHEAD + 8 + name_text(append->names, name).length;
+    }
+    if (append->absences != NULL) {
+        overflow_pages += ABSENCE_RECORD_SIZE(append->absences->count) / PAGE_BYTES + 1;
     }
     /* Nodes of nearly half a page each leave nearly half of it unused. */
     return overflow_pages + inline_bytes * 2 / (PAGE_BYTES - PAGE_HEADER) + COMMIT_SLACK_PAGES;
@@ -68,6 +72,9 @@ static int append_put(const struct segment *segment, MDB_txn *txn,
     }
     int code = name_records_put(segment, txn, append->names, append->name_first,
                                 append->commit->name_count);
+    if (code == 0 && append->absences != NULL) {
+        code = segment_absences_put(segment, txn, append->absences);
+    }
     return code == 0 ? segment_commit_record_put(segment, txn, append->commit) : code;
 }
 

@@ -13,6 +13,7 @@ struct segment_append {
     uint32_t batch_count;
     const struct name_table *names; /* name_first .. commit->name_count are written */
     uint32_t name_first;
+    const struct span_set *absences; /* written where they have changed; NULL: they have not */
     /* The record after this commit, but for last_checksum, which starts as that of the newest
      * batch. */
     struct commit_record *commit;

@@ -9,6 +9,7 @@
 
 #include "base/hash.h"
 #include "base/panic.h"
+#include "store/absence_record.h"
 #include "store/batch_codec.h"
 #include "store/data_file.h"
 #include "store/name_record.h"
@@ -39,6 +40,8 @@ struct store {
     uint64_t hash_key;
     int64_t created_ns;
     struct name_table *names;
+    struct span_set absences;
+    bool absences_changed; /* since the last commit */
     /* What the disk holds. */
     struct commit_record commit;
     bool failed;
@@ -163,7 +166,7 @@ static enum status chain_open(struct store *store, const struct segment_list *li
     }
     store->hash_key = chain_newest(store)->format.hash_key;
     store->created_ns = chain_newest(store)->format.created_ns;
-    return STATUS_OK;
+    return segment_absences(chain_newest(store), &store->absences, message_out);
 }
 
 static enum status chain_begin(struct store *store, int64_t now_ns,
@@ -173,10 +176,11 @@ static enum status chain_begin(struct store *store, int64_t now_ns,
     store->created_ns = now_ns;
     struct segment_format format = {.hash_key = store->hash_key, .created_ns = now_ns, .number = 1};
     struct commit_record commit = {0};
+    struct segment_snapshot snapshot = {.commit = &commit, .absences = &store->absences};
     struct segment *segment = NULL;
     enum status status =
         segment_create(&segment, store->segments_folder.text, &format,
-                       store->settings.segment_bytes_first, &commit, NULL, message_out);
+                       store->settings.segment_bytes_first, &snapshot, message_out);
     if (status == STATUS_OK) {
         chain_add(store, segment);
         commit_publish(store, &commit);
@@ -302,6 +306,7 @@ void store_close(struct store *store)
     if (store->names != NULL) {
         name_table_close(store->names);
     }
+    span_set_fini(&store->absences);
     /* Last: until now nobody else may write. */
     if (store->lock_fd >= 0) {
         close(store->lock_fd);
@@ -346,7 +351,8 @@ static uint64_t pages_to_bytes(uint64_t pages)
 static uint64_t roll_pages(const struct store *store, const struct segment_append *append)
 {
     struct commit_record snapshot = {.name_count = store->commit.name_count};
-    struct segment_append names = {.names = store->names, .name_first = 1, .commit = &snapshot};
+    struct segment_append names = {
+        .names = store->names, .name_first = 1, .commit = &snapshot, .absences = &store->absences};
     return segment_append_pages(&names) + segment_append_pages(append);
 }
 
@@ -360,9 +366,10 @@ static enum status roll_to(struct store *store, uint64_t map_bytes,
         .position_first = store->commit.position_next,
         .previous = store->commit.last_checksum,
     };
+    struct segment_snapshot snapshot = {&store->commit, store->names, &store->absences};
     struct segment *segment = NULL;
     enum status status = segment_create(&segment, store->segments_folder.text, &format, map_bytes,
-                                        &store->commit, store->names, message_out);
+                                        &snapshot, message_out);
     if (status == STATUS_OK) {
         chain_add(store, segment);
     }
@@ -428,14 +435,18 @@ static enum status batches_check(const struct store *store, struct batch *const 
     return STATUS_OK;
 }
 
-static enum status commit_run(struct store *store, const struct segment_append *append,
+static enum status commit_run(struct store *store, struct segment_append *append,
                               char message_out[STORE_MESSAGE_SIZE])
 {
+    if (store->absences_changed) {
+        append->absences = &store->absences;
+    }
     enum status status = segment_intact(chain_newest(store), message_out);
     if (status == STATUS_OK) {
         status = append_or_roll(store, append, message_out);
     }
     if (status == STATUS_OK) {
+        store->absences_changed = false;
         commit_publish(store, append->commit);
         return STATUS_OK;
     }
@@ -475,6 +486,25 @@ enum status store_commit(struct store *store, struct batch *const *batches, uint
         .commit = &commit,
     };
     return commit_run(store, &append, message_out);
+}
+
+const struct span_set *store_absences(const struct store *store)
+{
+    return &store->absences;
+}
+
+int64_t store_absent_ns(const struct store *store)
+{
+    return span_set_measure(&store->absences, (struct span){0, INT64_MAX});
+}
+
+enum status store_note_absence(struct store *store, struct span absence,
+                               char message_out[STORE_MESSAGE_SIZE])
+{
+    struct store_counters counters = store->commit.counters;
+    absences_add(&store->absences, absence);
+    store->absences_changed = true;
+    return store_commit(store, NULL, 0, store->commit.name_count, &counters, message_out);
 }
 
 static enum status scan_one(struct store *store, struct segment_reader *reader, uint64_t position,

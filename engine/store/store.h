@@ -11,7 +11,8 @@
  * Tables of a segment (plain keys, MDB_INTEGERKEY where a number):
  *   log    position u64 of the first event  -> batch value (bytes: batch_codec.h)
  *   names  name u32                         -> text
- *   state  word                             -> "format": identity; "counters": store_counters
+ *   state  word                             -> "format": identity; "counters": store_counters;
+ *                                              "absences": when the engine was not running
  *
  * Why: one batch is one value, written with MDB_APPEND | MDB_RESERVE, 5 to 10 times cheaper than a
  * put per event. LMDB runs with its default flags (no NOSYNC, NOMETASYNC, WRITEMAP: RELIABILITY
@@ -35,6 +36,7 @@
 #include "base/status.h"
 #include "domain/batch.h"
 #include "domain/name.h"
+#include "domain/span_set.h"
 
 /* Totals of the data directory since its first start. */
 struct store_counters {
@@ -86,6 +88,17 @@ must_check enum status store_commit(struct store *store, struct batch *const *ba
                                     uint32_t batch_count, uint32_t names_from,
                                     const struct store_counters *counters,
                                     char message_out[STORE_MESSAGE_SIZE]);
+
+/* When the engine was not running, since the directory's first start: sorted, disjoint. Owned by the
+ * store; only store_note_absence changes it. */
+const struct span_set *store_absences(const struct store *store);
+/* All of it. */
+int64_t store_absent_ns(const struct store *store);
+/* Makes one more durable, which begins no earlier than the last one ended; only while nobody else
+ * uses the store or its absences. With STATUS_NO_SPACE it is known, and becomes durable with the next
+ * commit; any other failure is as that of a commit. */
+must_check enum status store_note_absence(struct store *store, struct span absence,
+                                          char message_out[STORE_MESSAGE_SIZE]);
 
 /* Reads batches in log order into `batch` (caller's, its events and text are overwritten) and calls
  * `visit` for each; stops early when visit returns false. From the batch that holds `position_from`

@@ -50,5 +50,5 @@ static enum status scan(void *context, int64_t from_ns, int64_t to_ns, uint64_t 
 
 struct history store_history(struct store *store)
 {
-    return (struct history){.scan = scan, .context = store};
+    return (struct history){.scan = scan, .context = store, .absences = store_absences(store)};
 }

@@ -5,7 +5,7 @@
 #include "domain/history.h"
 #include "store/store.h"
 
-/* Borrows the store. Each scan walks the whole log in short read transactions. */
+/* Borrows the store and its absences. Each scan walks the whole log in short read transactions. */
 struct history store_history(struct store *store);
 
 #endif

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "store/absence_record.h"
 #include "store/batch_codec.h"
 #include "store/name_record.h"
 #include "store/store_error.h"
@@ -191,6 +192,29 @@ static enum status visit_any(struct walk *walk, void *context, const MDB_val *ke
     return STATUS_OK;
 }
 
+/* The other two values were checked when the segment was opened. */
+static enum status visit_state(struct walk *walk, void *context, const MDB_val *key,
+                               const MDB_val *value)
+{
+    static const char word[] = "absences";
+    struct span_set *absences = context;
+    if (key->mv_size == sizeof(word) - 1 && memcmp(key->mv_data, word, key->mv_size) == 0 &&
+        (!page_placed(walk, value->mv_data) ||
+         absence_record_decode(value->mv_data, value->mv_size, absences) != STATUS_OK)) {
+        return walk_damaged(walk, "the absences of segment", walk->segment->format.number);
+    }
+    return STATUS_OK;
+}
+
+static enum status walk_state(struct walk *walk)
+{
+    struct span_set absences = {0};
+    enum status status =
+        walk_table(walk, walk->segment->state, "the state, at entry", visit_state, &absences);
+    span_set_fini(&absences);
+    return status;
+}
+
 static enum status walk_tables(struct walk *walk)
 {
     const struct segment *segment = walk->segment;
@@ -201,7 +225,7 @@ static enum status walk_tables(struct walk *walk)
         status = walk_table(walk, MAIN_TABLE, "the list of tables, at entry", visit_any, NULL);
     }
     if (status == STATUS_OK) {
-        status = walk_table(walk, segment->state, "the state, at entry", visit_any, NULL);
+        status = walk_state(walk);
     }
     if (status == STATUS_OK) {
         status =
