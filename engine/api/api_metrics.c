@@ -42,6 +42,8 @@
     X(POSITION, "nines_position", GAUGE, "Events in the log: received, durable and evaluated.")    \
     X(STORE_BYTES, "nines_store_bytes", GAUGE, "Size of the log on disk.")                         \
     X(STORE_SEGMENTS, "nines_store_segments", GAUGE, "Segments of the log.")                       \
+    X(ENGINE_DOWN, "nines_engine_down_seconds_total", COUNTER,                                     \
+      "How long the engine was not running since its data directory's first start.")               \
     X(DEAD_LETTERS, "nines_dead_letters_total", COUNTER, "Records rejected, by reason.")           \
     X(DISCARDED, "nines_discarded_total", COUNTER,                                                 \
       "Records that count nowhere although they are well-formed, by reason.")                      \
@@ -388,6 +390,9 @@ static void put_log(struct scrape *scrape)
     store_info(engine->store, &info);
     put_one(scrape, ROW_STORE_BYTES, info.bytes);
     put_one(scrape, ROW_STORE_SEGMENTS, info.segment_count);
+    family(scrape, ROW_ENGINE_DOWN);
+    prometheus_number(&scrape->prometheus, NULL, 0,
+                      (double)store_absent_ns(engine->store) / (double)NS_PER_SECOND);
 }
 
 static void put_server(struct scrape *scrape)

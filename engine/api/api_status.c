@@ -96,6 +96,24 @@ static void write_segments(struct api *api, struct text_buffer *out)
                        info.segment_count, info.bytes, info.position_first, info.position_next);
 }
 
+/* How often and how long the engine was not running since the directory's first start, and the last
+ * time. */
+static void write_engine_down(struct api *api, struct text_buffer *out)
+{
+    const struct span_set *absences = store_absences(api->engine.store);
+    text_buffer_format(out, ",\"engine_down\":{\"count\":%u,\"ns\":\"%" PRId64 "\",\"last\":",
+                       absences->count, store_absent_ns(api->engine.store));
+    if (absences->count == 0) {
+        text_buffer_string(out, "null}");
+        return;
+    }
+    char start[CIVIL_TEXT_SIZE];
+    char end[CIVIL_TEXT_SIZE];
+    civil_format(absences->spans[absences->count - 1].start_ns, start);
+    civil_format(absences->spans[absences->count - 1].end_ns, end);
+    text_buffer_format(out, "{\"start\":\"%s\",\"end\":\"%s\"}}", start, end);
+}
+
 /* On the lane of questions. */
 static void status_now(struct request *request)
 {
@@ -118,6 +136,7 @@ static void status_now(struct request *request)
     write_rates(api, &totals, out);
     write_segments(api, out);
     write_counters(api, &figures, &totals, out);
+    write_engine_down(api, out);
     int64_t up_ns = clock_realtime_ns(api->engine.clock) - api->engine.started_ns;
     text_buffer_format(out, ",\"uptime_s\":%" PRId64 ",", up_ns < 0 ? 0 : up_ns / NS_PER_SECOND);
     write_string(out, "version", api->engine.version);

@@ -36,6 +36,7 @@ static const uint64_t kind_fields[EVENT_KIND_COUNT] = {
                         FIELD_BIT(REASON) | FIELD_BIT(AUTHOR) | FIELD_BIT(STATE),
     [EVENT_MAINTENANCE] = FIELDS_COMMON | FIELDS_WHERE | FIELDS_SPAN | FIELD_BIT(RRULE) |
                           FIELD_BIT(STATE) | FIELD_BIT(REASON) | FIELD_BIT(AUTHOR),
+    [EVENT_ENGINE_DOWN] = FIELDS_COMMON | FIELDS_SPAN,
 };
 
 static bool read_common(struct decoder *decoder, const struct envelope *envelope,
@@ -340,6 +341,24 @@ static bool read_maintenance(struct decoder *decoder, struct record *record)
     return record->end_ns != TIME_NONE || fields_missing(decoder, FIELD_END);
 }
 
+/* What a data directory knows of its own engine, as `nines store engine-down` prints it: for judging a
+ * log offline. A running engine takes nobody's word for when it was there. */
+static bool read_engine_down(struct decoder *decoder, struct record *record)
+{
+    if (!decoder->settings.reads_received) {
+        return decoder_refuse(decoder, REJECT_BAD_VALUE,
+                              "`kind`: only files may say when an engine was down, for `nines "
+                              "evaluate`; a service's outage is an `incident` or a `state`");
+    }
+    if (!read_span(decoder, record)) {
+        return false;
+    }
+    if (record->start_ns == TIME_NONE) {
+        return fields_missing(decoder, FIELD_START);
+    }
+    return record->end_ns != TIME_NONE || fields_missing(decoder, FIELD_END);
+}
+
 static bool ndjson_read(struct decoder *decoder, const struct envelope *envelope,
                         struct record *record)
 {
@@ -366,6 +385,8 @@ static bool ndjson_read(struct decoder *decoder, const struct envelope *envelope
         return read_exclusion(decoder, record);
     case EVENT_MAINTENANCE:
         return read_maintenance(decoder, record);
+    case EVENT_ENGINE_DOWN:
+        return read_engine_down(decoder, record);
     case EVENT_KIND_COUNT:
         break;
     }

@@ -50,7 +50,8 @@
     X(STATE, "state")                                                                              \
     X(OUTCOME, "outcome")                                                                          \
     X(EXCLUSION, "exclusion")                                                                      \
-    X(MAINTENANCE, "maintenance")
+    X(MAINTENANCE, "maintenance")                                                                  \
+    X(ENGINE_DOWN, "engine_down") /* in files only: never an event of the log (domain/history.h) */
 #define OUTCOME_TABLE(X)                                                                           \
     X(NONE, "")                                                                                    \
     X(GOOD, "good")                                                                                \

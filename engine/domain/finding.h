@@ -16,8 +16,9 @@
 enum finding_type {
     FINDING_REQUEST,
     FINDING_INCIDENT,
-    FINDING_STATE,   /* of a service or component: down or unknown */
-    FINDING_SILENCE, /* no sign where some are expected */
+    FINDING_STATE,       /* of a service or component: down or unknown */
+    FINDING_SILENCE,     /* no sign where some are expected */
+    FINDING_ENGINE_DOWN, /* the engine itself was not running */
     FINDING_MAINTENANCE,
     FINDING_EXCLUSION,
     FINDING_HOURS, /* outside the service hours */

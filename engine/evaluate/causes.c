@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/panic.h"
+#include "evaluate/absences.h"
 #include "evaluate/exclusion_reach.h"
 #include "evaluate/interference.h"
 
@@ -436,6 +437,22 @@ static void add_silence(const struct building *building, uint32_t service)
     span_set_fini(&silent);
 }
 
+static void add_absences(const struct building *building)
+{
+    struct span_set absent = {0};
+    absences_unknown(&building->sources, !building->declared_only, &absent);
+    for (uint32_t i = 0; i < absent.count; i++) {
+        const struct finding finding = {
+            .type = FINDING_ENGINE_DOWN,
+            .sum = building->sum,
+            .span = absent.spans[i],
+            .reason = text_from("the engine was not running"),
+        };
+        add(building->list, &finding, NULL);
+    }
+    span_set_fini(&absent);
+}
+
 void causes_of_unknown(struct cause_list *list, struct evaluator *evaluator, uint32_t index,
                        bool declared_only)
 {
@@ -452,6 +469,7 @@ void causes_of_unknown(struct cause_list *list, struct evaluator *evaluator, uin
     for (uint32_t i = 0; i < sources->service_count; i++) {
         add_silence(&building, i);
     }
+    add_absences(&building);
     sort_from(list, first);
 }
 

@@ -34,8 +34,8 @@ void cause_list_fini(struct cause_list *list);
 void causes_of_bad(struct cause_list *list, struct evaluator *evaluator, uint32_t index);
 void causes_of_left_out(struct cause_list *list, struct evaluator *evaluator, uint32_t index,
                         struct span window);
-/* declared_only: for methods that count requests, for which only an event that says `unknown` and
- * silence are gaps. */
+/* declared_only: for methods that count requests, for which only an event that says `unknown`,
+ * silence and the engine's own downtime are gaps. */
 void causes_of_unknown(struct cause_list *list, struct evaluator *evaluator, uint32_t index,
                        bool declared_only);
 /* Of the causes from `first` on only what the set holds of the span counts. */

@@ -142,8 +142,23 @@ static enum status take_event(struct evaluator *evaluator, const struct batch *b
     }
 }
 
+/* The engine's own downtime goes on record when it starts, behind all that it has read. */
+static void notice_absences(struct evaluator *evaluator)
+{
+    const struct span_set *absences = evaluator->settings.history.absences;
+    if (absences == NULL || absences->count == 0 ||
+        absences->spans[absences->count - 1].end_ns == evaluator->absent_until_ns) {
+        return;
+    }
+    evaluator->absent_until_ns = absences->spans[absences->count - 1].end_ns;
+    for (uint32_t i = 0; i < evaluator->resident_count; i++) {
+        resident_mark_dirty(evaluator, &evaluator->residents[i], true);
+    }
+}
+
 static void move_time(struct evaluator *evaluator, int64_t now_ns)
 {
+    notice_absences(evaluator);
     if (now_ns <= evaluator->now_ns) {
         return;
     }

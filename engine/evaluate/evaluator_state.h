@@ -72,6 +72,7 @@ struct evaluator {
     int64_t now_ns;
     int64_t received_ns; /* of the batch at hand; INT64_MIN: of none */
     uint64_t position;
+    int64_t absent_until_ns; /* the timelines know the absences of the engine up to here */
     struct vocabulary vocabulary;
 
     struct resident *residents;

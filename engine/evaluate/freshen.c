@@ -62,6 +62,7 @@ static void sources_of(struct evaluator *evaluator, struct resident *resident,
     *sources_out = (struct timeline_sources){
         .signs = resident->signs,
         .now_ns = evaluator->now_ns,
+        .absences = evaluator->settings.history.absences,
         .components = set->components,
         .component_names = evaluator->component_names,
         .component_count = set->component_count,
@@ -122,6 +123,7 @@ static void freshen_timeline(struct evaluator *evaluator, uint32_t index)
     }
     struct timeline_sources sources;
     sources_of(evaluator, resident, hours_span_of(evaluator, index), &sources);
+    sources.judges_time = evaluator->series[index].objective->method == METHOD_UPTIME;
     timeline_build(timeline, &sources, evaluator->series[index].objective->severity);
     /* A new window reaches further: look again when this one ends. */
     int64_t window_end_ns = series_window(&evaluator->series[index]).end_ns;

@@ -1,6 +1,7 @@
 #include "evaluate/timeline.h"
 
 #include "base/panic.h"
+#include "evaluate/absences.h"
 #include "evaluate/interference.h"
 
 void timeline_fini(struct timeline *timeline)
@@ -149,6 +150,8 @@ void timeline_build(struct timeline *timeline, const struct timeline_sources *so
     for (uint32_t i = 0; i < sources->missed_count && severity <= SEVERITY_MAJOR; i++) {
         span_set_add(&timeline->bad_raw, sources->missed[i].span);
     }
+    absences_unknown(sources, sources->judges_time,
+                     sources->judges_time ? &timeline->unknown_raw : &timeline->gaps_raw);
     interference_build(timeline, sources, severity);
     if (sources->off != NULL) {
         span_set_copy(&timeline->off, sources->off);

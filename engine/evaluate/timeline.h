@@ -10,7 +10,8 @@
  *   bad          bad_raw minus excluded
  *   unknown_raw  a service's state was not known, and nothing is known to have been bad
  *   unknown      the same minus excluded
- *   gaps_raw     a `state` event itself said `unknown`: unobserved, for methods that count requests
+ *   gaps_raw     a `state` event itself said `unknown`, no sign came where some are expected, or the
+ *                engine was not running: unobserved, for methods that count requests
  *   gaps         the same minus excluded
  */
 #ifndef EVALUATE_TIMELINE_H
@@ -58,6 +59,8 @@ struct timeline_sources {
     const struct span_set *off;                  /* normalized; NULL: none */
     const struct signs *signs;                   /* per service; NULL: no sign is expected */
     int64_t now_ns;                              /* for silence that goes on */
+    const struct span_set *absences;             /* of the engine itself; NULL: none */
+    bool judges_time; /* for `uptime`: an absence is unknown time, else a gap among requests */
     const struct component_document *components; /* of the set */
     const uint32_t *component_names;             /* NAME_NONE for one never heard of */
     uint32_t component_count;

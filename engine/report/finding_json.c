@@ -6,9 +6,9 @@
 #include "domain/decimal.h"
 #include "report/json_member.h"
 
-static const char *const type_words[] = {"request",     "incident",  "state", "silence",
-                                         "maintenance", "exclusion", "hours", "slice",
-                                         "rounding",    "member",    "other"};
+static const char *const type_words[] = {"request",     "incident",    "state",     "silence",
+                                         "engine_down", "maintenance", "exclusion", "hours",
+                                         "slice",       "rounding",    "member",    "other"};
 static const char *const sum_words[] = {"bad", "excluded", "unknown", "out_of_scope"};
 
 _Static_assert(sizeof(type_words) / sizeof(type_words[0]) == FINDING_TYPE_COUNT,

@@ -18,6 +18,7 @@
 #include "ingest/poster.h"
 #include "ingest/receiver.h"
 #include "server/notify.h"
+#include "server/presence.h"
 #include "server/reload.h"
 #include "store/store_history.h"
 
@@ -47,6 +48,8 @@ struct engine {
     struct net *net;
     struct api *api;
     struct reload *reload;
+    struct presence presence; /* main's */
+    bool is_present;
 
     pthread_t ring_thread;
     pthread_t commit_thread;
@@ -207,6 +210,7 @@ struct replay {
     uint64_t events;
     uint64_t total;
     int64_t told_ns;
+    int64_t received_ns; /* the latest receipt */
 };
 
 static bool replay_batch(void *context, const struct batch *batch)
@@ -221,6 +225,9 @@ static bool replay_batch(void *context, const struct batch *batch)
     uint64_t sequence = worker_pool_push_batch(engine->workers, batch, batch->received_ns);
     worker_pool_wait(engine->workers, sequence - 1);
     replay->events += batch->event_count;
+    if (batch->received_ns > replay->received_ns) {
+        replay->received_ns = batch->received_ns;
+    }
     int64_t now_ns = clock_monotonic_ns(clock_system());
     if (now_ns - replay->told_ns > 2 * NS_PER_SECOND) {
         replay->told_ns = now_ns;
@@ -228,6 +235,45 @@ static bool replay_batch(void *context, const struct batch *batch)
                  replay->total);
     }
     return !worker_pool_failed(engine->workers);
+}
+
+/* The last instant at which anything on disk shows an engine at work here. */
+static int64_t last_sign_ns(const struct engine *engine, const struct store_info *info,
+                            int64_t received_ns)
+{
+    const struct span_set *absences = store_absences(engine->store);
+    int64_t alive_ns = presence_last(engine->settings.data);
+    int64_t last_ns = received_ns > info->created_ns ? received_ns : info->created_ns;
+    if (absences->count != 0 && absences->spans[absences->count - 1].end_ns > last_ns) {
+        last_ns = absences->spans[absences->count - 1].end_ns;
+    }
+    return alive_ns > last_ns ? alive_ns : last_ns;
+}
+
+/* From then to now nobody listened. Where the clock has been put back nothing can be told. */
+static int note_absence(struct engine *engine, const struct store_info *info, int64_t received_ns)
+{
+    if (info->created_ns == engine->started_ns) {
+        return 0; /* the first start */
+    }
+    struct span absence = {last_sign_ns(engine, info, received_ns),
+                           clock_realtime_ns(clock_system())};
+    if (absence.end_ns <= absence.start_ns) {
+        log_warning("the clock is behind the last sign of the engine before: how long it was not "
+                    "running is not on record");
+        return 0;
+    }
+    char message[STORE_MESSAGE_SIZE] = "";
+    enum status status = store_note_absence(engine->store, absence, message);
+    if (status == STATUS_NO_SPACE) {
+        log_warning("the engine's downtime goes on record with the next commit: %s", message);
+    } else if (status != STATUS_OK) {
+        log_error("%s", message);
+        return exit_code(status);
+    }
+    log_info("not running for %" PRId64 " ms before this start: on record",
+             span_length(absence) / NS_PER_MS);
+    return 0;
 }
 
 static int replay_log(struct engine *engine)
@@ -244,6 +290,7 @@ static int replay_log(struct engine *engine)
         .engine = engine,
         .total = info.position_next - info.position_first,
         .told_ns = began_ns,
+        .received_ns = INT64_MIN,
     };
     char message[STORE_MESSAGE_SIZE] = "";
     enum status status = store_scan(engine->store, info.position_first, info.position_next, batch,
@@ -253,6 +300,10 @@ static int replay_log(struct engine *engine)
     if (status != STATUS_OK || worker_pool_failed(engine->workers)) {
         log_error("cannot read the log: %s", message);
         return status == STATUS_OK ? EX_IOERR : exit_code(status);
+    }
+    int code = note_absence(engine, &info, replay.received_ns);
+    if (code != 0) {
+        return code;
     }
     uint64_t sequence = worker_pool_push_tick(engine->workers, clock_realtime_ns(clock_system()));
     worker_pool_wait(engine->workers, sequence - 1);
@@ -518,6 +569,11 @@ static int start(struct engine *engine, const struct documents *documents)
     code = code != 0 ? code : open_api(engine);
     code = code != 0 ? code : open_reload(engine, documents->entered_ns);
     code = code != 0 ? code : write_endpoints(engine);
+    if (code == 0) {
+        presence_open(&engine->presence, engine->settings.data);
+        engine->is_present = true;
+        engine_beat(engine);
+    }
     return code;
 }
 
@@ -557,6 +613,11 @@ int engine_start(struct engine **engine_out, const struct settings *settings,
     return 0;
 }
 
+void engine_beat(struct engine *engine)
+{
+    presence_beat(&engine->presence, clock_realtime_ns(clock_system()));
+}
+
 void engine_reload(struct engine *engine)
 {
     reload_request(engine->reload);
@@ -577,6 +638,9 @@ int engine_stop(struct engine *engine)
     if (engine->commit_runs) {
         committer_stop(engine->committer);
         thread_join(engine->commit_thread);
+    }
+    if (engine->is_present) {
+        presence_close(&engine->presence, clock_realtime_ns(clock_system()));
     }
     bool failed = (engine->committer != NULL && committer_failed(engine->committer)) ||
                   (engine->workers != NULL && worker_pool_failed(engine->workers)) ||

@@ -8,7 +8,8 @@
  *
  * Start: settings, agreements, lock, verify the log (in a child, because
  * LMDB is not memory-safe on damaged files), open the log, replay it through
- * the workers, then sockets; DATA/endpoints.json once all listeners accept.
+ * the workers, put on record how long no engine was there (presence.h), then sockets;
+ * DATA/endpoints.json once all listeners accept.
  * Stop: refuse new HTTP posts, read what the sockets hold, commit, acknowledge, close in reverse.
  * Failures at start: a sysexits code and a message that says what to do. A failed commit while
  * running ends the daemon with 74 and acknowledges nothing after it.
@@ -34,6 +35,8 @@ struct engine_hooks {
  * documents' catalog is the engine's from now on, whatever is returned. */
 int engine_start(struct engine **engine_out, const struct settings *settings,
                  const struct documents *documents, const struct engine_hooks *hooks);
+/* The engine is there: to be called every PRESENCE_BEAT_NS until it is stopped. */
+void engine_beat(struct engine *engine);
 /* Reads configuration and agreements again (reload.h); returns at once. */
 void engine_reload(struct engine *engine);
 /* Drains and stops: 0, or the exit code (74 after a failed commit). */

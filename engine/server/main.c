@@ -4,12 +4,14 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "server/documents.h"
 #include "server/engine.h"
 #include "server/notify.h"
+#include "server/presence.h"
 
 /* Damage that LMDB walks into: a mapped page that cannot be read. One line, and an end that is not
  * taken for a crash of ours. */
@@ -46,16 +48,16 @@ static void prepare_signals(sigset_t *waited)
 /* Returns when the engine is to stop. */
 static void wait_for_end(const sigset_t *waited, struct engine *engine)
 {
+    const struct timespec beat = {PRESENCE_BEAT_NS / NS_PER_SECOND,
+                                  PRESENCE_BEAT_NS % NS_PER_SECOND};
     for (;;) {
-        int number = 0;
-        if (sigwait(waited, &number) != 0) {
-            continue;
-        }
+        engine_beat(engine);
+        int number = sigtimedwait(waited, NULL, &beat);
         if (number == SIGHUP) {
             engine_reload(engine);
-            continue;
+        } else if (number > 0) {
+            return;
         }
-        return;
     }
 }
 

@@ -100,11 +100,13 @@ static void write_stat(struct store *store, struct text_buffer *out)
     text_buffer_format(out,
                        "{\"segments\":%" PRIu64 ",\"bytes\":%" PRIu64 ",\"events\":%" PRIu64
                        ",\"position_first\":%" PRIu64 ",\"position_next\":%" PRIu64
-                       ",\"names\":%u,\"created_at\":\"%s\",\"counters\":{\"received\":%" PRIu64
+                       ",\"names\":%u,\"created_at\":\"%s\",\"engine_down\":{\"count\":%u,"
+                       "\"ns\":\"%" PRId64 "\"},\"counters\":{\"received\":%" PRIu64
                        ",\"stored\":%" PRIu64 ",\"duplicate\":%" PRIu64 ",\"rejected\":{",
                        info.segment_count, info.bytes, info.position_next - info.position_first,
                        info.position_first, info.position_next, name_count(store_names(store)),
-                       created, counters.received, counters.stored, counters.duplicate);
+                       created, store_absences(store)->count, store_absent_ns(store),
+                       counters.received, counters.stored, counters.duplicate);
     add_reasons(out, counters.rejected, REJECT_COUNT, rejected_word);
     text_buffer_string(out, "},\"shed\":{");
     add_reasons(out, counters.shed, SHED_COUNT, shedding_word);
@@ -128,6 +130,8 @@ static void say_stat(struct store *store, struct text_buffer *out)
         {"first position", info.position_first},
         {"next position", info.position_next},
         {"names", name_count(store_names(store))},
+        {"engine down, times", store_absences(store)->count},
+        {"engine down, s", (uint64_t)(store_absent_ns(store) / NS_PER_SECOND)},
         {"received", counters.received},
         {"stored", counters.stored},
         {"duplicate", counters.duplicate},
@@ -225,6 +229,16 @@ static int run_stat(const struct request *request, struct store *store)
     return EXIT_OK;
 }
 
+static int run_engine_down(const struct store *store)
+{
+    struct text_buffer out;
+    text_buffer_init(&out);
+    store_dump_absences(store_absences(store), &out);
+    terminal_print(&out);
+    text_buffer_fini(&out);
+    return EXIT_OK;
+}
+
 static int run_opened(const struct request *request)
 {
     const char *word = request->operands[0];
@@ -236,7 +250,9 @@ static int run_opened(const struct request *request)
         return EXIT_FAILED;
     }
     int code = strcmp(word, "stat") == 0 ? run_stat(request, store)
-                                         : run_walk(request, store, strcmp(word, "dump") == 0);
+               : strcmp(word, "engine-down") == 0
+                   ? run_engine_down(store)
+                   : run_walk(request, store, strcmp(word, "dump") == 0);
     store_close(store);
     return code;
 }
@@ -248,12 +264,15 @@ int command_store(int argc, char **argv)
         {"json", OPTION_FLAG, &request.json, NULL, "as JSON (a dump always is)"},
     };
     struct option_table table = {
-        .usage = "store verify|stat|dump|hash DIR [--json]",
-        .about = "Looks at a data directory, of a running daemon too; changes nothing.\n"
-                 "  verify  is every segment whole?\n"
-                 "  stat    segments, events, bytes and counters\n"
-                 "  dump    all events as NDJSON, with their positions\n"
-                 "  hash    one number over all events and names, in order; equal for equal logs",
+        .usage = "store verify|stat|dump|engine-down|hash DIR [--json]",
+        .about =
+            "Looks at a data directory, of a running daemon too; changes nothing.\n"
+            "  verify  is every segment whole?\n"
+            "  stat    segments, events, bytes and counters\n"
+            "  dump    all events as NDJSON, with their positions\n"
+            "  engine-down  when the engine was not running, as NDJSON: what `nines evaluate`\n"
+            "          needs besides the events for the same coverage\n"
+            "  hash    one number over all events and names, in order; equal for equal logs",
         .rows = rows,
         .count = sizeof(rows) / sizeof(rows[0]),
         .operands = request.operands,
@@ -267,9 +286,10 @@ int command_store(int argc, char **argv)
     if (strcmp(word, "verify") == 0) {
         return run_verify(&request);
     }
-    if (strcmp(word, "stat") == 0 || strcmp(word, "dump") == 0 || strcmp(word, "hash") == 0) {
+    if (strcmp(word, "stat") == 0 || strcmp(word, "dump") == 0 || strcmp(word, "hash") == 0 ||
+        strcmp(word, "engine-down") == 0) {
         return run_opened(&request);
     }
-    terminal_complain("store takes verify, stat, dump or hash, and a data directory");
+    terminal_complain("store takes verify, stat, dump, engine-down or hash, and a data directory");
     return EXIT_USAGE;
 }

@@ -42,6 +42,7 @@ void offline_close(struct offline *offline)
     free(offline->batches);
     free(offline->received_at);
     free(offline->receipts);
+    span_set_fini(&offline->absences);
     dedupe_fini(&offline->dedupe);
     name_table_close(offline->names);
 }
@@ -146,6 +147,11 @@ static enum status take_bytes(struct reading *reading, struct text bytes)
     enum decode_result result =
         decode_record(reading->decoder, bytes, reading->now_ns, &record, &reject, &ack);
     if (result == DECODE_BLANK || result == DECODE_CONTROL) {
+        return STATUS_OK;
+    }
+    if (result == DECODE_RECORD && record.kind == EVENT_ENGINE_DOWN) {
+        span_set_add(&offline->absences, (struct span){record.start_ns, record.end_ns});
+        span_set_normalize(&offline->absences);
         return STATUS_OK;
     }
     offline->received++;
@@ -408,5 +414,5 @@ void offline_unhear(struct offline *offline)
 
 struct history offline_history(struct offline *offline)
 {
-    return (struct history){.scan = scan, .context = offline};
+    return (struct history){.scan = scan, .context = offline, .absences = &offline->absences};
 }

@@ -35,6 +35,7 @@ struct offline {
     uint64_t receipt_count;
     bool says_received;       /* some record told when it was received */
     int64_t last_received_ns; /* as far as it is known; TIME_NONE */
+    struct span_set absences; /* of the engine that wrote the files: no events */
     const char *error;        /* of the last failure, or NULL */
 };
 

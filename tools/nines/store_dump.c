@@ -47,6 +47,7 @@ static const char *state_word(const struct event *event)
     case EVENT_MAINTENANCE:
         return maintenance_state_word((enum maintenance_state)event->state);
     case EVENT_OUTCOME:
+    case EVENT_ENGINE_DOWN:
     case EVENT_KIND_COUNT:
         break;
     }
@@ -174,6 +175,16 @@ void store_dump_event(const struct batch *batch, uint32_t index, const struct na
     }
     add_extra(extra, names, out);
     text_buffer_string(out, "}\n");
+}
+
+void store_dump_absences(const struct span_set *absences, struct text_buffer *out)
+{
+    for (uint32_t i = 0; i < absences->count; i++) {
+        text_buffer_format(out, "{\"kind\":\"%s\"", event_kind_word(EVENT_ENGINE_DOWN));
+        add_time(out, "start", absences->spans[i].start_ns);
+        add_time(out, "end", absences->spans[i].end_ns);
+        text_buffer_string(out, "}\n");
+    }
 }
 
 uint64_t store_dump_hash_event(uint64_t hash, const struct batch *batch, uint32_t index)

@@ -10,10 +10,15 @@
 #include "base/text_buffer.h"
 #include "domain/batch.h"
 #include "domain/name.h"
+#include "domain/span_set.h"
 
 /* Appends a line for the event at this index. */
 void store_dump_event(const struct batch *batch, uint32_t index, const struct name_table *names,
                       struct text_buffer *out);
+
+/* Appends a line for each stretch in which the engine was not running: what `nines evaluate` needs
+ * besides the events for the same figures. */
+void store_dump_absences(const struct span_set *absences, struct text_buffer *out);
 
 /* The hash so far with one more event. What differs between two data directories that were sent the
  * same is left out: batches, times of receipt, and fingerprints, which are keyed at random. */

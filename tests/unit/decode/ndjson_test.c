@@ -257,6 +257,7 @@ Test(ndjson, values_outside_their_range_or_vocabulary)
         {"{\"kind\":\"outcome\",\"of\":\"r\",\"outcome\":\"x\"}", "bad_value"},
         {"{\"kind\":\"exclusion\",\"id\":\"x\",\"state\":\"x\"}", "bad_value"},
         {"{\"kind\":\"maintenance\",\"id\":\"m\",\"start\":2,\"end\":1}", "bad_value"},
+        {"{\"kind\":\"engine_down\",\"start\":1,\"end\":2}", "bad_value"}, /* files only */
         {"{\"kind\":\"maintenance\",\"id\":\"m\",\"start\":2,\"end\":2}", "bad_value"},
         {"{\"kind\":\"maintenance\",\"id\":\"m\",\"start\":1,\"end\":2,\"state\":\"x\"}",
          "bad_value"},
