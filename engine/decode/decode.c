@@ -25,14 +25,18 @@ enum status decoder_open(struct decoder **decoder_out, const struct decode_setti
     decoder->scratch_used = 0;
     decoder->detail[0] = '\0';
     decoder->memo = (struct time_memo){0};
-    decoder->quickly = true;
-    /* The fastest path that this machine has. */
-    for (int path = QUOTE_PATH_COUNT - 1;
-         path >= 0 && !json_quick_open(&decoder->quick, (enum quote_path)path); path--) {
-    }
-    field_index_init(&decoder->index);
+    json_shape_init(&decoder->shape);
+    bool chosen = decoder_choose_path(decoder, line_index_path_best());
+    assert(chosen);
+    field_index_init(&decoder->keys);
     *decoder_out = decoder;
     return STATUS_OK;
+}
+
+bool decoder_choose_path(struct decoder *decoder, enum line_index_path path)
+{
+    decoder->read_quickly = json_quick_read_by(path);
+    return line_index_init(&decoder->own_index, path);
 }
 
 void decoder_close(struct decoder *decoder)
@@ -164,8 +168,8 @@ static enum decode_result refuse_line(struct decoder *decoder, struct text text)
     return DECODE_REJECT;
 }
 
-static enum decode_result decode_line(struct decoder *decoder, struct text text,
-                                      struct record *record)
+static enum decode_result decode_other(struct decoder *decoder, struct text text,
+                                       struct record *record)
 {
     const struct envelope none = ENVELOPE_NONE;
     enum decode_result result;
@@ -199,7 +203,8 @@ static bool is_compressed(struct text text)
     return text.length >= 2 && text.bytes[0] == 'z' && text.bytes[1] == 0x78;
 }
 
-static enum decode_result dispatch(struct decoder *decoder, struct text text, int64_t received_ns,
+static enum decode_result dispatch(struct decoder *decoder, struct text text,
+                                   const struct line_index *index, int64_t received_ns,
                                    struct record *record, bool *ack_out)
 {
     const struct envelope none = ENVELOPE_NONE;
@@ -214,7 +219,7 @@ static enum decode_result dispatch(struct decoder *decoder, struct text text, in
     switch (text.bytes[0]) {
     case '{':
     case '[':
-        return json_decode(decoder, text, &none, record, ack_out);
+        return json_decode(decoder, text, index, &none, record, ack_out);
     case '<':
         return syslog_decode(decoder, text, received_ns, record, ack_out);
     default:
@@ -224,7 +229,7 @@ static enum decode_result dispatch(struct decoder *decoder, struct text text, in
         (void)decoder_refuse(decoder, REJECT_COMPRESSED, "%s", reject_text(REJECT_COMPRESSED));
         return DECODE_REJECT;
     }
-    return decode_line(decoder, text, record);
+    return decode_other(decoder, text, record);
 }
 
 /* As record_init, except for the lists, which their counts guard: clearing their kilobyte would be
@@ -252,7 +257,8 @@ _Static_assert(offsetof(struct record, component_count) - offsetof(struct record
                    2 * RECORD_LIST_MAX * sizeof(struct text) + 8,
                "record_begin leaves out the two lists, and sets the count between them");
 
-enum decode_result decode_record(struct decoder *decoder, struct text bytes, int64_t received_ns,
+enum decode_result decode_framed(struct decoder *decoder, struct text bytes,
+                                 const struct line_index *index, int64_t received_ns,
                                  struct record *record_out, enum reject *reject_out, bool *ack_out)
 {
     decoder->notes = (struct decode_notes){0};
@@ -261,7 +267,8 @@ enum decode_result decode_record(struct decoder *decoder, struct text bytes, int
     decoder->detail[0] = '\0';
     *ack_out = false;
     record_begin(record_out);
-    enum decode_result result = dispatch(decoder, trim(bytes), received_ns, record_out, ack_out);
+    enum decode_result result =
+        dispatch(decoder, trim(bytes), index, received_ns, record_out, ack_out);
     if (result == DECODE_RECORD) {
         decoder->notes.time_from_receipt = record_out->time_unparsable;
         decoder->notes.without_id = record_out->kind == EVENT_REQUEST && record_out->id.length == 0;
@@ -270,6 +277,12 @@ enum decode_result decode_record(struct decoder *decoder, struct text bytes, int
         *reject_out = decoder->reject;
     }
     return result;
+}
+
+enum decode_result decode_record(struct decoder *decoder, struct text bytes, int64_t received_ns,
+                                 struct record *record_out, enum reject *reject_out, bool *ack_out)
+{
+    return decode_framed(decoder, bytes, NULL, received_ns, record_out, reject_out, ack_out);
 }
 
 static const char *const map_words[] = {

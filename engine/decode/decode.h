@@ -4,7 +4,8 @@
  *           ├─ '<' PRI ─► syslog.c ─► its MSG: again '{' or a plain line, with tag and header time
  *           └─ else ────────────► access_log.c: nginx combined (more formats later)
  *
- * Pure: no clock, no allocation per record, no state between records. A decoder is owned by one
+ * Pure: no clock, no allocation per record. What is kept between records (the shape of the last
+ * line, its day) makes answers quicker, never different. A decoder is owned by one
  * thread (it has scratch memory for unescaped strings). Record texts are borrowed until the next
  * call.
  *
@@ -41,6 +42,7 @@ struct decode_notes {
 };
 
 struct decoder;
+struct line_index;
 
 /* settings: NULL for the defaults (map auto, 5 s, UTC). */
 must_check enum status decoder_open(struct decoder **decoder_out,
@@ -51,6 +53,12 @@ void decoder_close(struct decoder *decoder);
  * year-less syslog times. On DECODE_REJECT *reject_out and decoder_detail() say why; on
  * DECODE_CONTROL *ack_out says whether the stream asked for durable acknowledgements. */
 enum decode_result decode_record(struct decoder *decoder, struct text bytes, int64_t received_ns,
+                                 struct record *record_out, enum reject *reject_out, bool *ack_out);
+
+/* The same with what the framer has seen of the line (frame.h): index as frame_next, which gave the
+ * record just now, has left it. NULL: nothing. */
+enum decode_result decode_framed(struct decoder *decoder, struct text bytes,
+                                 const struct line_index *index, int64_t received_ns,
                                  struct record *record_out, enum reject *reject_out, bool *ack_out);
 
 /* What was wrong with the last rejected record, in words: printable ASCII, at most 160 bytes, e.g.

@@ -18,10 +18,12 @@ struct decoder {
     const char *input;
     uint32_t scratch_used;
     struct time_memo memo;
-    struct field_index index;
+    struct field_index keys;
     struct json_fields fields;
-    bool quickly; /* false: every line is scanned strictly (tests compare the two) */
-    struct json_quick quick;
+    json_quick_read
+        *read_quickly; /* NULL: every line is scanned strictly (tests compare the two) */
+    struct json_shape shape;
+    struct line_index own_index; /* of lines that came without one */
     char detail[DECODER_DETAIL_SIZE];
     /* Unescaped strings. Each is part of the record and not longer than it was, and is taken once.
      */
@@ -54,10 +56,14 @@ bool decoder_check_status(struct decoder *decoder, uint64_t status);
 /* The header's time where the record itself has none. */
 void decoder_time_from_envelope(struct record *record, const struct envelope *envelope);
 
-/* The formats. text: the record, or the message inside a syslog header; not empty. */
+/* By the instructions of this path; false: this machine has not got them. */
+bool decoder_choose_path(struct decoder *decoder, enum line_index_path path);
+
+/* The formats. text: the record, or the message inside a syslog header; not empty. index: of the
+ * text, or NULL. */
 enum decode_result json_decode(struct decoder *decoder, struct text text,
-                               const struct envelope *envelope, struct record *record,
-                               bool *ack_out);
+                               const struct line_index *index, const struct envelope *envelope,
+                               struct record *record, bool *ack_out);
 bool nginx_json_read(struct decoder *decoder, const struct envelope *envelope,
                      struct record *record);
 bool nginx_json_recognise(const struct json_fields *fields);

@@ -107,11 +107,20 @@ static enum frame_result take_counted(struct framer *framer, struct octet_count 
     return FRAME_RECORD;
 }
 
+static const char *find_feed(const struct framer *framer, const char *bytes, size_t length)
+{
+    if (framer->index == NULL) {
+        return memchr(bytes, '\n', length);
+    }
+    size_t end = framer->index->scan(framer->index, bytes, length);
+    return end < length ? bytes + end : NULL;
+}
+
 static enum frame_result take_line(struct framer *framer, const char *bytes, size_t length,
                                    bool at_end, size_t *consumed_out, struct text *record_out,
                                    enum reject *reject_out)
 {
-    const char *feed = memchr(bytes, '\n', length);
+    const char *feed = find_feed(framer, bytes, length);
     if (feed != NULL || at_end) {
         size_t whole = feed != NULL ? (size_t)(feed - bytes) + 1 : length;
         struct text record = without_line_end(bytes, whole);
@@ -175,10 +184,23 @@ static enum stream_kind look_at_stream(const char *bytes, size_t length, bool at
     return STREAM_OF_RECORDS;
 }
 
+/* In the midst of a stream, at the beginning of a record that cannot be octet counted. */
+static bool is_plain_line(const struct framer *framer, const char *bytes, size_t length)
+{
+    return framer->begun && !framer->skip_line && framer->skip_octets == 0 && length != 0 &&
+           (bytes[0] < '1' || bytes[0] > '9');
+}
+
 enum frame_result frame_next(struct framer *framer, const char *bytes, size_t length, bool at_end,
                              size_t *consumed_out, struct text *record_out, enum reject *reject_out)
 {
     *consumed_out = 0;
+    if (is_plain_line(framer, bytes, length)) {
+        return take_line(framer, bytes, length, at_end, consumed_out, record_out, reject_out);
+    }
+    if (framer->index != NULL) {
+        framer->index->line = TEXT_NONE;
+    }
     size_t skipped = length != 0 ? skip(framer, bytes, length) : 0;
     *consumed_out = skipped;
     bytes += skipped;

@@ -21,6 +21,7 @@
 #include <stdbool.h>
 
 #include "base/bytes.h"
+#include "decode/line_index.h"
 #include "domain/reject.h"
 
 #define RECORD_BYTES_MAX 65536
@@ -33,6 +34,9 @@ struct framer {
     uint64_t skip_octets;
     bool skip_line;
     bool begun; /* the first byte of the connection was seen */
+    /* Borrowed, or NULL; many framers may share one. What was seen of a line while its end was
+     * looked for, for decode_framed: until the next call of frame_next. */
+    struct line_index *index;
 };
 
 enum frame_result {

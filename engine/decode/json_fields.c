@@ -153,8 +153,8 @@ static bool read_strictly(struct decoder *decoder, struct text bytes)
         if (step == JSON_STEP_FAULT) {
             return refuse_fault(decoder, &scan);
         }
-        uint32_t field = key.escaped ? find_escaped_key(&decoder->index, key.raw)
-                                     : find_key(&decoder->index, key.raw);
+        uint32_t field = key.escaped ? find_escaped_key(&decoder->keys, key.raw)
+                                     : find_key(&decoder->keys, key.raw);
         if (field != FIELD_NONE) {
             note_value(fields, field, &value);
         }
@@ -162,15 +162,31 @@ static bool read_strictly(struct decoder *decoder, struct text bytes)
     return json_scan_finish(&scan) || refuse_fault(decoder, &scan);
 }
 
-bool json_fields_read(struct decoder *decoder, struct text bytes)
+/* The index of just these bytes; NULL: they have none. */
+static const struct line_index *index_of(struct decoder *decoder, struct text bytes,
+                                         const struct line_index *given)
+{
+    if (given != NULL && given->line.bytes == bytes.bytes && given->line.length == bytes.length) {
+        return given;
+    }
+    struct line_index *index = &decoder->own_index;
+    index->scan(index, bytes.bytes, bytes.length);
+    return index->line.length == bytes.length ? index : NULL;
+}
+
+bool json_fields_read(struct decoder *decoder, struct text bytes, const struct line_index *given)
 {
     struct json_fields *fields = &decoder->fields;
     fields->conflicting = 0;
     if (bytes.bytes[0] == '[') {
         return refuse_array(decoder, bytes);
     }
-    if (decoder->quickly && json_quick_read(&decoder->quick, &decoder->index, bytes, fields)) {
-        return true;
+    if (decoder->read_quickly != NULL) {
+        const struct line_index *index = index_of(decoder, bytes, given);
+        if (index != NULL &&
+            decoder->read_quickly(&decoder->shape, index, &decoder->keys, fields)) {
+            return true;
+        }
     }
     return read_strictly(decoder, bytes);
 }

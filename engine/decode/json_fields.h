@@ -15,6 +15,7 @@
 #include "domain/record.h"
 
 struct decoder;
+struct line_index;
 
 /* Keys of at most 16 bytes. Ours first, then nginx's (WIRE section 1.4). */
 #define FIELD_TABLE(X)                                                                             \
@@ -72,7 +73,7 @@ enum field { FIELD_TABLE(X) FIELD_NONE };
 #define FIELD_KEY_SIZE   16
 #define FIELD_SLOT_COUNT 256
 
-_Static_assert(FIELD_NONE <= 64, "one bit each");
+_Static_assert(FIELD_NONE < 64, "one bit each, and one for unknown keys");
 
 /* A key of up to 16 bytes as two words, zeros behind it. */
 struct field_words {
@@ -103,14 +104,15 @@ struct json_fields {
     uint64_t present;
     uint64_t conflicting; /* stood twice, with different values */
     bool is_ascii;        /* known to hold no byte above 0x7F and none below 0x20 */
-    struct json_value values[FIELD_NONE];
+    /* The last one: of keys of no meaning. */
+    struct json_value values[FIELD_NONE + 1];
 };
 
 void field_index_init(struct field_index *index);
 const char *field_key(enum field field);
 
-/* All of bytes must be one JSON object. */
-bool json_fields_read(struct decoder *decoder, struct text bytes);
+/* All of bytes must be one JSON object. index: of just these bytes, or NULL. */
+bool json_fields_read(struct decoder *decoder, struct text bytes, const struct line_index *index);
 /* None of these fields stood twice with different values. */
 bool fields_unique(struct decoder *decoder, uint64_t mask);
 

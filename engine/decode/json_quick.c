@@ -1,15 +1,23 @@
 #include "decode/json_quick.h"
 
+#include "base/panic.h"
 #include "decode/digits.h"
+
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
 
 #define FORCE_INLINE __attribute__((always_inline)) static inline
 
-/* Where the walk is. All of it lives in registers: the functions below are inlined into one. */
+/* A line on its way. All of it lives in registers: the functions below are inlined into one. */
 struct walk {
-    const char *at;
     const char *line;
-    const char *end; /* behind the line's last byte, which is a '}' */
+    const char *end;          /* behind the line's last byte, which is a '}' */
+    const char *readable_end; /* of the buffer */
     const uint64_t *quotes;
+    const struct line_index *index;
+    uint64_t present;
+    struct json_value *values;
 };
 
 /* The first quote from `at` on. A line has an even number of quotes, and all in front of `at` but
@@ -46,10 +54,12 @@ FORCE_INLINE uint64_t load_8(const char *at, const char *end)
     return digits_load(end - 8) >> 8 * (8 - (end - at));
 }
 
-FORCE_INLINE const char *skip_digits(const char *at, const char *end)
+/* roomy: bytes behind the line may be loaded. */
+FORCE_INLINE const char *skip_digits(const char *at, const char *end, bool roomy)
 {
     for (;;) {
-        uint64_t strangers = digits_strangers(load_8(at, end) ^ DIGITS_ZEROS);
+        uint64_t bytes = roomy ? digits_load(at) : load_8(at, end);
+        uint64_t strangers = digits_strangers(bytes ^ DIGITS_ZEROS);
         if (strangers != 0) {
             return at + __builtin_ctzll(strangers) / 8;
         }
@@ -58,56 +68,21 @@ FORCE_INLINE const char *skip_digits(const char *at, const char *end)
 }
 
 /* Behind the number at `at`; NULL: not one, or one with an exponent. */
-FORCE_INLINE const char *number_end(const char *at, const char *end)
+FORCE_INLINE const char *number_end(const char *at, const char *end, bool roomy)
 {
     const char *digits = at + (*at == '-');
-    at = skip_digits(digits, end);
+    at = skip_digits(digits, end, roomy);
     if (at == digits || (*digits == '0' && at - digits > 1)) {
         return NULL;
     }
     if (*at == '.') {
         const char *fraction = at + 1;
-        at = skip_digits(fraction, end);
+        at = skip_digits(fraction, end, roomy);
         if (at == fraction) {
             return NULL;
         }
     }
     return (*at | 0x20) != 'e' ? at : NULL;
-}
-
-/* A word, or an array or object, by the strict scan. */
-static const char *other_end(const char *at, const char *end, struct json_value *value_out)
-{
-    struct json_scan scan = {.at = at, .end = end, .depth = 1};
-    return json_scan_value(&scan, value_out) && scan.at < end ? scan.at : NULL;
-}
-
-/* Behind the value at `start`; NULL: give up. */
-FORCE_INLINE const char *take_value(const struct walk *walk, const char *start,
-                                    struct json_value *value_out)
-{
-    unsigned char first = (unsigned char)*start;
-    value_out->escaped = false;
-    if (first == '"') {
-        const char *close = next_quote(walk, start + 1);
-        value_out->type = JSON_STRING;
-        value_out->raw = (struct text){start + 1, (uint32_t)(close - start - 1)};
-        return close + 1;
-    }
-    if (first - (unsigned)'0' <= 9 || first == '-') {
-        const char *behind = number_end(start, walk->end);
-        value_out->type = JSON_NUMBER;
-        value_out->raw = (struct text){start, (uint32_t)(behind - start)};
-        return behind;
-    }
-    return other_end(start, walk->end, value_out);
-}
-
-static bool holds_backslash(const struct quote_index *quotes, const char *line, struct text string)
-{
-    uint32_t from = (uint32_t)(string.bytes - line);
-    return quote_index_may_escape(quotes, from, from + string.length) &&
-           memchr(string.bytes, '\\', string.length) != NULL;
 }
 
 /* Masks for the first 0 to 16 bytes of two words. */
@@ -126,17 +101,18 @@ static const struct field_words first_bytes[FIELD_KEY_SIZE + 1] = {
 };
 
 /* The field of this name, or FIELD_NONE. */
-FORCE_INLINE uint32_t find_field(const struct field_index *keys, struct text key, const char *end)
+FORCE_INLINE uint32_t find_field(const struct field_index *keys, const struct walk *walk,
+                                 struct text key)
 {
     if (key.length > FIELD_KEY_SIZE) {
         return FIELD_NONE;
     }
     struct field_words words;
-    if (end - key.bytes >= FIELD_KEY_SIZE) {
+    if (walk->readable_end - key.bytes >= FIELD_KEY_SIZE) {
         memcpy(&words, key.bytes, sizeof(words));
     } else {
-        words.low = load_8(key.bytes, end);
-        words.high = end - key.bytes > 8 ? load_8(key.bytes + 8, end) : 0;
+        words.low = load_8(key.bytes, walk->end);
+        words.high = walk->end - key.bytes > 8 ? load_8(key.bytes + 8, walk->end) : 0;
     }
     words.low &= first_bytes[key.length].low;
     words.high &= first_bytes[key.length].high;
@@ -146,112 +122,309 @@ FORCE_INLINE uint32_t find_field(const struct field_index *keys, struct text key
     return same ? slot->field : FIELD_NONE;
 }
 
-/* Mostly there are none: the byte is looked at for what it is hoped to be before. */
-#define EXPECT(at, byte) (*(at) == (byte) || *((at) = skip_blanks(at)) == (byte))
-
-/* walk.at: behind the opening brace. False: give up. */
-FORCE_INLINE bool walk_members(struct walk walk, const struct quote_index *quotes,
-                               const struct field_index *keys, struct json_fields *fields)
+/* The values of a key of no meaning go to a place of their own, behind all others. */
+FORCE_INLINE void note(struct walk *walk, uint32_t field, enum json_type type, const char *from,
+                       const char *to)
 {
-    uint64_t present = 0;
-    for (;;) {
-        if (!EXPECT(walk.at, '"')) {
-            return false;
-        }
-        const char *close = next_quote(&walk, walk.at + 1);
-        struct text key = {walk.at + 1, (uint32_t)(close - walk.at - 1)};
-        const char *colon = close + 1;
-        if (!EXPECT(colon, ':')) {
-            return false;
-        }
-        struct json_value value;
-        walk.at = take_value(&walk, colon[1] == ' ' ? skip_blanks(colon + 1) : colon + 1, &value);
-        if (walk.at == NULL) {
-            return false;
-        }
-        uint32_t field = find_field(keys, key, walk.end);
-        if (field != FIELD_NONE) {
-            if ((present >> field & 1) != 0) {
-                return false; /* a second time: the strict scan compares */
+    struct json_value *value = &walk->values[field];
+    value->raw = (struct text){from, (uint32_t)(to - from)};
+    value->type = type;
+    value->escaped = false;
+    walk->present |= UINT64_C(1) << field;
+}
+
+/* Where a step begins. */
+struct place {
+    const char *from;
+    bool in_string; /* at the quote that ends the value before */
+};
+
+/* The shape */
+
+/* Are the first bytes at `at` those of the step? All JSON_SHAPE_BYTES may be loaded. */
+#ifdef __x86_64__
+
+__attribute__((target("avx2"))) FORCE_INLINE bool fits_avx2(const char *at,
+                                                            const struct json_shape_step *step)
+{
+    __m256i here = _mm256_loadu_si256((const __m256i *)(const void *)at);
+    __m256i there = _mm256_loadu_si256((const __m256i *)(const void *)step->bytes);
+    return (~(uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(here, there)) & step->mask) == 0;
+}
+
+FORCE_INLINE uint32_t same_16(const char *a, const char *b)
+{
+    __m128i left = _mm_loadu_si128((const __m128i *)(const void *)a);
+    __m128i right = _mm_loadu_si128((const __m128i *)(const void *)b);
+    return (uint32_t)_mm_movemask_epi8(_mm_cmpeq_epi8(left, right));
+}
+
+FORCE_INLINE bool fits_sse2(const char *at, const struct json_shape_step *step)
+{
+    uint32_t same = same_16(at, step->bytes) | same_16(at + 16, step->bytes + 16) << 16;
+    return (~same & step->mask) == 0;
+}
+
+#endif
+
+FORCE_INLINE bool fits_plain(const char *at, const struct json_shape_step *step)
+{
+    return memcmp(at, step->bytes, step->length) == 0;
+}
+
+typedef bool fits_function(const char *at, const struct json_shape_step *step);
+
+/* As far as the line has the shape: to the first step that does not fit. False: the shape ended, and
+ * *at_out says where. */
+FORCE_INLINE bool follow_shape(struct walk *walk, struct json_shape *shape, fits_function *fits,
+                               struct place *place_out)
+{
+    const struct json_shape_step *step = shape->steps;
+    const char *from = walk->line;
+    while (fits(from, step)) {
+        const char *start = from + step->length;
+        if (step->next == JSON_SHAPE_STRING) {
+            from = next_quote(walk, start);
+            note(walk, step->field, JSON_STRING, start, from);
+        } else if (step->next == JSON_SHAPE_NUMBER) {
+            const char *behind = number_end(start, walk->end, true);
+            if (behind == NULL) {
+                break;
             }
-            present |= UINT64_C(1) << field;
-            fields->values[field] = value;
-        } else if (quotes->has_escapes && holds_backslash(quotes, walk.line, key)) {
-            return false; /* perhaps a known key */
+            note(walk, step->field, JSON_NUMBER, start, behind);
+            from = behind;
+        } else {
+            place_out->from = start;
+            return false;
         }
-        if (!EXPECT(walk.at, ',')) {
-            break;
-        }
-        walk.at++;
+        step++;
     }
-    fields->present = present;
-    return *walk.at == '}' && walk.at == walk.end - 1;
-}
-
-static void note_escapes(const struct quote_index *quotes, const char *line,
-                         struct json_fields *fields)
-{
-    for (uint64_t rest = fields->present; rest != 0; rest &= rest - 1) {
-        struct json_value *value = &fields->values[__builtin_ctzll(rest)];
-        value->escaped = value->type == JSON_STRING && holds_backslash(quotes, line, value->raw);
-    }
-}
-
-FORCE_INLINE bool read_members(const struct field_index *keys, const struct quote_index *quotes,
-                               struct text line, struct json_fields *fields)
-{
-    if (quotes->has_control || quotes->has_bad_escape || quotes->is_odd) {
-        return false;
-    }
-    struct walk walk = {line.bytes + 1, line.bytes, line.bytes + line.length, quotes->quotes};
-    if (!walk_members(walk, quotes, keys, fields)) {
-        return false;
-    }
-    if (quotes->has_escapes) {
-        note_escapes(quotes, line.bytes, fields);
-    }
-    fields->is_ascii = quotes->is_ascii;
+    shape->count = (uint32_t)(step - shape->steps);
+    place_out->from = from;
+    place_out->in_string = shape->count != 0 && step[-1].next == JSON_SHAPE_STRING;
     return true;
 }
 
-static bool read_plain(const struct field_index *keys, const struct quote_index *quotes,
-                       struct text line, struct json_fields *fields)
+/* A shape that ends here: no line has a NUL. */
+static void end_shape(struct json_shape *shape)
 {
-    return read_members(keys, quotes, line, fields);
+    shape->steps[shape->count] = (struct json_shape_step){.mask = UINT32_MAX, .length = 1};
 }
 
-#ifdef __x86_64__
-
-/* The same in the instructions of a younger machine: bits are taken off in one of them. */
-__attribute__((target("bmi,bmi2"))) static bool read_bmi(const struct field_index *keys,
-                                                         const struct quote_index *quotes,
-                                                         struct text line,
-                                                         struct json_fields *fields)
+void json_shape_init(struct json_shape *shape)
 {
-    return read_members(keys, quotes, line, fields);
+    shape->count = 0;
+    end_shape(shape);
 }
 
-#endif
-
-bool json_quick_open(struct json_quick *quick, enum quote_path path)
+/* What stands from `from` to `to` is the next step. False: it is too long for one. */
+static bool learn(struct json_shape *shape, const struct walk *walk, const char *from,
+                  const char *to, enum json_shape_next next, uint32_t field)
 {
-    quick->scan = quote_scan_by(path);
-    quick->read = read_plain;
-#ifdef __x86_64__
-    if (path == QUOTE_PATH_AVX2 && __builtin_cpu_supports("bmi") &&
-        __builtin_cpu_supports("bmi2")) {
-        quick->read = read_bmi;
-    }
-#endif
-    return quick->scan != NULL;
-}
-
-bool json_quick_read(struct json_quick *quick, const struct field_index *keys, struct text line,
-                     struct json_fields *fields)
-{
-    if (line.length < JSON_QUICK_BYTES_MIN || line.bytes[line.length - 1] != '}') {
+    uint32_t length = (uint32_t)(to - from);
+    if (shape->count == JSON_SHAPE_STEPS_MAX || length > JSON_SHAPE_BYTES ||
+        walk->readable_end - from < JSON_SHAPE_BYTES) {
         return false;
     }
-    quick->scan(&quick->quotes, line);
-    return quick->read(keys, &quick->quotes, line, fields);
+    struct json_shape_step *step = &shape->steps[shape->count++];
+    memcpy(step->bytes, from, JSON_SHAPE_BYTES);
+    step->mask = (uint32_t)((UINT64_C(1) << length) - 1);
+    step->length = (uint16_t)length;
+    step->next = (uint8_t)next;
+    step->field = (uint8_t)field;
+    return true;
+}
+
+/* The walk */
+
+static bool holds_backslash(const struct line_index *index, struct text string)
+{
+    uint32_t from = (uint32_t)(string.bytes - index->line.bytes);
+    return line_index_may_escape(index, from, from + string.length) &&
+           memchr(string.bytes, '\\', string.length) != NULL;
+}
+
+/* A word, or an array or object, by the strict scan. */
+static const char *note_other(struct walk *walk, uint32_t field, const char *start)
+{
+    struct json_scan scan = {.at = start, .end = walk->end, .depth = 1};
+    if (!json_scan_value(&scan, &walk->values[field]) || scan.at == walk->end) {
+        return NULL;
+    }
+    walk->present |= UINT64_C(1) << field;
+    return scan.at;
+}
+
+/* Mostly there are none: the byte is looked at for what it is hoped to be before. */
+#define EXPECT(at, byte) (*(at) == (byte) || *((at) = skip_blanks(at)) == (byte))
+
+/* From the quote of the key at `at` to its value; false: give up. */
+FORCE_INLINE bool take_key(const struct walk *walk, const struct field_index *keys, const char **at,
+                           uint32_t *field_out)
+{
+    const char *quote = *at;
+    if (!EXPECT(quote, '"')) {
+        return false;
+    }
+    const char *close = next_quote(walk, quote + 1);
+    struct text key = {quote + 1, (uint32_t)(close - quote - 1)};
+    const char *colon = close + 1;
+    if (!EXPECT(colon, ':')) {
+        return false;
+    }
+    *field_out = find_field(keys, walk, key);
+    *at = colon[1] == ' ' ? skip_blanks(colon + 1) : colon + 1;
+    if (*field_out == FIELD_NONE) {
+        return !holds_backslash(walk->index, key); /* else it is perhaps a known key */
+    }
+    return (walk->present >> *field_out & 1) == 0; /* a second time: the strict scan compares */
+}
+
+/* Notes the value at `start`, and moves to the step behind it; false: give up. */
+FORCE_INLINE bool take_value(struct walk *walk, struct json_shape *shape, bool *learning,
+                             struct place *place, const char *start, uint32_t field)
+{
+    unsigned char first = (unsigned char)*start;
+    const char *behind;
+    place->in_string = first == '"';
+    if (place->in_string) {
+        start++;
+        behind = next_quote(walk, start);
+        note(walk, field, JSON_STRING, start, behind);
+        *learning = *learning && learn(shape, walk, place->from, start, JSON_SHAPE_STRING, field);
+    } else if (first - (unsigned)'0' <= 9 || first == '-') {
+        behind = number_end(start, walk->end, false);
+        if (behind == NULL) {
+            return false;
+        }
+        note(walk, field, JSON_NUMBER, start, behind);
+        *learning = *learning && learn(shape, walk, place->from, start, JSON_SHAPE_NUMBER, field);
+    } else {
+        behind = note_other(walk, field, start);
+        *learning = false;
+    }
+    place->from = behind;
+    return behind != NULL;
+}
+
+/* From the step that begins at `place` on, key by key. learning: what is met is the new shape. */
+FORCE_INLINE bool walk_members(struct walk *walk, struct json_shape *shape, bool learning,
+                               const struct field_index *keys, struct place place)
+{
+    char before = place.from == walk->line ? '{' : ',';
+    for (;;) {
+        const char *at = place.from + place.in_string;
+        uint32_t field;
+        if (!EXPECT(at, before)) {
+            break;
+        }
+        at++;
+        if (!take_key(walk, keys, &at, &field) ||
+            !take_value(walk, shape, &learning, &place, at, field)) {
+            return false;
+        }
+        before = ',';
+    }
+    const char *last = place.from + place.in_string;
+    if (!EXPECT(last, '}') || last != walk->end - 1) {
+        return false;
+    }
+    if (learning) {
+        (void)learn(shape, walk, place.from, walk->end, JSON_SHAPE_END, FIELD_NONE);
+    }
+    return true;
+}
+
+/* All together */
+
+static void note_escapes(struct walk *walk)
+{
+    for (uint64_t rest = walk->present; rest != 0; rest &= rest - 1) {
+        struct json_value *value = &walk->values[__builtin_ctzll(rest)];
+        value->escaped = value->type == JSON_STRING && holds_backslash(walk->index, value->raw);
+    }
+}
+
+FORCE_INLINE bool read_members(struct walk *walk, struct json_shape *shape,
+                               const struct field_index *keys, fits_function *fits)
+{
+    struct place place = {walk->line, false};
+    if (walk->readable_end - walk->end < JSON_SHAPE_BYTES) {
+        return walk_members(walk, shape, false, keys, place);
+    }
+    if (!follow_shape(walk, shape, fits, &place)) {
+        return place.from == walk->end;
+    }
+    bool read = walk_members(walk, shape, true, keys, place);
+    end_shape(shape);
+    return read;
+}
+
+FORCE_INLINE bool read_line(struct json_shape *shape, const struct line_index *index,
+                            const struct field_index *keys, struct json_fields *fields,
+                            fits_function *fits)
+{
+    struct walk walk = {
+        .line = index->line.bytes,
+        .end = index->line.bytes + index->line.length,
+        .readable_end = index->readable_end,
+        .quotes = index->quotes,
+        .index = index,
+        .values = fields->values,
+    };
+    if (!index->is_clean || index->line.length < JSON_QUICK_BYTES_MIN || walk.end[-1] != '}' ||
+        !read_members(&walk, shape, keys, fits)) {
+        return false;
+    }
+    if (__builtin_expect(index->has_escapes, 0)) {
+        note_escapes(&walk);
+    }
+    fields->present = walk.present & ~FIELD_BIT(NONE);
+    fields->is_ascii = index->is_ascii;
+    return true;
+}
+
+static bool read_plain(struct json_shape *shape, const struct line_index *index,
+                       const struct field_index *keys, struct json_fields *fields)
+{
+    return read_line(shape, index, keys, fields, fits_plain);
+}
+
+#ifdef __x86_64__
+
+static bool read_sse2(struct json_shape *shape, const struct line_index *index,
+                      const struct field_index *keys, struct json_fields *fields)
+{
+    return read_line(shape, index, keys, fields, fits_sse2);
+}
+
+__attribute__((target("avx2,bmi,bmi2"))) static bool read_avx2(struct json_shape *shape,
+                                                               const struct line_index *index,
+                                                               const struct field_index *keys,
+                                                               struct json_fields *fields)
+{
+    return read_line(shape, index, keys, fields, fits_avx2);
+}
+
+#endif
+
+json_quick_read *json_quick_read_by(enum line_index_path path)
+{
+    switch (path) {
+    case LINE_INDEX_PLAIN:
+        return read_plain;
+#ifdef __x86_64__
+    case LINE_INDEX_SSE2:
+        return read_sse2;
+    case LINE_INDEX_AVX2:
+        return read_avx2;
+#else
+    case LINE_INDEX_SSE2:
+    case LINE_INDEX_AVX2:
+        return read_plain;
+#endif
+    case LINE_INDEX_PATH_COUNT:
+        break;
+    }
+    unreachable("all paths are listed");
 }

@@ -437,10 +437,10 @@ static bool read_record(struct decoder *decoder, const struct envelope *envelope
 }
 
 enum decode_result json_decode(struct decoder *decoder, struct text text,
-                               const struct envelope *envelope, struct record *record,
-                               bool *ack_out)
+                               const struct line_index *index, const struct envelope *envelope,
+                               struct record *record, bool *ack_out)
 {
-    if (!json_fields_read(decoder, text)) {
+    if (!json_fields_read(decoder, text, index)) {
         return DECODE_REJECT;
     }
     /* A control line has nothing of a record in it. */

@@ -381,7 +381,7 @@ static bool decode_reading(struct decoder *decoder, const struct reading *readin
         return false;
     }
     if (reading->message.bytes[0] == '{') {
-        *result_out = json_decode(decoder, reading->message, envelope, record, ack_out);
+        *result_out = json_decode(decoder, reading->message, NULL, envelope, record, ack_out);
         return true;
     }
     return (map == MAP_AUTO || map == MAP_NGINX_COMBINED) &&

@@ -37,6 +37,7 @@ struct receiver {
     struct net_port port;
     struct decoder *decoders[NET_LISTENERS_MAX];
     struct session sessions[NET_CONNECTIONS_MAX];
+    struct line_index index; /* of the line that a session's framer gave last */
     struct batch_pool pool;
     struct batch *open;
     uint64_t open_number; /* counts open batches */
@@ -51,6 +52,14 @@ struct receiver {
     _Atomic uint64_t acks_sent;
 };
 
+/* Only the ring's thread writes these counters, so that no bus needs to be locked; who reads one
+ * meanwhile sees it a moment late. */
+static void count(_Atomic uint64_t *counter, uint64_t more)
+{
+    uint64_t value = atomic_load_explicit(counter, memory_order_relaxed);
+    atomic_store_explicit(counter, value + more, memory_order_relaxed);
+}
+
 enum status receiver_open(struct receiver **receiver_out, const struct receiver_settings *settings)
 {
     struct receiver *receiver = calloc(1, sizeof(*receiver));
@@ -58,6 +67,8 @@ enum status receiver_open(struct receiver **receiver_out, const struct receiver_
         return STATUS_NO_MEMORY;
     }
     receiver->settings = *settings;
+    bool indexed = line_index_init(&receiver->index, line_index_path_best());
+    assert(indexed);
     enum status status = batch_pool_init(&receiver->pool, settings->batch_count);
     if (status != STATUS_OK) {
         free(receiver);
@@ -183,7 +194,7 @@ static bool has_session_room(const struct receiver *receiver, const struct sessi
 static void count_line(struct receiver *receiver, struct connection_id id, struct session *session)
 {
     receiver->open->received++;
-    atomic_fetch_add_explicit(&receiver->lines, 1, memory_order_relaxed);
+    count(&receiver->lines, 1);
     if (session != NULL) {
         session->lines++;
         note_session(receiver, id, session);
@@ -199,9 +210,9 @@ static void reject(struct receiver *receiver, struct connection_id id, struct se
                      reason, detail, record);
 }
 
-/* False: no room (nothing happened). */
+/* index: as the framer left it, or NULL. False: no room (nothing happened). */
 static bool take_record(struct receiver *receiver, struct connection_id id, struct session *session,
-                        struct decoder *decoder, struct text bytes)
+                        struct decoder *decoder, struct text bytes, const struct line_index *index)
 {
     for (;;) {
         struct batch *batch = open_batch(receiver);
@@ -216,7 +227,8 @@ static bool take_record(struct receiver *receiver, struct connection_id id, stru
         struct record record;
         enum reject reason;
         bool ack = false;
-        enum decode_result result = decode_record(decoder, bytes, now_ns, &record, &reason, &ack);
+        enum decode_result result =
+            decode_framed(decoder, bytes, index, now_ns, &record, &reason, &ack);
         if (result == DECODE_BLANK) {
             return true;
         }
@@ -264,10 +276,11 @@ static void opened(void *context, struct connection_id id, uint32_t listener)
         .generation = id.generation,
         .listener = listener,
         .in_use = true,
+        .framer = {.index = &receiver->index},
         .carry = carry,
         .carry_size = carry_size,
     };
-    atomic_fetch_add_explicit(&receiver->connections, 1, memory_order_relaxed);
+    count(&receiver->connections, 1);
 }
 
 static void reserve_carry(struct session *session, uint32_t size)
@@ -313,7 +326,8 @@ static enum step step(struct receiver *receiver, struct connection_id id, struct
         return STEP_MORE;
     }
     if (result == FRAME_RECORD) {
-        if (take_record(receiver, id, session, receiver->decoders[session->listener], record)) {
+        if (take_record(receiver, id, session, receiver->decoders[session->listener], record,
+                        &receiver->index)) {
             return STEP_TAKEN;
         }
     } else {
@@ -400,7 +414,7 @@ static size_t received(void *context, struct connection_id id, const char *bytes
             used = length;
         }
     }
-    atomic_fetch_add_explicit(&receiver->bytes, used, memory_order_relaxed);
+    count(&receiver->bytes, used);
     return used;
 }
 
@@ -482,7 +496,7 @@ static bool take_datagram(struct receiver *receiver, uint32_t listener, struct t
            (bytes.bytes[bytes.length - 1] == '\n' || bytes.bytes[bytes.length - 1] == '\r')) {
         bytes.length--;
     }
-    return take_record(receiver, nobody, NULL, receiver->decoders[listener], bytes);
+    return take_record(receiver, nobody, NULL, receiver->decoders[listener], bytes, NULL);
 }
 
 static bool reject_datagram(struct receiver *receiver, enum reject reason, struct text bytes)
@@ -505,7 +519,7 @@ static bool datagram(void *context, uint32_t listener, const char *bytes, size_t
                  : truncated ? reject_datagram(receiver, REJECT_TRUNCATED, text)
                              : take_datagram(receiver, listener, text);
     if (taken) {
-        atomic_fetch_add_explicit(&receiver->bytes, length, memory_order_relaxed);
+        count(&receiver->bytes, length);
     }
     return taken;
 }
@@ -527,7 +541,7 @@ static void tell_durable(struct receiver *receiver, struct connection_id id,
             return;
         }
         session->lines_told = session->lines_durable;
-        atomic_fetch_add_explicit(&receiver->acks_sent, 1, memory_order_relaxed);
+        count(&receiver->acks_sent, 1);
     }
     close_if_done(receiver, id, session);
 }

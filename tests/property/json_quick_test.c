@@ -78,10 +78,10 @@ static struct decoder *open_decoder(void)
 }
 
 /* One that goes along this path; NULL: not on this machine. */
-static struct decoder *open_quick(enum quote_path path)
+static struct decoder *open_quick(enum line_index_path path)
 {
     struct decoder *decoder = open_decoder();
-    if (!json_quick_open(&decoder->quick, path)) {
+    if (!decoder_choose_path(decoder, path)) {
         decoder_close(decoder);
         return NULL;
     }
@@ -91,73 +91,158 @@ static struct decoder *open_quick(enum quote_path path)
 static struct decoder *open_strict(void)
 {
     struct decoder *decoder = open_decoder();
-    decoder->quickly = false;
+    decoder->read_quickly = NULL;
     return decoder;
 }
 
-static void assert_same(struct decoder *quick, struct decoder *strict, struct text line,
-                        uint32_t *records)
+/* Lines of a stream have others behind them, which the quick way loads bytes of, and an index of the
+ * framer's. */
+static struct answer ask_framed(struct decoder *decoder, struct line_index *index, struct text line,
+                                uint32_t behind)
 {
-    struct answer expected = ask(strict, line);
-    struct answer given = ask(quick, line);
-    cr_assert(same_answer(&given, &expected), "%.*s\nquick: %d %s\nstrict: %d %s", (int)line.length,
-              line.bytes, (int)given.result, decoder_detail(quick), (int)expected.result,
+    static char *buffer;
+    struct answer answer = {.reject = REJECT_COUNT};
+    struct framer framer = {.index = index, .begun = true};
+    size_t consumed;
+    struct text record;
+    enum reject reject;
+    free(buffer); /* the texts of the record pointed into it */
+    buffer = malloc((size_t)line.length + 1 + behind);
+    memcpy(buffer, line.bytes, line.length);
+    buffer[line.length] = '\n';
+    memset(buffer + line.length + 1, '0', behind);
+    enum frame_result result =
+        frame_next(&framer, buffer, line.length + 1 + behind, false, &consumed, &record, &reject);
+    cr_assert_eq(result, FRAME_RECORD);
+    cr_assert_eq(consumed, line.length + 1);
+    answer.result =
+        decode_framed(decoder, record, index, NOW, &answer.record, &answer.reject, &answer.ack);
+    return answer;
+}
+
+static void assert_answers(const struct answer *given, const struct decoder *quick,
+                           const struct answer *expected, const struct decoder *strict,
+                           struct text line)
+{
+    cr_assert(same_answer(given, expected), "%.*s\nquick: %d %s\nstrict: %d %s", (int)line.length,
+              line.bytes, (int)given->result, decoder_detail(quick), (int)expected->result,
               decoder_detail(strict));
     cr_assert_str_eq(decoder_detail(quick), decoder_detail(strict), "%.*s", (int)line.length,
                      line.bytes);
-    *records += given.result == DECODE_RECORD ? 1 : 0;
 }
 
+struct pair {
+    struct decoder *quick;
+    struct decoder *strict;
+    struct line_index index;
+    uint32_t records;
+};
+
+static bool pair_open(struct pair *pair, enum line_index_path path)
+{
+    *pair = (struct pair){.quick = open_quick(path)};
+    if (pair->quick == NULL) {
+        cr_log_info("path %d: not on this machine", (int)path);
+        return false;
+    }
+    pair->strict = open_strict();
+    cr_assert(line_index_init(&pair->index, path));
+    return true;
+}
+
+static void pair_close(struct pair *pair)
+{
+    decoder_close(pair->quick);
+    decoder_close(pair->strict);
+}
+
+/* behind: bytes of the same buffer behind the line; UINT32_MAX: the line comes alone. */
+static void assert_same(struct pair *pair, struct text line, uint32_t behind)
+{
+    /* In memory of its very size: AddressSanitizer sees a byte read too far. */
+    char *copy = malloc(line.length != 0 ? line.length : 1);
+    memcpy(copy, line.bytes, line.length);
+    struct text text = {copy, line.length};
+    struct answer expected = ask(pair->strict, text);
+    bool whole = memchr(copy, '\n', line.length) == NULL &&
+                 (line.length == 0 || (copy[line.length - 1] != '\r' && copy[0] > '9'));
+    struct answer given;
+    if (behind == UINT32_MAX || !whole) {
+        given = ask(pair->quick, text);
+    } else {
+        given = ask_framed(pair->quick, &pair->index, text, behind);
+        for (uint32_t i = 0; i < given.record.time_token_count && given.result == DECODE_RECORD;
+             i++) {
+            given.record.time_tokens[i].bytes += copy - pair->quick->input;
+        }
+    }
+    assert_answers(&given, pair->quick, &expected, pair->strict, text);
+    pair->records += given.result == DECODE_RECORD ? 1 : 0;
+    free(copy);
+}
+
+/* Families of lines: one as it is, and then changed here and there, so that shapes fit, and fit in
+ * part. */
 Test(json_quick, every_path_agrees_with_the_strict_scan)
 {
     struct random random = random_seeded("json_quick");
-    struct decoder *strict = open_strict();
-    for (int path = 0; path < QUOTE_PATH_COUNT; path++) {
-        struct decoder *quick = open_quick((enum quote_path)path);
-        if (quick == NULL) {
-            cr_log_info("path %d: not on this machine", path);
+    for (int path = 0; path < LINE_INDEX_PATH_COUNT; path++) {
+        struct pair pair;
+        if (!pair_open(&pair, (enum line_index_path)path)) {
             continue;
         }
-        uint32_t records = 0;
+        static char family[JSON_LINE_BYTES_MAX];
+        uint32_t family_length = 0;
         for (uint32_t round = 0; round < 60000; round++) {
-            char bytes[JSON_LINE_BYTES_MAX];
-            uint32_t length = json_line_write(&random, 3, bytes);
-            /* In memory of its very size: AddressSanitizer sees a byte read too far. */
-            char *line = malloc(length != 0 ? length : 1);
-            memcpy(line, bytes, length);
-            assert_same(quick, strict, (struct text){line, length}, &records);
-            free(line);
+            static char bytes[JSON_LINE_BYTES_MAX];
+            if (round % 4 == 0) {
+                family_length = json_line_write(&random, family);
+            }
+            memcpy(bytes, family, family_length);
+            uint32_t length = round % 4 == 0 || random_once_in(&random, 2)
+                                  ? family_length
+                                  : json_line_spoil(&random, bytes, family_length);
+            uint32_t behind =
+                random_once_in(&random, 4) ? UINT32_MAX : (uint32_t)random_below(&random, 80);
+            assert_same(&pair, (struct text){bytes, length}, behind);
         }
-        cr_assert_gt(records, 1000);
-        decoder_close(quick);
+        cr_assert_gt(pair.records, 1000);
+        pair_close(&pair);
     }
-    decoder_close(strict);
 }
 
-/* One byte different, or cut off, at every place: of a line as programs write them. */
+/* One byte different, one more, one less, or cut off, at every place of a line as programs write
+ * them; each after the line itself, whose shape it then nearly has. */
 Test(json_quick, no_single_byte_makes_a_difference)
 {
     static const char line[] =
         "{\"ts\":\"2026-11-23T14:55:41.123456Z\", \"service\":\"svc\\/1\",\"customer\":\"cust-1\","
-        "\"status\":200,\"latency_ms\":1.0377,\"tags\":[1,{\"a\":\"}\"}],\"path\":\"/a\"}";
+        "\"status\":200,\"bytes\":12,\"latency_ms\":1.0377,\"path\":\"/"
+        "a\",\"tags\":[1,{\"a\":\"}\"}]}";
     static const char others[] = "\"\\{}[]:,0-.eE \t\x01\x7F\xC3Z";
-    struct decoder *strict = open_strict();
-    uint32_t records = 0;
-    for (int path = 0; path < QUOTE_PATH_COUNT; path++) {
-        struct decoder *quick = open_quick((enum quote_path)path);
-        for (uint32_t at = 0; quick != NULL && at < sizeof(line) - 1; at++) {
-            assert_same(quick, strict, (struct text){line, at}, &records);
+    const uint32_t length = sizeof(line) - 1;
+    for (int path = 0; path < LINE_INDEX_PATH_COUNT; path++) {
+        struct pair pair;
+        if (!pair_open(&pair, (enum line_index_path)path)) {
+            continue;
+        }
+        for (uint32_t at = 0; at < length; at++) {
+            assert_same(&pair, (struct text){line, length}, 64);
+            assert_same(&pair, (struct text){line, at}, 64);
             for (uint32_t i = 0; i < sizeof(others) - 1; i++) {
-                char changed[sizeof(line)];
-                memcpy(changed, line, sizeof(line));
+                char changed[sizeof(line) + 1];
+                memcpy(changed, line, length);
                 changed[at] = others[i];
-                assert_same(quick, strict, (struct text){changed, sizeof(line) - 1}, &records);
+                assert_same(&pair, (struct text){line, length}, 64);
+                assert_same(&pair, (struct text){changed, length}, 64);
+                memcpy(changed + at + 1, line + at, length - at);
+                assert_same(&pair, (struct text){line, length}, 64);
+                assert_same(&pair, (struct text){changed, length + 1}, 64);
             }
         }
-        decoder_close(quick);
+        cr_assert_gt(pair.records, 1000);
+        pair_close(&pair);
     }
-    cr_assert_gt(records, 1000);
-    decoder_close(strict);
 }
 
 /* What the property above cannot show: that the quick way is gone at all. */
@@ -170,14 +255,43 @@ Test(json_quick, ordinary_lines_are_not_given_up)
         "{\"service\":\"Gr\xC3\xBC\xC3\x9F\",\"agent\":\"\xFF\"}",
         "{\"service\":\"s\",\"req\":{\"method\":\"GET\",\"ids\":[1,2]},\"status\":-0}",
     };
-    for (int path = 0; path < QUOTE_PATH_COUNT; path++) {
-        struct decoder *decoder = open_quick((enum quote_path)path);
-        for (size_t i = 0; decoder != NULL && i < sizeof(lines) / sizeof(lines[0]); i++) {
-            cr_assert(json_quick_read(&decoder->quick, &decoder->index, text_from(lines[i]),
-                                      &decoder->fields),
+    for (int path = 0; path < LINE_INDEX_PATH_COUNT; path++) {
+        struct pair pair;
+        if (!pair_open(&pair, (enum line_index_path)path)) {
+            continue;
+        }
+        struct decoder *decoder = pair.quick;
+        for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+            size_t length = strlen(lines[i]);
+            pair.index.scan(&pair.index, lines[i], length);
+            cr_assert(decoder->read_quickly(&decoder->shape, &pair.index, &decoder->keys,
+                                            &decoder->fields),
                       "%s", lines[i]);
         }
-        decoder_close(decoder);
+        pair_close(&pair);
+    }
+}
+
+/* The second of two alike does not meet the walk: its shape is known. */
+Test(json_quick, a_line_like_the_one_before_has_its_shape)
+{
+    static const char line[] = "{\"service\":\"s\",\"status\":200,\"x\":\"\"}\n"
+                               "                                                    ";
+    for (int path = 0; path < LINE_INDEX_PATH_COUNT; path++) {
+        struct pair pair;
+        if (!pair_open(&pair, (enum line_index_path)path)) {
+            continue;
+        }
+        struct decoder *decoder = pair.quick;
+        pair.index.scan(&pair.index, line, sizeof(line) - 1);
+        cr_assert(
+            decoder->read_quickly(&decoder->shape, &pair.index, &decoder->keys, &decoder->fields));
+        cr_assert_eq(decoder->shape.count, 4);
+        /* Nobody looks up keys any more: without them, the same fields. */
+        static const struct field_index no_keys;
+        cr_assert(decoder->read_quickly(&decoder->shape, &pair.index, &no_keys, &decoder->fields));
+        cr_assert_eq(decoder->fields.present, FIELD_BIT(SERVICE) | FIELD_BIT(STATUS));
+        pair_close(&pair);
     }
 }
 

@@ -3,7 +3,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "base/panic.h"
 #include "decode/json_fields.h"
 
 struct out {
@@ -85,8 +84,8 @@ static void put_string(struct out *out)
     static const uint32_t lengths[] = {0, 1, 3, 7, 8, 9, 15, 16, 17, 40, 63, 64, 65, 127, 200};
     put_text(out, "\"");
     do {
-        put_run(out, random_once_in(out->random, 4) ? CHOOSE(out, lengths) : below(out, 12));
-        if (random_once_in(out->random, 6)) {
+        put_run(out, random_once_in(out->random, 16) ? CHOOSE(out, lengths) : 1 + below(out, 12));
+        if (random_once_in(out->random, 16)) {
             put_text(out, CHOOSE(out, pieces));
         }
     } while (random_once_in(out->random, 4));
@@ -119,7 +118,7 @@ static void put_number(struct out *out)
         "1.-",
         "4294967296",
     };
-    if (random_once_in(out->random, 4)) {
+    if (random_once_in(out->random, 16)) {
         put_text(out, CHOOSE(out, odd));
     } else if (random_once_in(out->random, 2)) {
         put_format(out, "%u", below(out, 1u << below(out, 31)));
@@ -128,20 +127,27 @@ static void put_number(struct out *out)
     }
 }
 
+/* Beyond `bound` now and then. */
+static uint32_t around(struct out *out, uint32_t bound)
+{
+    return below(out, random_once_in(out->random, 40) ? bound + 3 : bound);
+}
+
 static void put_time(struct out *out)
 {
-    static const char *const zones[] = {"Z", "Z", "Z", "z", "+00:00", "-0130", "", "ZZ", "+99:99"};
+    static const char *const zones[] = {"Z", "Z", "Z", "Z", "z", "+00:00", "-0130", "+99:99", ""};
     char fraction[16] = "";
     if (!random_once_in(out->random, 4)) {
-        uint32_t digits = below(out, 11);
+        uint32_t digits = 1 + around(out, 9);
         fraction[0] = '.';
         for (uint32_t i = 1; i <= digits; i++) {
             fraction[i] = (char)('0' + below(out, 10));
         }
     }
-    put_format(out, "\"2026-%02u-%02u%c%02u:%02u:%02u%s%s\"", 10 + below(out, 4),
-               20 + below(out, 13), random_once_in(out->random, 20) ? ' ' : 'T', below(out, 25),
-               below(out, 61), below(out, 62), fraction, CHOOSE(out, zones));
+    put_format(out, "\"2026-%02u-%02u%c%02u:%02u:%02u%s%s\"", 1 + around(out, 12),
+               1 + around(out, 28), random_once_in(out->random, 20) ? ' ' : 'T', around(out, 24),
+               around(out, 60), around(out, 60), fraction,
+               random_once_in(out->random, 4) ? CHOOSE(out, zones) : "Z");
 }
 
 static void put_value(struct out *out, uint32_t depth);
@@ -231,9 +237,8 @@ static void put_fitting(struct out *out, enum field field)
 
 static void put_member(struct out *out, uint32_t place)
 {
-    static const enum field usual[] = {FIELD_TS,       FIELD_SERVICE,    FIELD_CUSTOMER,
-                                       FIELD_STATUS,   FIELD_LATENCY_MS, FIELD_ID,
-                                       FIELD_END_USER, FIELD_SOURCE};
+    static const enum field usual[] = {FIELD_SERVICE,    FIELD_TS, FIELD_CUSTOMER, FIELD_STATUS,
+                                       FIELD_LATENCY_MS, FIELD_ID, FIELD_END_USER, FIELD_SOURCE};
     uint32_t usual_count = sizeof(usual) / sizeof(usual[0]);
     put_space(out);
     if (random_once_in(out->random, 4)) {
@@ -243,7 +248,7 @@ static void put_member(struct out *out, uint32_t place)
         put_space(out);
         put_value(out, 1);
     } else {
-        enum field field = place < usual_count && !random_once_in(out->random, 4)
+        enum field field = place < usual_count && !random_once_in(out->random, 10)
                                ? usual[place]
                                : (enum field)below(out, FIELD_NONE);
         const char *name = field_key(field);
@@ -257,7 +262,7 @@ static void put_member(struct out *out, uint32_t place)
         put_space(out);
         put_text(out, ":");
         put_space(out);
-        if (random_once_in(out->random, 20)) {
+        if (random_once_in(out->random, 40)) {
             put_value(out, 1);
         } else {
             put_fitting(out, field);
@@ -298,22 +303,24 @@ static void spoil(struct out *out)
     }
 }
 
-uint32_t json_line_write(struct random *random, uint32_t spoiled_once_in,
-                         char bytes[JSON_LINE_BYTES_MAX])
+uint32_t json_line_write(struct random *random, char bytes[JSON_LINE_BYTES_MAX])
 {
     struct out out = {random, bytes, 0};
     put_text(&out, "{");
-    uint32_t members = below(&out, 12);
+    uint32_t members = random_once_in(random, 20) ? 0 : 1 + below(&out, 12);
     for (uint32_t place = 0; place < members; place++) {
         put_text(&out, place != 0 ? "," : "");
         put_member(&out, place);
     }
     put_text(&out, "}");
-    if (spoiled_once_in != 0 && random_once_in(random, spoiled_once_in)) {
-        for (uint32_t times = 1 + below(&out, 3); times != 0; times--) {
-            spoil(&out);
-        }
+    return out.length;
+}
+
+uint32_t json_line_spoil(struct random *random, char *bytes, uint32_t length)
+{
+    struct out out = {random, bytes, length};
+    for (uint32_t times = 1 + below(&out, 3); times != 0; times--) {
+        spoil(&out);
     }
-    assert(out.length <= JSON_LINE_BYTES_MAX);
     return out.length;
 }

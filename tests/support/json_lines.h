@@ -7,8 +7,11 @@
 
 #define JSON_LINE_BYTES_MAX 8192
 
-/* One object (possibly spoiled, one in `spoiled_once_in`; 0: never) into out; its length. */
-uint32_t json_line_write(struct random *random, uint32_t spoiled_once_in,
-                         char out[JSON_LINE_BYTES_MAX]);
+/* One object, mostly well-formed, into out; its length. */
+uint32_t json_line_write(struct random *random, char out[JSON_LINE_BYTES_MAX]);
+
+/* Some bytes changed, lost or more; at most JSON_LINE_SPOILED_MAX more. The new length. */
+#define JSON_LINE_SPOILED_MAX 16
+uint32_t json_line_spoil(struct random *random, char *bytes, uint32_t length);
 
 #endif

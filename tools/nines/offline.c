@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "base/panic.h"
 #include "decode/frame.h"
 #include "domain/intake.h"
 
@@ -81,6 +82,7 @@ struct reading {
     int64_t now_ns;
     offline_seen *seen;
     void *context;
+    struct line_index index; /* of the line that the framer gave last */
 };
 
 /* When it was received, as far as anybody can tell. */
@@ -144,8 +146,8 @@ static enum status take_bytes(struct reading *reading, struct text bytes)
     struct record record;
     enum reject reject = REJECT_BAD_JSON;
     bool ack;
-    enum decode_result result =
-        decode_record(reading->decoder, bytes, reading->now_ns, &record, &reject, &ack);
+    enum decode_result result = decode_framed(reading->decoder, bytes, &reading->index,
+                                              reading->now_ns, &record, &reject, &ack);
     if (result == DECODE_BLANK || result == DECODE_CONTROL) {
         return STATUS_OK;
     }
@@ -200,7 +202,7 @@ static enum status take_frames(struct reading *reading, struct framer *framer, c
 
 static enum status read_stream(struct reading *reading, int fd)
 {
-    struct framer framer = {0};
+    struct framer framer = {.index = &reading->index};
     char *buffer = malloc(READ_BYTES);
     if (buffer == NULL) {
         return STATUS_NO_MEMORY;
@@ -247,6 +249,8 @@ enum status offline_read(struct offline *offline, const char *path, enum field_m
         .seen = seen,
         .context = context,
     };
+    bool indexed = line_index_init(&reading.index, line_index_path_best());
+    assert(indexed);
     struct decode_settings settings = {
         .map = map, .abort_after_ns = 5 * NS_PER_SECOND, .reads_received = true};
     enum status status = decoder_open(&reading.decoder, &settings);
