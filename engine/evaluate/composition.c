@@ -82,7 +82,8 @@ static struct resident *resident_of_agreement(struct evaluator *evaluator,
     unreachable("the agreements of a composite live in one shard");
 }
 
-static bool add_to_resident(struct resident *resident, struct hidden_series hidden)
+static bool add_to_resident(struct evaluator *evaluator, struct resident *resident,
+                            struct hidden_series hidden)
 {
     struct hidden_series *list =
         realloc(resident->hidden, (resident->hidden_count + 1) * sizeof(*list));
@@ -91,6 +92,7 @@ static bool add_to_resident(struct resident *resident, struct hidden_series hidd
     }
     resident->hidden = list;
     list[resident->hidden_count++] = hidden;
+    gates_close(evaluator, resident); /* its requests move more from now on */
     return true;
 }
 
@@ -122,7 +124,8 @@ static bool open_series(struct evaluator *evaluator, const struct composition *c
 {
     recast->series = take_series(evaluator, resident);
     start_series(evaluator, composition, recast->series, resident->agreement, &recast->objective);
-    return add_to_resident(resident, (struct hidden_series){recast->series, composition->shown});
+    return add_to_resident(evaluator, resident,
+                           (struct hidden_series){recast->series, composition->shown});
 }
 
 static bool open_leaf(struct evaluator *evaluator, const struct composition *composition,

@@ -24,15 +24,15 @@ void counting_look_ahead(const struct evaluator *evaluator, const struct event *
     }
 }
 
-/* The short way: where all gates of the agreement are open for the request. False: it takes the long
- * one. */
-static bool count_by_gates(struct evaluator *evaluator, const struct target *target,
-                           const struct event *event)
+/* The short way: where all gates of a plain agreement are open for the request. False: it takes the
+ * long one. */
+static bool count_by_gates(struct evaluator *evaluator, uint32_t series_first,
+                           uint32_t series_count, const struct event *event)
 {
-    struct gate *gates = &evaluator->gates[target->series_first];
-    for (uint32_t i = 0; i < target->series_count; i++) {
+    struct gate *gates = &evaluator->gates[series_first];
+    for (uint32_t i = 0; i < series_count; i++) {
         if (!gate_holds(&gates[i], event->occurred_ns) &&
-            !gate_turn(evaluator, target->series_first + i, event->occurred_ns)) {
+            !gate_turn(evaluator, series_first + i, event->occurred_ns)) {
             return false;
         }
     }
@@ -41,7 +41,7 @@ static bool count_by_gates(struct evaluator *evaluator, const struct target *tar
         return true;
     }
     bool is_bare = classify_is_bare(event);
-    for (uint32_t i = 0; i < target->series_count; i++) {
+    for (uint32_t i = 0; i < series_count; i++) {
         struct gate *gate = &gates[i];
         if (gate->rule == NULL) {
             continue;
@@ -56,9 +56,9 @@ static bool count_by_gates(struct evaluator *evaluator, const struct target *tar
         }
         gate->good += counts.first_count;
         gate->bad += counts.second_count;
-        series_mark_dirty(evaluator, target->series_first + i);
+        series_mark_dirty(evaluator, series_first + i);
         if (gate->keeps_latency && event->latency_ns != LATENCY_NONE) {
-            struct series *series = &evaluator->series[target->series_first + i];
+            struct series *series = &evaluator->series[series_first + i];
             series_advance(series, evaluator->now_ns);
             latency_take(series, event, counts);
         }
@@ -66,12 +66,25 @@ static bool count_by_gates(struct evaluator *evaluator, const struct target *tar
     return true;
 }
 
-/* The long way. */
+/* The customers of a `customer: each` have gates, which a target cannot know. */
+static bool count_for_customer(struct evaluator *evaluator, const struct target *target,
+                               const struct resident *resident, const struct event *event)
+{
+    uint32_t count = resident->agreement->objective_count;
+    return resident != &evaluator->residents[target->resident] && resident_is_plain(resident) &&
+           count != 0 && classify_is_valid(event) &&
+           count_by_gates(evaluator, resident->series_first, count, event);
+}
+
 static void count_for(struct evaluator *evaluator, struct target *target, const struct event *event)
 {
+    if (target->series_count != 0 && classify_is_valid(event) &&
+        count_by_gates(evaluator, target->series_first, target->series_count, event)) {
+        return;
+    }
     target_take_sign(evaluator, target, event->occurred_ns);
     struct resident *resident = resident_of_request(evaluator, target, event->customer);
-    if (resident == NULL) {
+    if (resident == NULL || count_for_customer(evaluator, target, resident, event)) {
         return;
     }
     struct aside_masks masks = resident_masks_at(resident, target->service, event->occurred_ns);
@@ -100,7 +113,12 @@ static void count_for(struct evaluator *evaluator, struct target *target, const 
         series_count(series, event->occurred_ns,
                      classify_request(resident->agreement, series->objective, masks, event));
     }
-    gates_open(evaluator, target, event->occurred_ns);
+    if (resident_is_plain(resident)) {
+        gates_open(evaluator, resident, event->occurred_ns);
+        bool is_known = resident == &evaluator->residents[target->resident];
+        target->series_first = is_known ? resident->series_first : 0;
+        target->series_count = is_known ? resident->agreement->objective_count : 0;
+    }
 }
 
 static void count_for_service(struct evaluator *evaluator, const struct route *route,
@@ -133,13 +151,9 @@ void counting_count(struct evaluator *evaluator, const struct event *event)
     struct event corrected;
     event = correction_apply(correction_find(&evaluator->corrections, event->fingerprint), event,
                              &corrected);
-    bool is_valid = classify_is_valid(event);
     struct target *targets = &evaluator->routing.targets[route->first];
     for (uint32_t i = 0; i < route->count; i++) {
-        if (targets[i].series_count == 0 || !is_valid ||
-            !count_by_gates(evaluator, &targets[i], event)) {
-            count_for(evaluator, &targets[i], event);
-        }
+        count_for(evaluator, &targets[i], event);
     }
 }
 

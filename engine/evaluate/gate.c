@@ -19,11 +19,17 @@ struct gate *gates_grow(struct gate *gates, uint32_t from, uint32_t to)
     return grown;
 }
 
-/* Is there nothing but the series of the objectives that a request of the agreement moves? */
-static bool is_plain(const struct resident *resident)
+bool resident_is_plain(const struct resident *resident)
 {
-    return !resident->is_pattern && resident->signs == NULL && resident->hidden_count == 0 &&
-           resident->credit == NULL;
+    return !resident->is_pattern && resident->signs == NULL && resident->hidden_count == 0;
+}
+
+/* The series that the agreement's credits are paid by counts what this one does; NULL: another. */
+static struct series *credit_beside(const struct resident *resident, uint32_t index)
+{
+    bool is_paid_by = resident->credit != NULL &&
+                      index == resident->series_first + resident->agreement->credits->objective;
+    return is_paid_by ? &resident->credit->series : NULL;
 }
 
 /* In which no mask of any of the agreement's services lies; empty: one holds the instant. */
@@ -88,7 +94,9 @@ static void find_stretch(struct evaluator *evaluator, struct resident *resident,
         struct aside_masks masks = resident_masks_at(resident, 0, ns);
         span = masks.off_hours ? (struct span){0, 0} : span_intersect(span, resident->hours_known);
     }
-    if (objective->total.narrowed || !series->edges_on_seconds || !span_holds(span, ns) ||
+    const struct series *credit = credit_beside(resident, index);
+    if (objective->total.narrowed || !series->edges_on_seconds ||
+        (credit != NULL && !credit->edges_on_seconds) || !span_holds(span, ns) ||
         evaluator->received_ns >= series->late_from_ns) {
         return;
     }
@@ -106,13 +114,20 @@ static void find_stretch(struct evaluator *evaluator, struct resident *resident,
 void gate_flush(struct evaluator *evaluator, uint32_t series)
 {
     struct gate *gate = &evaluator->gates[series];
-    if ((gate->good | gate->bad) != 0) {
-        series_advance(&evaluator->series[series], evaluator->now_ns);
-        series_count(&evaluator->series[series], gate->from_ns,
-                     (struct class_counts){COUNTER_GOOD, COUNTER_BAD, gate->good, gate->bad});
-        gate->good = 0;
-        gate->bad = 0;
+    if ((gate->good | gate->bad) == 0) {
+        return;
     }
+    struct series *both[] = {
+        &evaluator->series[series],
+        credit_beside(&evaluator->residents[evaluator->resident_of[series]], series),
+    };
+    for (uint32_t i = 0; i < 2 && both[i] != NULL; i++) {
+        series_advance(both[i], evaluator->now_ns);
+        series_count(both[i], gate->from_ns,
+                     (struct class_counts){COUNTER_GOOD, COUNTER_BAD, gate->good, gate->bad});
+    }
+    gate->good = 0;
+    gate->bad = 0;
 }
 
 static void close_gate(struct evaluator *evaluator, uint32_t series)
@@ -121,15 +136,9 @@ static void close_gate(struct evaluator *evaluator, uint32_t series)
     evaluator->gates[series].length_ns = 0;
 }
 
-void gates_open(struct evaluator *evaluator, struct target *target, int64_t ns)
+void gates_open(struct evaluator *evaluator, struct resident *resident, int64_t ns)
 {
-    struct resident *resident = &evaluator->residents[target->resident];
-    if (!is_plain(resident)) {
-        return;
-    }
-    target->series_first = resident->series_first;
-    target->series_count = resident->agreement->objective_count;
-    for (uint32_t i = 0; i < target->series_count; i++) {
+    for (uint32_t i = 0; i < resident->agreement->objective_count; i++) {
         uint32_t index = resident->series_first + i;
         if (!gate_holds(&evaluator->gates[index], ns) && !gate_turn(evaluator, index, ns)) {
             close_gate(evaluator, index);

@@ -20,7 +20,6 @@
 
 struct evaluator;
 struct resident;
-struct target;
 
 /* A cache line. */
 struct gate {
@@ -46,9 +45,10 @@ static inline bool gate_holds(const struct gate *gate, int64_t ns)
  * closed. NULL: no memory; then gates is left as it was. */
 struct gate *gates_grow(struct gate *gates, uint32_t from, uint32_t to);
 
-/* Opens the gates of the agreement for requests like this one, which was counted the long way; the
- * target then knows them. Leaves closed what is not plain. */
-void gates_open(struct evaluator *evaluator, struct target *target, int64_t ns);
+/* Does a request of the agreement move nothing but the series of its objectives, and of its credits? */
+bool resident_is_plain(const struct resident *resident);
+/* Opens the gates of a plain agreement for requests of that time, as far as it can. */
+void gates_open(struct evaluator *evaluator, struct resident *resident, int64_t ns);
 /* From the second that was under way to that of ns; false: ns is outside the stretch. */
 bool gate_turn(struct evaluator *evaluator, uint32_t series, int64_t ns);
 /* What the gate of the series has counted, into the series, which is advanced to now. */

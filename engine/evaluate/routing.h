@@ -14,7 +14,7 @@
 struct target {
     uint32_t resident; /* place in the list of agreements that routing_init was given */
     uint32_t service;  /* index within the agreement */
-    /* Filled in by gates_open: the series of the agreement's objectives; 0: have no gates. */
+    /* Filled in by counting.c: the series of the objectives of a plain agreement (gate.h); 0: none. */
     uint32_t series_first;
     uint32_t series_count;
 };
