@@ -68,7 +68,8 @@ static void write_exclusion(const struct register_question *question, const stru
     text_buffer_format(out, ",\"position\":%" PRIu64 "}", entry->state_said.position);
 }
 
-static void write_rule(struct text_buffer *out, const struct recurrence *recurrence)
+static void write_rule(struct text_buffer *out, const struct recurrence *recurrence,
+                       const struct zone *zone)
 {
     char rule[RECURRENCE_TEXT_SIZE];
     text_buffer_string(out, ",\"rrule\":");
@@ -77,6 +78,12 @@ static void write_rule(struct text_buffer *out, const struct recurrence *recurre
     } else {
         recurrence_format(recurrence, rule);
         text_buffer_format(out, "\"%s\"", rule);
+    }
+    text_buffer_string(out, ",\"zone\":");
+    if (zone == NULL) {
+        text_buffer_string(out, "null");
+    } else {
+        text_buffer_json(out, text_from(zone->name));
     }
 }
 
@@ -91,7 +98,7 @@ static void write_document(struct text_buffer *out, const struct maintenance_doc
     }
     text_buffer_char(out, ']');
     write_span(out, document->span, true);
-    write_rule(out, document->recurrence);
+    write_rule(out, document->recurrence, document->zone);
     text_buffer_string(out, ",\"customer\":null");
     write_words(out, document->reason, document->author);
     text_buffer_string(out, ",\"position\":null}");
@@ -111,7 +118,7 @@ static void write_maintenance(const struct register_question *question,
                        entry->cancelled ? "cancelled" : "scheduled");
     write_services(question, entry->services, entry->service_count);
     write_span(out, entry->span, entry->start_count != 0);
-    write_rule(out, entry->recurs ? &entry->recurrence : NULL);
+    write_rule(out, entry->recurs ? &entry->recurrence : NULL, entry->zone);
     write_name(question, "customer", entry->customer);
     write_words(out, entry->reason, entry->author);
     text_buffer_format(out, ",\"position\":%" PRIu64 "}", entry->position);

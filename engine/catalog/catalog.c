@@ -13,6 +13,7 @@
 #include "catalog/draft.h"
 #include "catalog/problems.h"
 #include "catalog/yaml.h"
+#include "catalog/zone_register.h"
 
 /* Enough for one file per agreement of a large installation; a folder with more is a wrong path. */
 #define FILES_MAX 16384
@@ -233,6 +234,7 @@ static enum status loading_end(struct loading *loading, struct catalog **catalog
         .projects = catalog->draft.projects,
         .project_count = catalog->draft.project_count,
         .match = {catalog->draft.rules, catalog->draft.rule_count},
+        .find_zone = zone_register_find,
     };
     *catalog_out = catalog;
     return STATUS_OK;

@@ -2,6 +2,7 @@
 
 #include "base/panic.h"
 #include "catalog/agreement_document.h"
+#include "catalog/hours.h"
 #include "catalog/openslo.h"
 #include "catalog/project_document.h"
 #include "catalog/requirement.h"
@@ -33,7 +34,7 @@ static const struct key_rule component_keys[] = {
 static const struct key_rule maintenance_keys[] = {
     {"maintenance", KEY_READ, NULL}, {"services", KEY_READ, NULL}, {"service", KEY_READ, NULL},
     {"start", KEY_READ, NULL},       {"end", KEY_READ, NULL},      {"reason", KEY_READ, NULL},
-    {"author", KEY_READ, NULL},      {"rrule", KEY_READ, NULL},
+    {"author", KEY_READ, NULL},      {"rrule", KEY_READ, NULL},    {"zone", KEY_READ, NULL},
 };
 
 void document_define(struct draft *draft, const struct reading *reading, enum definition_kind kind,
@@ -290,14 +291,49 @@ static bool read_maintained(struct draft *draft, const struct reading *reading,
     return true;
 }
 
-static bool read_work_span(const struct reading *reading, const struct node *root,
+/* As read_time; without an offset by the clocks of the reading's zone, if one is named. */
+static bool read_work_time(const struct reading *reading, bool has_zone, const struct node *node,
+                           const char *what, int64_t *ns_out)
+{
+    int64_t local_ns;
+    if (node->kind != NODE_SCALAR || civil_parse_date(node->text, &local_ns) ||
+        !civil_parse_local(node->text, &local_ns)) {
+        return read_time(reading, node, what, ns_out);
+    }
+    if (!has_zone) {
+        problem_error(reading->problems, place_of(reading, node),
+                      "`%s`: %s has no offset from UTC; write a Z behind it, or by whose clocks it "
+                      "is: `zone: Europe/Berlin`",
+                      what, quoted(node->text).bytes);
+        return false;
+    }
+    *ns_out = zone_utc_ns(reading->zone, local_ns);
+    return true;
+}
+
+/* A rule goes by the time of day of its start, which therefore must be one. */
+static bool check_first(const struct reading *reading, const struct node *start)
+{
+    int64_t local_ns;
+    if (start == NULL || !civil_parse_local(start->text, &local_ns) ||
+        zone_has_local(reading->zone, local_ns)) {
+        return true;
+    }
+    problem_error(reading->problems, place_of(reading, start),
+                  "`start`: the clocks of %s skip %s; begin with another occurrence",
+                  reading->zone->name, quoted(start->text).bytes);
+    return false;
+}
+
+static bool read_work_span(const struct reading *reading, bool has_zone, const struct node *root,
                            struct span *span_out)
 {
     const struct node *start =
         required_field(reading, root, "start", "start: 2026-07-04T02:00:00Z");
     const struct node *end = required_field(reading, root, "end", "end: 2026-07-04T03:00:00Z");
-    bool well = start != NULL && read_time(reading, start, "start", &span_out->start_ns);
-    well &= end != NULL && read_time(reading, end, "end", &span_out->end_ns);
+    bool well =
+        start != NULL && read_work_time(reading, has_zone, start, "start", &span_out->start_ns);
+    well &= end != NULL && read_work_time(reading, has_zone, end, "end", &span_out->end_ns);
     return well && check_span(reading, end, *span_out, "start", "end");
 }
 
@@ -335,8 +371,13 @@ static void read_maintenance(struct draft *draft, const struct reading *reading,
         document_define(draft, reading, DEFINITION_MAINTENANCE, maintenance.id, id);
     }
     well &= read_maintained(draft, reading, root, &maintenance);
-    well &= read_work_span(reading, root, &maintenance.span);
+    struct reading local = *reading;
+    const struct node *zone = node_find(root, "zone");
+    well &= zone == NULL || read_zone(draft, reading, zone, &local.zone);
+    maintenance.zone = local.zone;
+    well &= read_work_span(&local, zone != NULL, root, &maintenance.span);
     well &= read_recurrence(reading, node_find(root, "rrule"), &maintenance.recurrence);
+    well &= maintenance.recurrence == NULL || check_first(&local, node_find(root, "start"));
     const struct node *reason = node_find(root, "reason");
     const struct node *author = node_find(root, "author");
     well &= reason == NULL || read_text(reading, reason, "reason", &maintenance.reason);

@@ -17,6 +17,7 @@
 #include "base/status.h"
 #include "domain/record.h"
 #include "domain/reject.h"
+#include "domain/zone.h"
 
 enum decode_result {
     DECODE_RECORD,
@@ -33,6 +34,7 @@ struct decode_settings {
     int64_t abort_after_ns; /* a client that gave up after this long counts as bad (default 5 s) */
     int64_t zone_offset_ns; /* of zone-less syslog times; local = UTC + offset */
     bool reads_received;    /* files may say when a record was received; senders may not */
+    zone_find *find_zone;   /* of maintenance that goes by local clocks; NULL: there are none */
 };
 
 /* Counted beside the records themselves; the caller adds them up. */

@@ -443,3 +443,18 @@ bool fields_time(struct decoder *decoder, enum field field, int64_t *ns_out)
     *ns_out = ns;
     return true;
 }
+
+bool fields_local_time(struct decoder *decoder, enum field field, const struct zone *zone,
+                       int64_t *ns_out, bool *skipped_out)
+{
+    const struct json_value *value = &decoder->fields.values[field];
+    int64_t local_ns;
+    *skipped_out = false;
+    if (!fields_have(&decoder->fields, field) || value->type != JSON_STRING ||
+        !civil_parse_local(value->raw, &local_ns)) {
+        return fields_time(decoder, field, ns_out);
+    }
+    *ns_out = zone_utc_ns(zone, local_ns);
+    *skipped_out = !zone_has_local(zone, local_ns);
+    return true;
+}

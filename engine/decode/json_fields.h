@@ -13,6 +13,7 @@
 
 #include "decode/json_scan.h"
 #include "domain/record.h"
+#include "domain/zone.h"
 
 struct decoder;
 struct line_index;
@@ -52,6 +53,7 @@ struct line_index;
     X(END, "end")                                                                                  \
     X(AUTHOR, "author")                                                                            \
     X(RRULE, "rrule")                                                                              \
+    X(ZONE, "zone")                                                                                \
     X(RECEIVED, "received")                                                                        \
     X(NINES, "nines")                                                                              \
     X(HOST, "host")                                                                                \
@@ -139,6 +141,11 @@ bool fields_integer(struct decoder *decoder, enum field field, uint64_t low, uin
 bool fields_duration(struct decoder *decoder, enum field field, uint32_t scale, uint64_t *ns_out);
 /* RFC 3339, or an epoch number, also as a string. */
 bool fields_time(struct decoder *decoder, enum field field, int64_t *ns_out);
+
+/* The same, or a time without an offset, as the clocks of the zone show it (NULL: UTC). One that they
+ * skip is the instant that it would be had they not been changed [RFC 5545 3.3.5]; *skipped_out. */
+bool fields_local_time(struct decoder *decoder, enum field field, const struct zone *zone,
+                       int64_t *ns_out, bool *skipped_out);
 
 /* Rejections in the same words everywhere. */
 bool fields_missing(struct decoder *decoder, enum field field);

@@ -35,7 +35,8 @@ static const uint64_t kind_fields[EVENT_KIND_COUNT] = {
     [EVENT_EXCLUSION] = FIELDS_COMMON | FIELDS_WHERE | FIELDS_SPAN | FIELD_BIT(INCIDENT) |
                         FIELD_BIT(REASON) | FIELD_BIT(AUTHOR) | FIELD_BIT(STATE),
     [EVENT_MAINTENANCE] = FIELDS_COMMON | FIELDS_WHERE | FIELDS_SPAN | FIELD_BIT(RRULE) |
-                          FIELD_BIT(STATE) | FIELD_BIT(REASON) | FIELD_BIT(AUTHOR),
+                          FIELD_BIT(ZONE) | FIELD_BIT(STATE) | FIELD_BIT(REASON) |
+                          FIELD_BIT(AUTHOR),
     [EVENT_ENGINE_DOWN] = FIELDS_COMMON | FIELDS_SPAN,
 };
 
@@ -271,12 +272,10 @@ static bool read_correction(struct decoder *decoder, struct record *record)
     return record->outcome != OUTCOME_NONE || fields_missing(decoder, FIELD_OUTCOME);
 }
 
-/* start, end, reason and author of an exclusion or a maintenance. */
-static bool read_span(struct decoder *decoder, struct record *record)
+/* Reason and author of an exclusion or a maintenance, when start and end are read. */
+static bool finish_span(struct decoder *decoder, struct record *record)
 {
-    if (!fields_time(decoder, FIELD_START, &record->start_ns) ||
-        !fields_time(decoder, FIELD_END, &record->end_ns) ||
-        !fields_string(decoder, FIELD_REASON, &record->reason) ||
+    if (!fields_string(decoder, FIELD_REASON, &record->reason) ||
         !fields_string(decoder, FIELD_AUTHOR, &record->author)) {
         return false;
     }
@@ -285,6 +284,43 @@ static bool read_span(struct decoder *decoder, struct record *record)
         return decoder_refuse(decoder, REJECT_BAD_VALUE, "`end` is not after `start`");
     }
     return true;
+}
+
+static bool read_span(struct decoder *decoder, struct record *record)
+{
+    return fields_time(decoder, FIELD_START, &record->start_ns) &&
+           fields_time(decoder, FIELD_END, &record->end_ns) && finish_span(decoder, record);
+}
+
+/* The same by the clocks of a zone, where one is named. */
+static bool read_local_span(struct decoder *decoder, struct record *record)
+{
+    const struct zone *zone;
+    bool start_is_skipped;
+    bool end_is_skipped;
+    if (!fields_name(decoder, FIELD_ZONE, &record->zone)) {
+        return false;
+    }
+    if (record->zone.length == 0) {
+        return read_span(decoder, record);
+    }
+    zone_find *find = decoder->settings.find_zone;
+    if (find == NULL || !find(record->zone, &zone)) {
+        char excerpt[EXCERPT_SIZE];
+        decoder_excerpt(record->zone, excerpt);
+        return decoder_refuse(decoder, REJECT_BAD_VALUE,
+                              "`zone`: %s is no time zone here; write a name such as Europe/Berlin",
+                              excerpt);
+    }
+    if (!fields_local_time(decoder, FIELD_START, zone, &record->start_ns, &start_is_skipped) ||
+        !fields_local_time(decoder, FIELD_END, zone, &record->end_ns, &end_is_skipped)) {
+        return false;
+    }
+    if (start_is_skipped && fields_have(&decoder->fields, FIELD_RRULE)) {
+        return decoder_refuse(decoder, REJECT_BAD_VALUE,
+                              "`start`: clocks skip that time; begin with another occurrence");
+    }
+    return finish_span(decoder, record);
 }
 
 static bool read_exclusion(struct decoder *decoder, struct record *record)
@@ -314,7 +350,7 @@ static bool read_exclusion(struct decoder *decoder, struct record *record)
 
 static bool read_maintenance(struct decoder *decoder, struct record *record)
 {
-    if (!read_where(decoder, record) || !read_span(decoder, record) ||
+    if (!read_where(decoder, record) || !read_local_span(decoder, record) ||
         !fields_string(decoder, FIELD_RRULE, &record->rrule) ||
         !read_state(decoder, maintenance_state_from, MAINTENANCE_STATE_TABLE(WORD),
                     MAINTENANCE_STATE_SCHEDULED, &record->state)) {

@@ -213,6 +213,7 @@ struct maintenance_document {
     uint32_t service_count;
     struct span span;                    /* the first occurrence */
     const struct recurrence *recurrence; /* NULL: it happens once */
+    const struct zone *zone;             /* by whose clocks; NULL: UTC */
     const char *reason;                  /* NULL: none */
     const char *author;
 };
@@ -229,6 +230,7 @@ struct agreement_set {
     const struct project_document *projects;
     uint32_t project_count;
     struct match_rules match;
+    zone_find *find_zone; /* of events that name one; NULL: there is none */
 };
 
 /* The version that is in force at the instant; before all of them the first. */

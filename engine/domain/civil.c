@@ -139,34 +139,56 @@ static bool read_zone(const char **at, const char *end, int64_t *offset_s_out)
     return true;
 }
 
-bool civil_parse_rfc3339(struct text text, int64_t *ns_out)
+/* A date and a time of day, as if of UTC. */
+static bool read_date_time(const char **at, const char *end, int64_t *ns_out)
 {
-    const char *at = text.bytes;
-    const char *end = text.bytes + text.length;
     int64_t days;
     uint32_t hour;
     uint32_t minute;
     uint32_t second;
     int64_t fraction_ns = 0;
-    int64_t offset_s;
-    if (!read_date(&at, end, &days) ||
-        !(read_byte(&at, end, 'T') || read_byte(&at, end, 't') || read_byte(&at, end, ' ')) ||
-        !read_digits(&at, end, 2, &hour) || !read_byte(&at, end, ':') ||
-        !read_digits(&at, end, 2, &minute) || !read_byte(&at, end, ':') ||
-        !read_digits(&at, end, 2, &second) || hour > 23 || minute > 59 || second > 60) {
+    if (!read_date(at, end, &days) ||
+        !(read_byte(at, end, 'T') || read_byte(at, end, 't') || read_byte(at, end, ' ')) ||
+        !read_digits(at, end, 2, &hour) || !read_byte(at, end, ':') ||
+        !read_digits(at, end, 2, &minute) || !read_byte(at, end, ':') ||
+        !read_digits(at, end, 2, &second) || hour > 23 || minute > 59 || second > 60) {
         return false;
     }
-    if (read_byte(&at, end, '.') && !read_fraction(&at, end, &fraction_ns)) {
+    if (read_byte(at, end, '.') && !read_fraction(at, end, &fraction_ns)) {
         return false;
     }
     if (second == 60) {
         fraction_ns = 0; /* a leap second is the start of the next one */
     }
-    if (!read_zone(&at, end, &offset_s) || at != end) {
+    *ns_out = (days * 86400 + hour * 3600 + minute * 60 + second) * NS_PER_SECOND + fraction_ns;
+    return true;
+}
+
+bool civil_parse_rfc3339(struct text text, int64_t *ns_out)
+{
+    const char *at = text.bytes;
+    const char *end = text.bytes + text.length;
+    int64_t ns;
+    int64_t offset_s;
+    if (!read_date_time(&at, end, &ns) || !read_zone(&at, end, &offset_s) || at != end) {
         return false;
     }
-    int64_t seconds = days * 86400 + hour * 3600 + minute * 60 + second - offset_s;
-    *ns_out = seconds * NS_PER_SECOND + fraction_ns;
+    *ns_out = ns - offset_s * NS_PER_SECOND;
+    return true;
+}
+
+bool civil_parse_local(struct text text, int64_t *local_ns_out)
+{
+    const char *at = text.bytes;
+    const char *end = text.bytes + text.length;
+    int64_t ns;
+    if (civil_parse_date(text, local_ns_out)) {
+        return true;
+    }
+    if (!read_date_time(&at, end, &ns) || at != end) {
+        return false;
+    }
+    *local_ns_out = ns;
     return true;
 }
 

@@ -47,6 +47,8 @@ static inline int64_t earlier(int64_t a, int64_t b)
  * `T`, `t` or a space. :60 is read as the next second's start. False when it is anything else or
  * outside the years 1678 to 2261 (64-bit nanoseconds). */
 bool civil_parse_rfc3339(struct text text, int64_t *ns_out);
+/* The same without an offset, as clocks show it, as if of UTC; or a date: its midnight. */
+bool civil_parse_local(struct text text, int64_t *local_ns_out);
 /* `2026-06-01`: midnight UTC. */
 bool civil_parse_date(struct text text, int64_t *ns_out);
 /* RFC 3339, or epoch seconds, ms, us, ns told apart by magnitude (CONTRACT section 3): below 1e11

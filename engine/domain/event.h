@@ -189,7 +189,8 @@ enum extra_tag {
     EXTRA_INCIDENT = 11, /* u32 name: the incident that an exclusion is about */
     EXTRA_END_USER = 12,
     EXTRA_CHANNEL = 13,
-    EXTRA_ID = 14, /* the id as text, for requests with a life */
+    EXTRA_ID = 14,   /* the id as text, for requests with a life */
+    EXTRA_ZONE = 15, /* name of the zone by whose clocks a maintenance recurs */
 };
 
 #define EXTRA_BYTES_MAX 4096

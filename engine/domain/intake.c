@@ -125,6 +125,7 @@ static bool write_extra(struct batch *batch, const struct record *record,
                 extra_text(batch, EXTRA_REASON, record->reason) &&
                 extra_text(batch, EXTRA_AUTHOR, record->author) &&
                 extra_text(batch, EXTRA_RRULE, record->rrule) &&
+                extra_text(batch, EXTRA_ZONE, record->zone) &&
                 extra_text(batch, EXTRA_OF, record->of) &&
                 extra_text(batch, EXTRA_END_USER, record->end_user) &&
                 extra_text(batch, EXTRA_CHANNEL, record->channel);

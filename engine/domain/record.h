@@ -53,6 +53,7 @@ struct record {
     struct text reason;
     struct text author;
     struct text rrule;
+    struct text zone; /* by whose clocks it recurs; length 0: UTC */
     struct text of;
     struct text incident;
 

@@ -247,13 +247,18 @@ static void append_days(struct writing *writing, const struct recurrence *recurr
     }
 }
 
+/* UNTIL was a date: a time has whole seconds. */
+static bool is_whole_day(int64_t until_ns)
+{
+    return until_ns != INT64_MAX && floor_to(until_ns, NS_PER_DAY) + NS_PER_DAY - 1 == until_ns;
+}
+
 static void append_until(struct writing *writing, int64_t until_ns)
 {
     char text[CIVIL_TEXT_SIZE]; /* 2026-12-31T23:59:59Z */
     civil_format(floor_to(until_ns, NS_PER_SECOND), text);
     append(writing, ";UNTIL=%.4s%.2s%.2s", text, text + 5, text + 8);
-    bool whole_day = floor_to(until_ns, NS_PER_DAY) + NS_PER_DAY - 1 == until_ns;
-    if (!whole_day) {
+    if (!is_whole_day(until_ns)) {
         append(writing, "T%.2s%.2s%.2sZ", text + 11, text + 14, text + 17);
     }
 }
@@ -314,19 +319,27 @@ static bool day_takes(const struct recurrence *recurrence, int64_t day, int64_t 
     unreachable("recurrence frequency");
 }
 
-uint32_t recurrence_starts(const struct recurrence *recurrence, int64_t start_ns, int64_t *starts,
-                           uint32_t room)
+uint32_t recurrence_starts(const struct recurrence *recurrence, const struct zone *zone,
+                           int64_t start_ns, int64_t *starts, uint32_t room)
 {
-    int64_t first_day = floor_to(start_ns, NS_PER_DAY) / NS_PER_DAY;
-    int64_t of_day_ns = start_ns - first_day * NS_PER_DAY;
+    int64_t start_local_ns = zone_local_ns(zone, start_ns);
+    int64_t first_day = floor_to(start_local_ns, NS_PER_DAY) / NS_PER_DAY;
+    int64_t of_day_ns = start_local_ns - first_day * NS_PER_DAY;
+    bool by_day = is_whole_day(recurrence->until_ns);
     uint32_t most = recurrence->count < room ? recurrence->count : room;
     uint32_t count = 0;
     for (int64_t day = first_day; count < most && day < LAST_DAY; day++) {
-        int64_t ns = day * NS_PER_DAY + of_day_ns;
-        if (ns > recurrence->until_ns) {
-            break;
+        int64_t local_ns = day * NS_PER_DAY + of_day_ns;
+        if (local_ns - NS_PER_DAY > recurrence->until_ns) {
+            break; /* no zone is a day away */
         }
-        if (day_takes(recurrence, day, first_day)) {
+        if (!day_takes(recurrence, day, first_day)) {
+            continue;
+        }
+        /* The start itself may be the second coming of its time. */
+        int64_t ns = day == first_day ? start_ns : zone_utc_ns(zone, local_ns);
+        if ((by_day ? local_ns : ns) <= recurrence->until_ns &&
+            zone_local_ns(zone, ns) == local_ns) {
             starts[count++] = ns;
         }
     }

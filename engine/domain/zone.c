@@ -104,6 +104,11 @@ int64_t zone_utc_ns(const struct zone *zone, int64_t local_ns)
     return by_before_ns; /* skipped */
 }
 
+bool zone_has_local(const struct zone *zone, int64_t local_ns)
+{
+    return zone_local_ns(zone, zone_utc_ns(zone, local_ns)) == local_ns;
+}
+
 static int64_t common_divisor(int64_t a, int64_t b)
 {
     while (b != 0) {

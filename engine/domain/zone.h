@@ -15,6 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/bytes.h"
+
 /* When daylight saving begins or ends, each year. */
 struct zone_date {
     enum {
@@ -46,10 +48,16 @@ struct zone {
     struct zone_rule rule;
 };
 
+/* Finds zones by name, for those who may not read files themselves: false where there is none, a NULL
+ * zone for UTC. For any thread; what it finds stays. */
+typedef bool zone_find(struct text name, const struct zone **zone_out);
+
 /* Seconds east of UTC. */
 int32_t zone_offset_s(const struct zone *zone, int64_t utc_ns);
 int64_t zone_local_ns(const struct zone *zone, int64_t utc_ns);
 int64_t zone_utc_ns(const struct zone *zone, int64_t local_ns);
+/* Do the clocks ever show it? Not what they skip. */
+bool zone_has_local(const struct zone *zone, int64_t local_ns);
 /* A length that divides each day of the zone since 1970, however its clocks were changed. */
 int64_t zone_day_divisor_ns(const struct zone *zone);
 

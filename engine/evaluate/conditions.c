@@ -174,7 +174,8 @@ enum status conditions_take_state(struct evaluator *evaluator, const struct even
 enum status conditions_take_maintenance(struct evaluator *evaluator, const struct event *event,
                                         struct text extra, uint64_t position)
 {
-    maintenance_apply(&evaluator->maintenances, event, extra, position);
+    maintenance_apply(&evaluator->maintenances, event, extra, position,
+                      evaluator->settings.set->find_zone);
     return recount_all(evaluator, position);
 }
 

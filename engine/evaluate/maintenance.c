@@ -29,7 +29,7 @@ static struct maintenance_entry *append(struct maintenance_register *list)
 }
 
 static void set_occurrences(struct maintenance_entry *entry, struct span span,
-                            const struct recurrence *recurrence)
+                            const struct recurrence *recurrence, const struct zone *zone)
 {
     uint32_t room = recurrence == NULL ? 1 : recurrence->count;
     entry->span = span;
@@ -42,8 +42,10 @@ static void set_occurrences(struct maintenance_entry *entry, struct span span,
     assert(entry->starts != NULL);
     entry->length_ns = span_length(span);
     entry->starts[0] = span.start_ns;
-    entry->start_count =
-        recurrence == NULL ? 1 : recurrence_starts(recurrence, span.start_ns, entry->starts, room);
+    entry->zone = zone;
+    entry->start_count = recurrence == NULL ? 1
+                                            : recurrence_starts(recurrence, zone, span.start_ns,
+                                                                entry->starts, room);
 }
 
 void maintenance_add_document(struct maintenance_register *list,
@@ -51,7 +53,7 @@ void maintenance_add_document(struct maintenance_register *list,
 {
     struct maintenance_entry *entry = append(list);
     entry->document = document;
-    set_occurrences(entry, document->span, document->recurrence);
+    set_occurrences(entry, document->span, document->recurrence, document->zone);
 }
 
 static void add_service(struct maintenance_entry *entry, uint32_t service)
@@ -85,8 +87,17 @@ static void take_text(char **text, struct text extra, enum extra_tag tag)
     }
 }
 
+/* NULL: UTC. Decoders let no other name pass than those that are found. */
+static const struct zone *zone_of(zone_find *find, struct text extra)
+{
+    struct text name;
+    const struct zone *zone;
+    bool found = event_extra_find(extra, EXTRA_ZONE, &name) && find != NULL && find(name, &zone);
+    return found ? zone : NULL;
+}
+
 void maintenance_apply(struct maintenance_register *list, const struct event *event,
-                       struct text extra, uint64_t position)
+                       struct text extra, uint64_t position, zone_find *find)
 {
     struct maintenance_entry *entry = entry_of(list, event->subject);
     bool newer = event->occurred_ns > entry->time_ns ||
@@ -109,7 +120,7 @@ void maintenance_apply(struct maintenance_register *list, const struct event *ev
     const char *reason;
     bool recurs = event_extra_find(extra, EXTRA_RRULE, &rule) &&
                   recurrence_parse(rule, &recurrence, &reason); /* decoders let no other pass */
-    set_occurrences(entry, span, recurs ? &recurrence : NULL);
+    set_occurrences(entry, span, recurs ? &recurrence : NULL, zone_of(find, extra));
     entry->service_count = 0;
     add_service(entry, event->service);
     uint32_t at = 0;

@@ -13,7 +13,8 @@ struct maintenance_entry {
     struct span span; /* the first occurrence */
     bool recurs;
     struct recurrence recurrence;
-    int64_t *starts; /* of its occurrences */
+    const struct zone *zone; /* by whose clocks; NULL: UTC */
+    int64_t *starts;         /* of its occurrences */
     uint32_t start_count;
     int64_t length_ns; /* of each */
     bool cancelled;
@@ -34,9 +35,9 @@ struct maintenance_register {
 void maintenance_register_fini(struct maintenance_register *list);
 void maintenance_add_document(struct maintenance_register *list,
                               const struct maintenance_document *document);
-/* An EVENT_MAINTENANCE. */
+/* An EVENT_MAINTENANCE. find: the zone that it names; NULL: there are none. */
 void maintenance_apply(struct maintenance_register *list, const struct event *event,
-                       struct text extra, uint64_t position);
+                       struct text extra, uint64_t position, zone_find *find);
 /* Adds the spans that mask the service (its name's number and text) for an agreement with this
  * customer (customer NAME_NONE and !has_customer: for all), normalized. */
 void maintenance_mask(const struct maintenance_register *list, uint32_t service,

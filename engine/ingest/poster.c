@@ -90,6 +90,7 @@ static struct decoder *take_decoder(struct poster *poster, enum field_map map)
             .map = map,
             .abort_after_ns = poster->settings.shared.abort_after_ns,
             .zone_offset_ns = poster->settings.shared.zone_offset_ns,
+            .find_zone = poster->settings.shared.find_zone,
         };
         if (decoder_open(&decoder, &settings) != STATUS_OK) {
             return NULL;

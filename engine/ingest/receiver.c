@@ -103,6 +103,7 @@ enum status receiver_add_listener(struct receiver *receiver, uint32_t listener, 
         .map = map,
         .abort_after_ns = receiver->settings.abort_after_ns,
         .zone_offset_ns = receiver->settings.zone_offset_ns,
+        .find_zone = receiver->settings.find_zone,
     };
     return decoder_open(&receiver->decoders[listener], &settings);
 }

@@ -51,6 +51,7 @@ struct receiver_settings {
     uint32_t batch_count;
     int64_t abort_after_ns;
     int64_t zone_offset_ns;
+    zone_find *find_zone;
     /* How far the workers are: batches up to it come back (worker_pool_done). */
     uint64_t (*done)(void *context);
     void *done_context;

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/panic.h"
 #include "base/thread.h"
+#include "catalog/zone_register.h"
 #include "ingest/committer.h"
 #include "ingest/poster.h"
 #include "ingest/receiver.h"
@@ -345,6 +346,7 @@ static int open_ingest(struct engine *engine)
         .dead_letters = &engine->dead_letters,
         .batch_count = RING_BATCHES,
         .abort_after_ns = engine->settings.abort_after_ns,
+        .find_zone = zone_register_find,
         .done = workers_done,
         .done_context = engine,
     };

@@ -75,6 +75,12 @@ DTEND;TZID=Europe/Berlin:20260329T203000
 SUMMARY:earlier\\, once
 END:VEVENT
 BEGIN:VEVENT
+UID:by-local-clocks
+DTSTART;TZID=Europe/Berlin:20260201T023000
+DTEND;TZID=Europe/Berlin:20260201T033000
+RRULE:FREQ=WEEKLY;BYDAY=SU
+END:VEVENT
+BEGIN:VEVENT
 UID:whole-day
 DTSTART;VALUE=DATE:20260610
 END:VEVENT
@@ -102,6 +108,8 @@ IMPORTED = [
     maintenance("over-the-change/20260330T210000Z", "2026-03-30T21:00:00Z", "2026-03-30T23:00:00Z"),
     maintenance("over-the-change/20260329T210000Z", "2026-03-29T18:00:00Z", "2026-03-29T18:30:00Z",
                 reason="earlier, once"),
+    maintenance("by-local-clocks", "2026-02-01T01:30:00Z", "2026-02-01T02:30:00Z", rrule="FREQ=WEEKLY;BYDAY=SU",
+                zone="Europe/Berlin"),
     maintenance("whole-day", "2026-06-10T00:00:00Z", "2026-06-11T00:00:00Z"),
     {"kind": "maintenance", "id": "called-off", "state": "cancelled"},
 ]  # fmt: skip
@@ -200,9 +208,34 @@ class CalendarTest(Base):
 
     def test_a_rule_without_an_end_goes_through_a_date(self):
         event = ("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:u\nDTSTART;TZID=Europe/Berlin:20260701T100000\nDURATION:PT1H\n"
-                 "RRULE:FREQ=DAILY\nEND:VEVENT\nEND:VCALENDAR\n")  # fmt: skip
+                 "RRULE:FREQ=DAILY\nEXDATE;TZID=Europe/Berlin:20260702T100000\nEND:VEVENT\nEND:VCALENDAR\n")  # fmt: skip
         told = self.events(event, "--services", "web,mail", "--through", "2026-07-10")
-        self.assertEqual((9, ["web", "mail"]), (len(told), told[0]["service"]))
+        self.assertEqual((8, ["web", "mail"]), (len(told), told[0]["service"]))
+
+    def test_days_of_a_calendar_are_as_long_as_they_are(self):
+        event = ("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:u\nDTSTART;VALUE=DATE:20260328\nDTEND;VALUE=DATE:20260329\n"
+                 "RRULE:FREQ=DAILY;COUNT=3\nEND:VEVENT\nEND:VCALENDAR\n")  # fmt: skip
+        told = self.events(event, "--services", "web", "--zone", "Europe/Berlin")
+        self.assertEqual([("2026-03-27T23:00:00Z", "2026-03-28T23:00:00Z"), ("2026-03-28T23:00:00Z", "2026-03-29T22:00:00Z"),
+                          ("2026-03-29T22:00:00Z", "2026-03-30T22:00:00Z")], [(one["start"], one["end"]) for one in told])  # fmt: skip
+
+    def test_a_rule_that_gets_an_exception_does_not_count_both_ways(self):
+        daemon = Daemon(self, AGREEMENTS)
+        rule = ("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:u\nDTSTART;TZID=Europe/Berlin:20260601T100000\nDURATION:PT1H\n"
+                "RRULE:FREQ=DAILY;COUNT=3\nEND:VEVENT\nEND:VCALENDAR\n")  # fmt: skip
+        exception = rule.replace("END:VEVENT", "EXDATE;TZID=Europe/Berlin:20260602T100000\nEND:VEVENT")
+        for text, expected in ((rule, "1 scheduled, 0 cancelled"), (exception, "2 scheduled, 1 cancelled"),
+                               (exception, "0 scheduled, 0 cancelled"), (rule, "1 scheduled, 2 cancelled")):  # fmt: skip
+            told = self.nines("maintenance", "import", self.file(text), "--services", "web", "--data", daemon.data)
+            self.assertIn(expected, told)
+
+    def test_local_times_are_given_as_the_clocks_show_them(self):
+        daemon = Daemon(self, AGREEMENTS)
+        self.nines("maintenance", "add", "m", "--service", "web", "--zone", "Europe/Berlin", "--start", "2026-03-01T02:30:00",
+                   "--end", "2026-03-01T03:30:00", "--rrule", "FREQ=WEEKLY", "--data", daemon.data)  # fmt: skip
+        told = self.nines("maintenance", "list", "--data", daemon.data)
+        self.assertRegex(told, "m +scheduled +2026-03-01T01:30:00Z  2026-03-01T02:30:00Z  web; FREQ=WEEKLY by the clocks of")
+        self.assertIn("DTSTART;TZID=Europe/Berlin:20260301T023000", self.nines("maintenance", "export", "--data", daemon.data))
 
     def test_what_cannot_be_taken_is_refused_with_its_line(self):
         def calendar(*lines):
@@ -235,9 +268,9 @@ class CalendarTest(Base):
         daemon = Daemon(self, AGREEMENTS)
         where = ["--data", daemon.data]
         told = self.nines("maintenance", "import", self.file(CALENDAR), "--services", "web", *where)
-        self.assertIn("6 scheduled, 1 cancelled", told)
+        self.assertIn("7 scheduled, 1 cancelled", told)
         again = self.nines("maintenance", "import", self.file(CALENDAR), "--services", "web", *where)
-        self.assertIn("7 unchanged", again)
+        self.assertIn("8 unchanged", again)
         strange = {"kind": "maintenance", "id": "odd", "service": ["web", "a,b;c\\d"], "customer": "acme, inc",
                    "start": "2026-06-01T00:00:00.000000001Z", "end": "2026-06-01T00:00:01Z",
                    "reason": "two\nlines; a, b \\ \"c\"", "author": "Ö \"the\" ^ boss:"}  # fmt: skip

@@ -3,9 +3,9 @@
  *
  *   UID          id
  *   DTSTART, DTEND or DURATION, TZID    start, end; local times by the system's zones
- *   RRULE        rrule where the start is in UTC, without EXDATE; else each occurrence is an event of
- *                its own, with the id UID/20260704T020000Z: the engine repeats in UTC, and clocks
- *                change
+ *   RRULE        rrule, and zone where the start is in local time; with EXDATE, moved occurrences or a
+ *                length in days of a zone each occurrence is an event of its own, with the id
+ *                UID/20260704T020000Z
  *   RECURRENCE-ID                       the event of that one occurrence
  *   SUMMARY      reason
  *   ORGANIZER    author

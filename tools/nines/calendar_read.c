@@ -120,6 +120,7 @@ struct told {
     int64_t ns;
     const struct zone *zone;
     bool is_date;
+    bool is_skipped; /* by the clocks of its zone */
 };
 
 static bool read_time(struct reading *reading, icalproperty *property, const char *name,
@@ -132,6 +133,7 @@ static bool read_time(struct reading *reading, icalproperty *property, const cha
         return false;
     }
     told_out->ns = zone_utc_ns(told_out->zone, local_ns(time));
+    told_out->is_skipped = !zone_has_local(told_out->zone, local_ns(time));
     return true;
 }
 
@@ -202,13 +204,26 @@ struct entry {
     icalcomponent *component;
     const char *uid;
     struct told start;
-    int64_t length_ns;
+    int64_t length_ns;         /* of the first occurrence */
+    int64_t days;              /* of the calendar, as part of its length: not all are as long */
     struct told recurrence_id; /* its ns: TIME_NONE where it is none */
     bool cancelled;
     bool recurs;
     struct recurrence recurrence;
     json_t *services;
 };
+
+/* What ends by the clock is as long each time; days are days of the calendar [RFC 5545 3.8.5.3]. */
+static int64_t end_of(const struct entry *entry, int64_t start_ns)
+{
+    int64_t first_ns = entry->start.ns;
+    const struct zone *zone = entry->start.zone;
+    int64_t first_days_ns =
+        zone_utc_ns(zone, zone_local_ns(zone, first_ns) + entry->days * NS_PER_DAY) - first_ns;
+    int64_t days_ns =
+        zone_utc_ns(zone, zone_local_ns(zone, start_ns) + entry->days * NS_PER_DAY) - start_ns;
+    return start_ns + entry->length_ns - first_days_ns + days_ns;
+}
 
 static void add_event(struct reading *reading, const struct entry *entry, const char *id,
                       int64_t start_ns, const char *rule)
@@ -221,8 +236,11 @@ static void add_event(struct reading *reading, const struct entry *entry, const 
     if (!entry->cancelled) {
         json_object_set(event, "service", entry->services);
         set_time(event, "start", start_ns);
-        set_time(event, "end", start_ns + entry->length_ns);
+        set_time(event, "end", end_of(entry, start_ns));
         set_string(event, "rrule", rule);
+        if (rule != NULL && entry->start.zone != NULL) {
+            set_string(event, "zone", entry->start.zone->name);
+        }
         set_string(event, "reason", icalcomponent_get_summary(entry->component));
         set_string(event, "author", author_of(entry->component));
         set_string(event, "customer",
@@ -277,24 +295,23 @@ static bool is_left_out(struct reading *reading, const struct entry *entry, int6
     return true;
 }
 
+/* The engine takes the rule itself: nothing is left out or moved, each is as long. */
 static bool is_plain(const struct reading *reading, const struct entry *entry)
 {
     bool moved = false;
     for (uint32_t i = 0; i < reading->moved_count; i++) {
         moved |= strcmp(reading->moved[i].uid, entry->uid) == 0;
     }
-    return entry->start.zone == NULL && !moved &&
+    return (entry->start.zone == NULL || entry->days == 0) && !moved &&
            icalcomponent_get_first_property(entry->component, ICAL_EXDATE_PROPERTY) == NULL;
 }
 
 static void add_each(struct reading *reading, const struct entry *entry)
 {
-    /* The rule is about what clocks show. */
-    uint32_t count =
-        recurrence_starts(&entry->recurrence, zone_local_ns(entry->start.zone, entry->start.ns),
-                          reading->starts, RECURRENCE_OCCURRENCES_MAX);
+    uint32_t count = recurrence_starts(&entry->recurrence, entry->start.zone, entry->start.ns,
+                                       reading->starts, RECURRENCE_OCCURRENCES_MAX);
     for (uint32_t i = 0; i < count; i++) {
-        int64_t ns = zone_utc_ns(entry->start.zone, reading->starts[i]);
+        int64_t ns = reading->starts[i];
         bool left_out;
         if (ns > reading->settings->through_ns) {
             reading->more = true;
@@ -335,14 +352,14 @@ static bool read_rule(struct reading *reading, struct entry *entry)
         complain(reading, "RRULE", "RRULE: %s", reason);
         return false;
     }
+    if (entry->start.is_skipped) {
+        complain(reading, "DTSTART",
+                 "DTSTART: clocks skip that time; begin with another occurrence");
+        return false;
+    }
     if (icalcomponent_get_next_property(entry->component, ICAL_RRULE_PROPERTY) != NULL) {
         complain(reading, "RRULE", "RRULE: only one is understood");
         return false;
-    }
-    const char *until = strstr(rule, "UNTIL=");
-    bool by_time = until != NULL && strcspn(until + 6, ";") > 8;
-    if (by_time) { /* an instant, while what it ends is counted in local time */
-        entry->recurrence.until_ns = zone_local_ns(entry->start.zone, entry->recurrence.until_ns);
     }
     return true;
 }
@@ -364,6 +381,11 @@ static bool read_end(struct reading *reading, struct entry *entry, int64_t *end_
     if (end != NULL) {
         bool read = read_time(reading, end, "DTEND", &told);
         *end_out = told.ns;
+        if (read && told.is_date) {
+            entry->days = (zone_local_ns(told.zone, told.ns) -
+                           zone_local_ns(entry->start.zone, entry->start.ns)) /
+                          NS_PER_DAY;
+        }
         return read;
     }
     int64_t local = zone_local_ns(entry->start.zone, entry->start.ns);
@@ -376,9 +398,11 @@ static bool read_end(struct reading *reading, struct entry *entry, int64_t *end_
         *end_out =
             zone_utc_ns(entry->start.zone, local + days * NS_PER_DAY) + seconds * NS_PER_SECOND;
         *end_out = length.is_neg ? entry->start.ns : *end_out;
+        entry->days = days;
         return true;
     }
     if (entry->start.is_date) {
+        entry->days = 1;
         *end_out = zone_utc_ns(entry->start.zone, local + NS_PER_DAY);
         return true;
     }

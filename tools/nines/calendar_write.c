@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/panic.h"
+#include "catalog/zone_register.h"
 #include "domain/civil.h"
 #include "nines/calendar.h"
 #include "nines/words.h"
@@ -27,6 +28,16 @@ static struct icaltimetype in_utc(int64_t ns)
     return icaltime_from_timet_with_zone((time_t)seconds, 0, icaltimezone_get_utc_timezone());
 }
 
+/* What the clocks of the zone show, with its name: libical's own zones are not asked. */
+static void add_local(icalcomponent *event, icalproperty *property, struct icaltimetype shown,
+                      const char *zone)
+{
+    shown.zone = NULL;
+    icalproperty_set_value(property, icalvalue_new_datetime(shown));
+    icalproperty_add_parameter(property, icalparameter_new_tzid(zone));
+    add(event, property);
+}
+
 /* Whole seconds are all that iCalendar has; the rest goes beside it. */
 static void add_times(icalcomponent *event, const json_t *entry)
 {
@@ -39,8 +50,18 @@ static void add_times(icalcomponent *event, const json_t *entry)
     struct icaltimetype start = in_utc(start_ns);
     struct icaltimetype end = in_utc(whole ? end_ns : end_ns + NS_PER_SECOND);
     add(event, icalproperty_new_dtstamp(start));
-    add(event, icalproperty_new_dtstart(start));
-    add(event, icalproperty_new_dtend(end));
+    const struct zone *zone;
+    if (json_is_given(entry, "zone") &&
+        zone_register_find(text_from(json_text_at(entry, "zone")), &zone) && zone != NULL) {
+        int64_t shown_end_ns = whole ? end_ns : end_ns + NS_PER_SECOND;
+        add_local(event, icalproperty_new(ICAL_DTSTART_PROPERTY),
+                  in_utc(zone_local_ns(zone, start_ns)), zone->name);
+        add_local(event, icalproperty_new(ICAL_DTEND_PROPERTY),
+                  in_utc(zone_local_ns(zone, shown_end_ns)), zone->name);
+    } else {
+        add(event, icalproperty_new_dtstart(start));
+        add(event, icalproperty_new_dtend(end));
+    }
     if (!whole) {
         add_x(event, "X-NINES-START", json_text_at(entry, "start"));
         add_x(event, "X-NINES-END", json_text_at(entry, "end"));

@@ -43,6 +43,21 @@ struct request {
 
 /* add, cancel */
 
+/* Local times go to the engine as they are: it knows the zone. */
+static bool put_span(json_t *event, const struct request *request)
+{
+    int64_t start_ns;
+    int64_t end_ns;
+    if (request->zone == NULL || request->start == NULL || request->end == NULL ||
+        !civil_parse_local(text_from(request->start), &start_ns) ||
+        !civil_parse_local(text_from(request->end), &end_ns)) {
+        return posting_span(event, request->start, request->end);
+    }
+    posting_string(event, "start", request->start);
+    posting_string(event, "end", request->end);
+    return true;
+}
+
 /* NULL: complained. */
 static json_t *build_event(const struct request *request, bool cancels)
 {
@@ -52,10 +67,11 @@ static json_t *build_event(const struct request *request, bool cancels)
     posting_string(event, "state", cancels ? "cancelled" : "scheduled");
     posting_list(event, "service", &request->services);
     posting_string(event, "rrule", request->rrule);
+    posting_string(event, "zone", request->zone);
     posting_string(event, "reason", request->reason);
     posting_string(event, "author", request->author);
     posting_string(event, "customer", request->customer);
-    if (!posting_span(event, request->start, request->end)) {
+    if (!put_span(event, request)) {
         json_decref(event);
         return NULL;
     }
@@ -127,8 +143,8 @@ static void show_entry(const json_t *entry, struct text_buffer *out)
     }
     text_buffer_fini(&cell);
     words_list(out, json_at(entry, "service"));
-    static const char *const more[] = {"rrule", "customer", "reason", "author"};
-    static const char *const words[] = {"; ", "; for ", ": ", ", says "};
+    static const char *const more[] = {"rrule", "zone", "customer", "reason", "author"};
+    static const char *const words[] = {"; ", " by the clocks of ", "; for ", ": ", ", says "};
     for (uint32_t i = 0; i < sizeof(more) / sizeof(more[0]); i++) {
         if (json_is_given(entry, more[i])) {
             text_buffer_string(out, words[i]);
@@ -258,8 +274,8 @@ static json_t *read_calendar(const struct request *request, const char *text,
 /* Does the engine know the maintenance as the event says it? */
 static bool is_known(const json_t *event, const json_t *known)
 {
-    static const char *const keys[] = {"state", "service", "start",  "end",
-                                       "rrule", "reason",  "author", "customer"};
+    static const char *const keys[] = {"state", "service", "start",  "end",     "rrule",
+                                       "zone",  "reason",  "author", "customer"};
     size_t count =
         strcmp(json_text_at(event, "state"), "cancelled") == 0 ? 1 : sizeof(keys) / sizeof(keys[0]);
     size_t index;
@@ -312,13 +328,49 @@ static bool post(const json_t *events, const char *base)
     return true;
 }
 
+static bool is_occurrence_of(const char *id, const char *series)
+{
+    size_t length = strlen(series);
+    return strncmp(id, series, length) == 0 && id[length] == '/';
+}
+
+/* A series that the calendar told as a rule and tells one by one now, or the other way round, must not
+ * count both ways: the former is cancelled. */
+static void retire(json_t *events, const json_t *known)
+{
+    size_t event_count = json_array_size(events);
+    size_t index;
+    json_t *entry;
+    json_array_foreach(known, index, entry)
+    {
+        const char *id = json_text_at(entry, "id");
+        bool is_retold = false;
+        bool is_named = false;
+        for (size_t i = 0; i < event_count; i++) {
+            const json_t *event = json_array_get(events, i);
+            const char *told = json_text_at(event, "id");
+            is_named |= strcmp(told, id) == 0;
+            is_retold |= (json_is_given(entry, "rrule") && is_occurrence_of(told, id)) ||
+                         (json_is_given(event, "rrule") && is_occurrence_of(id, told));
+        }
+        if (is_retold && !is_named && !json_is_true(json_at(entry, "document"))) {
+            json_t *event = json_object();
+            posting_string(event, "kind", "maintenance");
+            posting_string(event, "id", id);
+            posting_string(event, "state", "cancelled");
+            json_array_append_new(events, event);
+        }
+    }
+}
+
 /* Sends what the engine does not know yet, and says what it was. */
-static int send_news(const struct request *request, const json_t *events, const char *base)
+static int send_news(const struct request *request, json_t *events, const char *base)
 {
     json_t *answer = fetch(base);
     if (answer == NULL) {
         return EXIT_FAILED;
     }
+    retire(events, json_at(answer, "maintenance"));
     json_t *news = json_array();
     uint64_t counts[2] = {0, 0}; /* scheduled, cancelled */
     size_t index;
@@ -453,15 +505,15 @@ int command_maintenance(int argc, char **argv)
         {"author", OPTION_STRING, &request.author, "NAME", "who says so"},
         {"customer", OPTION_STRING, &request.customer, "NAME", "it concerns this customer alone"},
         {"zone", OPTION_STRING, &request.zone, "NAME",
-         "import: of times without one (default: UTC)"},
+         "of times without an offset, and of --rrule (default: UTC)"},
         {"through", OPTION_STRING, &request.through, "TIME",
-         "import: how far to take what repeats in local time (default: two years)"},
+         "import: how far to take what repeats with exceptions (default: two years)"},
         {"dry-run", OPTION_FLAG, &request.dry_run, NULL, "import: print the events, send nothing"},
         {"json", OPTION_FLAG, &request.json, NULL, "the answer as JSON"},
     };
     struct option_table table = {
         .usage = "maintenance add ID --service NAME --start TIME --end TIME [--rrule RULE] "
-                 "[--reason TEXT] [--author NAME]\n"
+                 "[--zone NAME] [--reason TEXT] [--author NAME]\n"
                  "       nines maintenance cancel ID\n"
                  "       nines maintenance list [--json]\n"
                  "       nines maintenance import FILE.ics|- [--services NAMES] [--zone NAME] "

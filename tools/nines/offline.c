@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/panic.h"
+#include "catalog/zone_register.h"
 #include "decode/frame.h"
 #include "domain/intake.h"
 
@@ -251,8 +252,10 @@ enum status offline_read(struct offline *offline, const char *path, enum field_m
     };
     bool indexed = line_index_init(&reading.index, line_index_path_best());
     assert(indexed);
-    struct decode_settings settings = {
-        .map = map, .abort_after_ns = 5 * NS_PER_SECOND, .reads_received = true};
+    struct decode_settings settings = {.map = map,
+                                       .abort_after_ns = 5 * NS_PER_SECOND,
+                                       .reads_received = true,
+                                       .find_zone = zone_register_find};
     enum status status = decoder_open(&reading.decoder, &settings);
     if (status == STATUS_OK) {
         status = read_stream(&reading, fd);

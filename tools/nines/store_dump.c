@@ -120,7 +120,7 @@ static void add_extra(struct text extra, const struct name_table *names, struct 
     } texts[] = {
         {EXTRA_TITLE, "title"},     {EXTRA_REASON, "reason"}, {EXTRA_AUTHOR, "author"},
         {EXTRA_RRULE, "rrule"},     {EXTRA_OF, "of"},         {EXTRA_END_USER, "end_user"},
-        {EXTRA_CHANNEL, "channel"},
+        {EXTRA_CHANNEL, "channel"}, {EXTRA_ZONE, "zone"},
     };
     for (uint32_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         struct text value;

@@ -122,6 +122,13 @@ Test(catalog_refused, what_this_version_does_not_evaluate)
         {OBJECTIVE("    {target: 99, over: {every: month}}\n"), "6:18", "anchor: 2025-03-31"},
         {"maintenance: m\nservice: s\nstart: 2026-01-01\nend: 2026-01-02\nrrule: FREQ=HOURLY\n",
          "5:8", "FREQ must be DAILY, WEEKLY or MONTHLY"},
+        {"maintenance: m\nservice: s\nzone: Europe/Berlin\nstart: 2026-03-29T02:30:00\n"
+         "end: 2026-03-29T04:00:00\nrrule: FREQ=DAILY\n",
+         "4:8", "the clocks of Europe/Berlin skip"},
+        {"maintenance: m\nservice: s\nstart: 2026-03-29T02:30:00\nend: 2026-03-30\n", "3:8",
+         "has no offset from UTC"},
+        {"maintenance: m\nservice: s\nzone: Nowhere/City\nstart: 2026-03-29\nend: 2026-03-30\n",
+         "3:7", "no time zone of this system"},
     };
     CHECK_BAD_ROWS(rows);
 }

@@ -472,6 +472,37 @@ Test(ndjson, state_outcome_exclusion_and_maintenance)
     decoder_close(decoder);
 }
 
+static bool find_one_zone(struct text name, const struct zone **zone_out)
+{
+    static const struct zone east = {.name = "Some/East", .first_offset_s = 7200};
+    *zone_out = &east;
+    return text_is(name, east.name);
+}
+
+Test(ndjson, maintenance_goes_by_the_clocks_of_a_zone)
+{
+    struct decoder *decoder =
+        open_decoder_with((struct decode_settings){.find_zone = find_one_zone});
+    struct answer answer = ask(
+        decoder, "{\"kind\":\"maintenance\",\"id\":\"m\",\"service\":\"s\",\"zone\":\"Some/East\","
+                 "\"start\":\"1970-01-01T02:00:01\",\"end\":\"1970-01-01T00:00:02Z\"}");
+    ASSERT_RECORD(answer, decoder, "local and not");
+    cr_assert_eq(answer.record.start_ns, NS_PER_SECOND);
+    cr_assert_eq(answer.record.end_ns, 2 * NS_PER_SECOND);
+    ASSERT_TEXT(answer.record.zone, "Some/East");
+    answer = ask(decoder, "{\"kind\":\"maintenance\",\"id\":\"m\",\"service\":\"s\",\"zone\":\"X\","
+                          "\"start\":1,\"end\":2}");
+    cr_assert_eq(answer.result, DECODE_REJECT);
+    cr_assert_eq(answer.reject, REJECT_BAD_VALUE);
+    decoder_close(decoder);
+    decoder = open_decoder();
+    answer = ask(decoder,
+                 "{\"kind\":\"maintenance\",\"id\":\"m\",\"service\":\"s\",\"zone\":\"Some/East\","
+                 "\"start\":1,\"end\":2}");
+    cr_assert_eq(answer.result, DECODE_REJECT, "nobody knows zones");
+    decoder_close(decoder);
+}
+
 Test(ndjson, fields_of_other_kinds_are_unknown_fields)
 {
     static const struct line lines[] = {

@@ -155,3 +155,21 @@ Test(civil, as_many_digits_as_the_time_needs)
         cr_expect_str_eq(text, cases[i].text);
     }
 }
+
+Test(civil, a_local_time_has_no_offset)
+{
+    int64_t ns;
+    cr_assert(civil_parse_local(text_from("2026-06-01T02:30:00.5"), &ns));
+    cr_expect_eq(ns, INT64_C(1780281000500000000));
+    cr_assert(civil_parse_local(text_from("2026-06-01"), &ns));
+    cr_expect_eq(ns, INT64_C(1780272000000000000));
+    static const char *const others[] = {"2026-06-01T02:30:00Z",
+                                         "2026-06-01T02:30:00+02:00",
+                                         "2026-06-01T02:30",
+                                         "2026-06-31",
+                                         "",
+                                         "now"};
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+        cr_expect_not(civil_parse_local(text_from(others[i]), &ns), "%s", others[i]);
+    }
+}
