@@ -45,32 +45,65 @@ static int cursor_seek(MDB_cursor *cursor, uint64_t position, MDB_val *key, MDB_
     return code;
 }
 
-static enum status value_decode(const struct segment *segment, const MDB_val *key,
-                                const MDB_val *value, uint64_t position, struct batch *batch,
-                                char message_out[STORE_MESSAGE_SIZE])
+static enum status value_refuse(enum status status, const struct segment *segment,
+                                uint64_t position, char message_out[STORE_MESSAGE_SIZE])
 {
-    struct batch_header header;
-    enum status status = batch_codec_header(value->mv_data, value->mv_size, &header);
-    if (status == STATUS_OK && header.position + header.event_count <= position) {
-        return STATUS_NOT_FOUND;
-    }
-    if (status == STATUS_OK) {
-        status = batch_codec_decode(value->mv_data, value->mv_size, batch, &header);
-    }
     if (status == STATUS_VERSION) {
         store_message(message_out, "%s: the batch at position %" PRIu64 " is of a newer nines",
                       segment->data_path.text, position);
         return status;
     }
-    if (status != STATUS_OK || key->mv_size != 8 || load_u64(key->mv_data) != header.position) {
-        return segment_damaged(segment, "the batch at position", position, message_out);
+    return segment_damaged(segment, "the batch at position", position, message_out);
+}
+
+static bool may_be_in(const struct batch_header *header, struct span times)
+{
+    return header->occurred_ns_min < times.end_ns && header->occurred_ns_max >= times.start_ns;
+}
+
+/* The cursor from the batch that holds the position on to one that may have events of the times. */
+static enum status value_find(const struct segment *segment, MDB_cursor *cursor, MDB_val *key,
+                              MDB_val *value, struct span times, struct batch *batch,
+                              uint64_t *next, char message_out[STORE_MESSAGE_SIZE])
+{
+    for (;;) {
+        uint64_t position = *next;
+        struct batch_header header;
+        enum status status = batch_codec_header(value->mv_data, value->mv_size, &header);
+        if (status == STATUS_OK &&
+            (key->mv_size != 8 || load_u64(key->mv_data) != header.position)) {
+            status = STATUS_DAMAGED;
+        }
+        if (status == STATUS_OK && header.position + header.event_count <= position) {
+            return STATUS_NOT_FOUND;
+        }
+        bool is_wanted = status == STATUS_OK && may_be_in(&header, times);
+        if (is_wanted) {
+            status = batch_codec_decode(value->mv_data, value->mv_size, batch, &header);
+        }
+        if (status != STATUS_OK) {
+            return value_refuse(status, segment, position, message_out);
+        }
+        *next = header.position + header.event_count;
+        if (is_wanted) {
+            return STATUS_OK;
+        }
+        int code = mdb_cursor_get(cursor, key, value, MDB_NEXT);
+        if (code == MDB_NOTFOUND) {
+            return STATUS_OK;
+        }
+        if (code != 0) {
+            return value_refuse(STATUS_DAMAGED, segment, *next, message_out);
+        }
     }
-    return STATUS_OK;
 }
 
 static enum status batch_find(const struct segment *segment, MDB_txn *txn, uint64_t position,
-                              struct batch *batch, char message_out[STORE_MESSAGE_SIZE])
+                              struct span times, struct batch *batch, uint64_t *next_out,
+                              char message_out[STORE_MESSAGE_SIZE])
 {
+    batch_reset(batch);
+    *next_out = position;
     MDB_cursor *cursor = NULL;
     MDB_val key;
     MDB_val value;
@@ -85,22 +118,23 @@ static enum status batch_find(const struct segment *segment, MDB_txn *txn, uint6
     } else if (code != 0) {
         status = segment_damaged(segment, "the batch at position", position, message_out);
     } else {
-        status = value_decode(segment, &key, &value, position, batch, message_out);
+        status = value_find(segment, cursor, &key, &value, times, batch, next_out, message_out);
     }
     mdb_cursor_close(cursor);
     return status;
 }
 
 enum status segment_reader_batch(struct segment_reader *reader, const struct segment *segment,
-                                 uint64_t position, struct batch *batch,
-                                 char message_out[STORE_MESSAGE_SIZE])
+                                 uint64_t position, struct span times, struct batch *batch,
+                                 uint64_t *next_out, char message_out[STORE_MESSAGE_SIZE])
 {
     int code = reader_begin(reader, segment);
     if (code != 0) {
         segment_reader_fini(reader);
         return store_fail(message_out, code, "cannot read", segment->data_path.text);
     }
-    enum status status = batch_find(segment, reader->txn, position, batch, message_out);
+    enum status status =
+        batch_find(segment, reader->txn, position, times, batch, next_out, message_out);
     mdb_txn_reset(reader->txn);
     return status;
 }

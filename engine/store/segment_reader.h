@@ -8,6 +8,7 @@
 #ifndef STORE_SEGMENT_READER_H
 #define STORE_SEGMENT_READER_H
 
+#include "domain/span_set.h"
 #include "store/segment.h"
 
 struct segment_reader {
@@ -18,10 +19,14 @@ struct segment_reader {
 void segment_reader_init(struct segment_reader *reader);
 void segment_reader_fini(struct segment_reader *reader);
 
-/* The batch that holds `position`. STATUS_NOT_FOUND: the segment ends before it. STATUS_DAMAGED. */
+/* The first batch, from the one that holds `position` on, with an event that may have occurred in
+ * `times`: others are passed by without reading more than their headers. Where the segment has none
+ * left, the batch is empty. *next_out: the position to go on from.
+ * STATUS_NOT_FOUND: the segment ends before `position`. STATUS_DAMAGED. */
 must_check enum status segment_reader_batch(struct segment_reader *reader,
                                             const struct segment *segment, uint64_t position,
-                                            struct batch *batch,
+                                            struct span times, struct batch *batch,
+                                            uint64_t *next_out,
                                             char message_out[STORE_MESSAGE_SIZE]);
 
 #endif

@@ -507,48 +507,58 @@ enum status store_note_absence(struct store *store, struct span absence,
     return store_commit(store, NULL, 0, store->commit.name_count, &counters, message_out);
 }
 
-static enum status scan_one(struct store *store, struct segment_reader *reader, uint64_t position,
-                            struct batch *batch, char message_out[STORE_MESSAGE_SIZE])
+static enum status scan_one(struct store *store, struct segment_reader *reader, uint64_t *position,
+                            struct span times, struct batch *batch,
+                            char message_out[STORE_MESSAGE_SIZE])
 {
-    const struct segment *segment = chain_holding(store, position);
-    enum status status = segment_reader_batch(reader, segment, position, batch, message_out);
+    const struct segment *segment = chain_holding(store, *position);
+    enum status status =
+        segment_reader_batch(reader, segment, *position, times, batch, position, message_out);
     if (status == STATUS_NOT_FOUND) {
         /* It was committed: position_next says so. */
-        return segment_damaged(segment, "it lacks the batch at position", position, message_out);
+        return segment_damaged(segment, "it lacks the batch at position", *position, message_out);
     }
     return status;
 }
 
 static enum status scan_run(struct store *store, struct segment_reader *reader, uint64_t position,
-                            uint64_t position_end, struct batch *batch, store_visit *visit,
-                            void *context, char message_out[STORE_MESSAGE_SIZE])
+                            uint64_t position_end, struct span times, struct batch *batch,
+                            store_visit *visit, void *context, char message_out[STORE_MESSAGE_SIZE])
 {
     for (;;) {
         uint64_t position_next =
             atomic_load_explicit(&store->position_next, memory_order_acquire); /* [P] */
-        if (position >= uint64_min(position_end, position_next)) {
+        uint64_t end = uint64_min(position_end, position_next);
+        if (position >= end) {
             return STATUS_OK;
         }
-        enum status status = scan_one(store, reader, position, batch, message_out);
+        enum status status = scan_one(store, reader, &position, times, batch, message_out);
         if (status != STATUS_OK) {
             return status;
         }
-        position = batch->position + batch->event_count;
-        if (!visit(context, batch)) {
+        if (batch->event_count != 0 && (batch->position >= end || !visit(context, batch))) {
             return STATUS_OK;
         }
     }
+}
+
+enum status store_scan_times(struct store *store, uint64_t position_from, uint64_t position_end,
+                             struct span times, struct batch *batch, store_visit *visit,
+                             void *context, char message_out[STORE_MESSAGE_SIZE])
+{
+    struct segment_reader reader;
+    segment_reader_init(&reader);
+    uint64_t oldest = store->segments[0]->format.position_first;
+    enum status status = scan_run(store, &reader, uint64_max(position_from, oldest), position_end,
+                                  times, batch, visit, context, message_out);
+    segment_reader_fini(&reader);
+    return status;
 }
 
 enum status store_scan(struct store *store, uint64_t position_from, uint64_t position_end,
                        struct batch *batch, store_visit *visit, void *context,
                        char message_out[STORE_MESSAGE_SIZE])
 {
-    struct segment_reader reader;
-    segment_reader_init(&reader);
-    uint64_t oldest = store->segments[0]->format.position_first;
-    enum status status = scan_run(store, &reader, uint64_max(position_from, oldest), position_end,
-                                  batch, visit, context, message_out);
-    segment_reader_fini(&reader);
-    return status;
+    return store_scan_times(store, position_from, position_end, (struct span){INT64_MIN, INT64_MAX},
+                            batch, visit, context, message_out);
 }

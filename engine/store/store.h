@@ -107,6 +107,12 @@ typedef bool store_visit(void *context, const struct batch *batch);
 must_check enum status store_scan(struct store *store, uint64_t position_from,
                                   uint64_t position_end, struct batch *batch, store_visit *visit,
                                   void *context, char message_out[STORE_MESSAGE_SIZE]);
+/* The same, but leaves out batches none of whose events can have occurred in `times`: where little
+ * is of those times, little is read. */
+must_check enum status store_scan_times(struct store *store, uint64_t position_from,
+                                        uint64_t position_end, struct span times,
+                                        struct batch *batch, store_visit *visit, void *context,
+                                        char message_out[STORE_MESSAGE_SIZE]);
 
 /* Checks every segment in a forked child, so that a damaged file (LMDB is not memory-safe on those)
  * cannot take this process along. newest_only: what start-up does. timeout_s: the child is killed

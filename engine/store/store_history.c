@@ -38,7 +38,8 @@ static enum status scan(void *context, int64_t from_ns, int64_t to_ns, uint64_t 
     if (status == STATUS_OK) {
         struct walk walk = {from_ns, to_ns, position_end, visit, visit_context};
         char message[STORE_MESSAGE_SIZE];
-        status = store_scan(context, 0, position_end, batch, visit_batch, &walk, message);
+        status = store_scan_times(context, 0, position_end, (struct span){from_ns, to_ns}, batch,
+                                  visit_batch, &walk, message);
         if (status != STATUS_OK) {
             log_error("cannot read the log again: %s", message);
         }

@@ -222,6 +222,61 @@ Test(store, the_log_rolls_over_many_segments)
     plan_compare(&plan, &fixture);
 }
 
+/* Batch i, of 40 in many segments, is of the times [1000 i, 1000 i + 100). */
+static void commit_timed(uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        plan_add(&plan, 8000, 0);
+        plan_batch(&plan, i, batch);
+        for (uint32_t j = 0; j < batch->event_count; j++) {
+            batch->events[j].occurred_ns = (int64_t)(i * 1000 + j % 100);
+        }
+        cr_assert_eq(fixture_commit(&fixture, batch), STATUS_OK);
+    }
+}
+
+static bool visit_number(void *context, const struct batch *seen)
+{
+    *(uint64_t *)context |= UINT64_C(1) << (seen->position / 8000);
+    return true;
+}
+
+Test(store, a_scan_of_times_reads_the_batches_that_may_hold_them)
+{
+    static const struct {
+        uint64_t from;
+        uint64_t end;
+        struct span times;
+        uint64_t seen; /* a bit a batch */
+    } cases[] = {
+        {0, UINT64_MAX, {3000, 3001}, 1 << 3},
+        {0, UINT64_MAX, {3099, 4000}, 1 << 3},
+        {0, UINT64_MAX, {3100, 4000}, 0},
+        {0, UINT64_MAX, {3099, 4001}, 3 << 3},
+        {8000 * 4, UINT64_MAX, {3099, 4001}, 1 << 4},
+        {8000 * 5 - 1, UINT64_MAX, {3099, 4001}, 1 << 4},
+        {8000 * 5, UINT64_MAX, {3099, 4001}, 0},
+        {0, 8000 * 4, {3099, 4001}, 1 << 3},
+        {0, 8000 * 4 + 1, {3099, 4001}, 3 << 3},
+        {0, 8000 * 4, {4000, 4001}, 0},
+        {0, UINT64_MAX, {39000, INT64_MAX}, UINT64_C(1) << 39},
+        {0, UINT64_MAX, {INT64_MIN, 1}, 1},
+    };
+    segments_small();
+    fixture_open(&fixture);
+    commit_timed(40);
+    struct store_info info;
+    store_info(fixture.store, &info);
+    cr_assert_geq(info.segment_count, 4);
+    for (uint32_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        uint64_t seen = 0;
+        cr_expect_eq(store_scan_times(fixture.store, cases[i].from, cases[i].end, cases[i].times,
+                                      batch, visit_number, &seen, fixture.message),
+                     STATUS_OK);
+        cr_expect_eq(seen, cases[i].seen, "case %u: %llx", i, (unsigned long long)seen);
+    }
+}
+
 Test(store, a_commit_larger_than_a_segment_gets_a_larger_one)
 {
     struct batch *batches[16];
