@@ -320,6 +320,12 @@ static struct judgement own_judgement(const struct evidence *evidence, uint64_t 
     };
 }
 
+/* A term without an end: no budget of it ever runs out. */
+static bool is_endless(const struct evidence *evidence)
+{
+    return evidence->is_calendar && evidence->remaining_ns == INT64_MAX;
+}
+
 static void add_earlier(const struct evidence *evidence, struct judgement *judgement)
 {
     const struct earlier_parts *earlier = evidence->earlier;
@@ -328,7 +334,9 @@ static void add_earlier(const struct evidence *evidence, struct judgement *judge
     judgement->earlier_total = earlier->total_budget;
     judgement->earlier_full = earlier->full_budget / share;
     judgement->earlier_elapsed = earlier->elapsed_budget / share;
-    judgement->nominal_ns += earlier->nominal_ns;
+    if (!is_endless(evidence)) {
+        judgement->nominal_ns += earlier->nominal_ns;
+    }
     judgement->coverage_known_ns += earlier->known_ns;
     judgement->coverage_all_ns += earlier->known_ns + earlier->unknown_ns;
     if (evidence->objective->alert_count == 0) {
@@ -370,7 +378,6 @@ void judge(const struct evidence *evidence, struct judgement *judgement_out)
     }
     judge_alerts(evidence, &whole);
     own.alert = whole.alert;
-    own.burn = whole.burn;
     whole.verdict = judge_verdict(evidence, &own, &whole.reason);
     if (earlier != NULL && verdict_is_worse(earlier->worst, whole.verdict)) {
         whole.verdict = earlier->worst;

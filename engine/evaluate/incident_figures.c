@@ -227,17 +227,29 @@ static void add_own(struct objective_report *report)
     report->incidents.potential_open += lost ? 1 : 0;
 }
 
+/* The term from the first version on: before it nothing was promised. */
+static struct span promised_span(const struct agreement *agreement)
+{
+    struct span promised = agreement->term;
+    if (agreement->version_count != 0 &&
+        agreement->versions[0].in_force.start_ns > promised.start_ns) {
+        promised.start_ns = agreement->versions[0].in_force.start_ns;
+    }
+    return promised;
+}
+
 void incident_figures_fill(const struct timeline_sources *sources, const struct timeline *timeline,
                            struct objective_report *report)
 {
     const struct agreement *agreement = report->agreement;
+    struct span promised = promised_span(agreement);
     struct incident_view view = {
         .sources = sources,
         .timeline = timeline,
         .excluded = timeline_left_out(timeline, agreement->maintenance),
-        .window = span_intersect(span_intersect(report->window, agreement->term),
+        .window = span_intersect(span_intersect(report->window, promised),
                                  (struct span){INT64_MIN, report->at_ns}),
-        .term = span_intersect(agreement->term, (struct span){INT64_MIN, report->at_ns + 1}),
+        .term = span_intersect(promised, (struct span){INT64_MIN, report->at_ns + 1}),
         .at_ns = report->at_ns,
     };
     if (view.window.start_ns == INT64_MIN) {

@@ -159,17 +159,44 @@ static void fill_endless(const struct series *series, struct evidence *evidence)
     }
 }
 
+/* The slices of the window that have ended; the term cuts nothing off, it only sets requests aside.
+ */
+static struct span ended_slices(const struct series *series)
+{
+    struct span window = series_window(series);
+    if (window_rolls(series)) {
+        window = (struct span){series->now_ns - series->window.length_ns, series->now_ns};
+    }
+    if (window.end_ns > series->now_ns) {
+        window.end_ns = series->now_ns;
+    }
+    if (window.start_ns == INT64_MIN) {
+        window.start_ns = 0;
+    }
+    return slice_span(series, window);
+}
+
+/* What of the span is the version's business: the first one's reaches back as far as anybody asks. */
+static struct span share_of(const struct series *series, struct span span)
+{
+    struct span in_force = series->objective->in_force;
+    if (series->objective->is_first) {
+        in_force.start_ns = INT64_MIN;
+    }
+    span = span_intersect(span, in_force);
+    return span.end_ns > span.start_ns ? span : (struct span){span.start_ns, span.start_ns};
+}
+
 static void fill_rolling(const struct series *series, struct evidence *evidence)
 {
-    const struct objective *objective = series->objective;
     struct span window = {series->now_ns - series->window.length_ns, series->now_ns};
-    uint64_t length_ns = (uint64_t)span_length(span_intersect(window, series->objective->in_force));
-    evidence->nominal_ns = (int64_t)length_ns;
+    evidence->nominal_ns = span_length(share_of(series, window));
     evidence->remaining_ns = INT64_MAX;
-    evidence->full_valid = method_has_slices(objective->method)
-                               ? length_ns / (uint64_t)objective->slice_ns
-                           : objective->method == METHOD_UPTIME ? length_ns
-                                                                : 0;
+    if (method_has_slices(series->objective->method)) {
+        evidence->full_valid = slices_touched(series, share_of(series, ended_slices(series)));
+    } else if (series->objective->method == METHOD_UPTIME) {
+        evidence->full_valid = (uint64_t)evidence->nominal_ns;
+    }
 }
 
 static void fill_standing(const struct series *series, const struct timeline *timeline,
@@ -236,23 +263,6 @@ static void fill_occurrences(const struct series *series, const struct timeline 
     uint64_t excluded = measure_in_term(series, sets.left_out, elapsed);
     evidence->unknown_ns = measure_in_term(series, sets.gaps, elapsed);
     evidence->known_ns = (uint64_t)span_length(elapsed) - excluded - evidence->unknown_ns;
-}
-
-/* The slices of the window that have ended; the term cuts nothing off, it only sets requests aside.
- */
-static struct span ended_slices(const struct series *series)
-{
-    struct span window = series_window(series);
-    if (window_rolls(series)) {
-        window = (struct span){series->now_ns - series->window.length_ns, series->now_ns};
-    }
-    if (window.end_ns > series->now_ns) {
-        window.end_ns = series->now_ns;
-    }
-    if (window.start_ns == INT64_MIN) {
-        window.start_ns = 0;
-    }
-    return slice_span(series, window);
 }
 
 static void fill_slices(const struct series *series, const struct timeline *timeline,

@@ -263,15 +263,19 @@ enum slice_state slice_state(const struct series *series, const struct timeline 
     return objective->no_data == NO_DATA_EMPTY_IS_GOOD ? SLICE_GOOD : SLICE_EMPTY;
 }
 
-uint64_t slices_in_term(const struct series *series, struct span span)
+uint64_t slices_touched(const struct series *series, struct span span)
 {
-    struct span inside =
-        span_intersect(span, objective_judged(series->agreement, series->objective));
-    if (inside.end_ns <= inside.start_ns) {
+    if (span.end_ns <= span.start_ns) {
         return 0;
     }
-    int64_t length_ns = slice_ceiling(series, inside.end_ns) - slice_floor(series, inside.start_ns);
+    int64_t length_ns = slice_ceiling(series, span.end_ns) - slice_floor(series, span.start_ns);
     return (uint64_t)(length_ns / series->objective->slice_ns);
+}
+
+uint64_t slices_in_term(const struct series *series, struct span span)
+{
+    struct span judged = objective_judged(series->agreement, series->objective);
+    return slices_touched(series, span_intersect(span, judged));
 }
 
 uint64_t slices_before_term(const struct series *series, struct span span)

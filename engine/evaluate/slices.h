@@ -66,7 +66,9 @@ void slices_walk_unknown(const struct series *series, const struct timeline *tim
  * their mean. */
 struct measure slices_measure(const struct objective *objective, const struct span_measure *measure,
                               enum maintenance_policy policy);
-/* How many slices the span has inside the term, in part or whole. */
+/* How many slices the span has something of. */
+uint64_t slices_touched(const struct series *series, struct span span);
+/* The same, inside the term. */
 uint64_t slices_in_term(const struct series *series, struct span span);
 /* With `pre_term: good`, how many slices of the span lie wholly before the term; else 0. */
 uint64_t slices_before_term(const struct series *series, struct span span);

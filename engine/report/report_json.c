@@ -70,31 +70,30 @@ static void write_states(const struct objective_report *report, struct text_buff
     }
 }
 
-static void percent_text(const struct objective_report *report, struct measure measure,
-                         char out[DECIMAL_TEXT_SIZE])
+static void percent_text(int64_t target_ppb, struct measure measure, char out[DECIMAL_TEXT_SIZE])
 {
     uint64_t valid = measure_valid(measure);
     if (valid == 0) {
         memcpy(out, "100.000000", sizeof("100.000000")); /* only where empty counts as good */
         return;
     }
-    decimal_format_percent(measure.good, valid, report->objective->target_ppb, out);
+    decimal_format_percent(measure.good, valid, target_ppb, out);
 }
 
-static void write_sli(const struct objective_report *report, const struct judgement *judgement,
+static void write_sli(bool has_sli, struct measure window, int64_t target_ppb,
                       struct text_buffer *out)
 {
-    if (!judgement->has_sli) {
+    if (!has_sli) {
         text_buffer_string(out, "\"sli\":null,");
         return;
     }
     char percent[DECIMAL_TEXT_SIZE];
-    percent_text(report, judgement->window, percent);
+    percent_text(target_ppb, window, percent);
     text_buffer_format(out,
                        "\"sli\":{\"numerator\":\"%llu\",\"denominator\":\"%llu\","
                        "\"percent\":\"%s\"},",
-                       (unsigned long long)judgement->window.good,
-                       (unsigned long long)measure_valid(judgement->window), percent);
+                       (unsigned long long)window.good, (unsigned long long)measure_valid(window),
+                       percent);
 }
 
 static void write_coverage(const struct objective_report *report, struct text_buffer *out)
@@ -221,7 +220,7 @@ static void write_policies(const struct objective_report *report, struct text_bu
             text_buffer_string(out, "null");
         } else {
             char percent[DECIMAL_TEXT_SIZE];
-            percent_text(report, measure, percent);
+            percent_text(report->objective->target_ppb, measure, percent);
             text_buffer_format(out, "\"%s\"", percent);
         }
     }
@@ -320,19 +319,11 @@ static void write_part(const struct report_part *part, struct text_buffer *out)
     json_member_time(out, "start", part->span.start_ns);
     text_buffer_char(out, ',');
     json_member_time(out, "end", part->span.end_ns);
-    text_buffer_format(out, ",\"target\":\"%s\",\"sli\":", part->target_text);
-    uint64_t valid = measure_valid(part->window);
-    if (part->has_sli && valid != 0) {
-        decimal_format_percent(part->window.good, valid, part->target_ppb, text);
-        text_buffer_format(out,
-                           "{\"numerator\":\"%llu\",\"denominator\":\"%llu\",\"percent\":\"%s\"}",
-                           (unsigned long long)part->window.good, (unsigned long long)valid, text);
-    } else {
-        text_buffer_string(out, "null");
-    }
+    text_buffer_format(out, ",\"target\":\"%s\",", part->target_text);
+    write_sli(part->has_sli, part->window, part->target_ppb, out);
     decimal_format_trimmed((int128)part->budget, PPB, 9, text);
     text_buffer_format(out,
-                       ",\"budget\":{\"unit\":\"%s\",\"total\":\"%s\"},\"verdict\":\"%s\","
+                       "\"budget\":{\"unit\":\"%s\",\"total\":\"%s\"},\"verdict\":\"%s\","
                        "\"reason\":\"%s\"}",
                        budget_unit_word(part->unit), text, verdict_word(part->verdict),
                        verdict_reason_word(part->reason));
@@ -367,7 +358,8 @@ static void write_restatement(const struct objective_report *report,
     text_buffer_format(out, ",\"position\":%llu,", (unsigned long long)restatement->position);
     json_member_time(out, "at", restatement->at_ns);
     text_buffer_char(out, ',');
-    write_sli(report, &restatement->judgement, out);
+    write_sli(restatement->judgement.has_sli, restatement->judgement.window,
+              report->objective->target_ppb, out);
     text_buffer_format(out, "\"verdict\":\"%s\"}", verdict_word(restatement->judgement.verdict));
 }
 
@@ -415,7 +407,7 @@ void report_json(const struct objective_report *report, struct text_buffer *out)
     write_window(report, out);
     write_counts(report, out);
     write_states(report, out);
-    write_sli(report, judgement, out);
+    write_sli(judgement->has_sli, judgement->window, report->objective->target_ppb, out);
     write_coverage(report, out);
     write_budget(report, out);
     write_burn(report, "burn", judgement->burn, out);
