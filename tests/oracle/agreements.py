@@ -1,6 +1,6 @@
 """Agreement documents (dicts shaped like the YAML, short forms included) made into plain objects with exact numbers.
 
-What this milestone does not judge (versions, credits, composites ...) raises `NotCovered`, so that no
+What this does not judge raises `NotCovered`, so that no
 comparison passes by ignoring a key.
 """
 
@@ -107,6 +107,7 @@ class Agreement:
     credits: Credits | None = None
     allowance: tuple | None = None  # of maintenance: (ns, calendar unit)
     hours: list | None = None  # of (weekdays, from, to) after local midnight; None: always
+    effective: int = clock.BEGINNING  # from when this version holds
 
 
 def percentage(value):
@@ -238,7 +239,7 @@ def parse_hours(value):
 
 AGREEMENT_KEYS = {
     "agreement", "type", "provider", "customer", "services", "term", "zone", "hours", "over", "objectives",
-    "maintenance", "credits",
+    "maintenance", "credits", "effective",
 }  # fmt: skip
 
 MINOR_DIGITS = {"JPY": 0, "BHD": 3}  # other currencies have hundredths
@@ -296,4 +297,5 @@ def parse_agreement(document):
         hours=parse_hours(document.get("hours", "always")),
         credits=parse_credits(document.get("credits")),
         allowance=parse_allowance(maintenance["allowance"]) if "allowance" in maintenance else None,
+        effective=clock.instant(document["effective"], zone) if "effective" in document else clock.BEGINNING,
     )

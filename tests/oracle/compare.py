@@ -12,6 +12,7 @@ class of input never came up.
 import argparse
 import collections
 import random
+import re
 import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor
@@ -27,7 +28,7 @@ import oracle  # noqa: E402
 
 BATCH = 40  # subjects in one run of the engine
 PROCESSES = 2
-TIMES = {"at", "window.start", "window.end"}  # compared as instants: a fraction may be written in several ways
+TIMES = re.compile(r"at|(window|parts\.\d+)\.(start|end)")  # compared as instants: a fraction may be written in several ways
 
 
 def flat(value, path=""):
@@ -53,7 +54,7 @@ def differing(expected, actual):
         if expected["window"]["kind"] in ("span", "period") and path in ("over", "window.kind"):
             continue  # the words for a named period or a span are the engine's own
         value = theirs.get(path, "(absent)")
-        if path in TIMES and isinstance(value, str) and value != "(absent)":
+        if TIMES.fullmatch(path) and isinstance(value, str) and value != "(absent)":
             if clock.from_text(value) != clock.from_text(ours):
                 found.append((path, ours, value))
         elif type(value) is not type(ours) or value != ours:
@@ -104,23 +105,33 @@ def without(items, index):
     return items[:index] + items[index + 1 :]
 
 
+OPTIONAL = ("term", "customer", "maintenance", "credits", "hours", "zone", "effective")
+SETTINGS = ("severity", "coverage_floor", "no_data", "min_events", "alerts", "alert_compare", "good", "rounding", "min_run")
+
+
 def smaller(subject, objective):
-    """Candidates with one thing less: an objective, a record, a document, a key."""
-    agreement, *others = subject.documents
-    if len(agreement["objectives"]) > 1:
-        yield [{**agreement, "objectives": {objective: agreement["objectives"][objective]}}, *others], subject.records
+    """Candidates with one thing less: a record, a document, an objective, a key."""
     for index in range(len(subject.records)):
         yield subject.documents, without(subject.records, index)
-    for index in range(len(others)):
-        yield [agreement, *without(others, index)], subject.records
-    for key in ("term", "customer", "maintenance"):
+    for index, document in enumerate(subject.documents):
+        yield without(subject.documents, index), subject.records
+        for fewer in smaller_agreements(document, objective) if "objectives" in document else ():
+            yield [*subject.documents[:index], fewer, *subject.documents[index + 1 :]], subject.records
+
+
+def smaller_agreements(agreement, objective):
+    objectives = agreement["objectives"]
+    for name in objectives:
+        if len(objectives) > 1 and name != objective:
+            yield {**agreement, "objectives": {k: v for k, v in objectives.items() if k != name}}
+    for key in OPTIONAL:
         if key in agreement:
-            yield [{k: v for k, v in agreement.items() if k != key}, *others], subject.records
-    settings = agreement["objectives"][objective]
-    for key in ("severity", "coverage_floor", "no_data", "min_events", "alerts", "alert_compare", "good"):
-        if key in settings:
-            fewer = {k: v for k, v in settings.items() if k != key}
-            yield [{**agreement, "objectives": {objective: fewer}}, *others], subject.records
+            yield {k: v for k, v in agreement.items() if k != key}
+    for name, settings in objectives.items():
+        for key in SETTINGS:
+            if key in settings:
+                fewer = {k: v for k, v in settings.items() if k != key}
+                yield {**agreement, "objectives": {**objectives, name: fewer}}
 
 
 def minimal(program, subject, objective, query):
@@ -174,7 +185,8 @@ def fits(subject, query):
         return True
     zone = subject.documents[0].get("zone", "UTC")
     start, end = clock.period_window(query["period"], zone) if "period" in query else map(clock.instant, query["span"])
-    slices = [clock.duration(one["slice"]) for one in subject.documents[0]["objectives"].values() if "slice" in one]
+    objectives = [one for document in subject.documents for one in document.get("objectives", {}).values()]
+    slices = [clock.duration(one["slice"]) for one in objectives if "slice" in one]
     return all((end - start) // length <= generate.SPAN_SLICES_MAX for length in slices)
 
 

@@ -6,6 +6,7 @@ share one run of the engine and still stay apart. Its `classes` say what was put
 """
 
 import calendar
+import copy
 import datetime
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -57,6 +58,10 @@ HOURS = (
     ["Mon-Fri 08:00-20:00"], ["Sat-Sun 00:00-24:00"], ["Sat 22:00-06:00", "Mon-Fri 01:30-02:30"],
     ["Mon-Sun 00:00-02:00", "Mon-Sun 02:30-24:00"], ["Mon-Sun 08:00-08:00"], ["Fri-Mon 23:30-00:30"],
 )  # fmt: skip
+
+POLICIES = ("removed", "counts_as_good", "ignored")
+# What a later version of an agreement changes.
+CHANGES = ("target", "judging", "policy", "window", "objectives", "services", "hours", "end", "credits", "nothing")
 
 ROUNDINGS = ("exact", "full_minutes_aligned", "full_minutes_elapsed", "minutes_touched")
 
@@ -222,6 +227,14 @@ class Generator:
             objective["over"] = self.choose_over()
         if "timeslices" in method:
             self.choose_slice(objective)
+        self.choose_judging(objective)
+        self.choose_alerts(objective)
+        self.classes |= {f"method:{method}", f"over:{unit_of(objective)}", f"target:{objective['target']}"}
+        return objective
+
+    def choose_judging(self, objective):
+        """How it judges, beside its target and window."""
+        rng, method = self.rng, objective["method"]
         if method != "uptime":
             self.choose_good(objective)
         if self.chance(0.2):
@@ -236,9 +249,6 @@ class Generator:
         if method == "occurrences" and self.chance(0.15):
             objective["min_events"] = rng.choice((1, 2, 5, 1000))
             self.classes.add("objective:min_events")
-        self.choose_alerts(objective)
-        self.classes |= {f"method:{method}", f"over:{unit_of(objective)}", f"target:{objective['target']}"}
-        return objective
 
     def window_length(self, objective):
         """A length that a rolling window has and every calendar window of that unit at least has."""
@@ -405,7 +415,7 @@ class Generator:
 
     def describe_request(self, record):
         rng = self.rng
-        needs_latency = any("latency" in objective.get("good", {}) for objective in self.objectives.values())
+        needs_latency = any("latency" in objective.get("good", {}) for objective in self.judging)
         form = rng.choice(("status", "status", "outcome", "both", "totals"))
         if form == "totals" and needs_latency:
             form = "both"
@@ -438,7 +448,7 @@ class Generator:
 
     def add_incidents(self):
         kinds = list(KINDS_OF_INCIDENT)
-        if any("rounding" in one or "min_run" in one for one in self.objectives.values()):
+        if any("rounding" in one or "min_run" in one for one in self.judging):
             kinds += 10 * ["minutes"]
         if len(self.services) == 1:
             kinds.remove("other_service_too")
@@ -742,7 +752,7 @@ class Generator:
         term = self.term()
         if term:
             document["term"] = term
-        policy = self.rng.choice(("default", "removed", "counts_as_good", "ignored"))
+        policy = self.rng.choice(("default", *POLICIES))
         if policy != "default":
             document["maintenance"] = {"policy": policy}
         self.classes.add(f"policy:{policy}")
@@ -760,6 +770,9 @@ class Generator:
         credits = self.credits() if self.chance(0.25) else None
         if credits:
             document["credits"] = credits
+        versions = [document, *(self.later_versions(document) if self.chance(0.25) else [])]
+        self.extra_documents += versions[1:]
+        self.judging = [one for version in versions for one in version["objectives"].values()]
         self.add_requests()
         self.add_incidents()
         self.add_states()
@@ -770,6 +783,112 @@ class Generator:
             self.rng.shuffle(self.records)
             self.classes.add("order:shuffled")
         return Subject(self.name, [document, *self.extra_documents], self.records, self.classes)
+
+    # Versions
+
+    def later_versions(self, document):
+        """Of the agreement: each changes something of the one before, from some edge on."""
+        versions, before = [], 0
+        for _ in range(self.rng.choice((1, 1, 2))):
+            version = copy.deepcopy((versions or [document])[-1])
+            effective = self.change_time(before + 1)
+            for change in self.rng.sample(CHANGES, self.rng.choice((1, 1, 2, 3))):
+                getattr(self, f"change_{change}")(version)
+                self.classes.add(f"version:{change}")
+            version["effective"] = clock.text_of(effective)
+            self.edges += [effective] * 5
+            if "term" in version and "to" in version["term"] and clock.from_text(version["term"]["to"], self.zone) <= effective:
+                break
+            versions.append(version)
+            before = effective
+        if len(versions) > 1:
+            self.classes.add("version:three")
+        return versions
+
+    def change_time(self, low):
+        """On an edge or beside it, and of slices mostly on theirs."""
+        steps = [clock.duration(one["slice"]) for one in self.objectives.values() if "slice" in one]
+        at = self.instant(low)
+        if steps and self.chance(0.8):
+            at = max(clock.floor_to(at, max(steps)), clock.floor_to(low, max(steps)) + max(steps))
+        self.classes.add("version:edge" if at in self.ats or at in self.starts else "version:some")
+        return at
+
+    def change_target(self, version):
+        for objective in version["objectives"].values():
+            objective["target"] = self.rng.choice(TARGETS)
+            if isinstance(objective.get("alerts"), list):
+                objective["alerts"] = self.explicit_alerts(objective) or "none"
+
+    def change_judging(self, version):
+        """What is good, which severities count, and the like."""
+        for objective in version["objectives"].values():
+            for key in ("severity", "coverage_floor", "min_events", "no_data", "rounding", "min_run", "good"):
+                objective.pop(key, None)
+            self.choose_judging(objective)
+            if "slice_target" in objective:
+                objective["slice_target"] = self.rng.choice(("50%", "95%", "100%", "99.9%"))
+
+    def change_policy(self, version):
+        version["maintenance"] = {**version.get("maintenance", {}), "policy": self.rng.choice(POLICIES)}
+
+    def change_window(self, version):
+        """Also the alerts; slices must divide the windows of both."""
+        for objective in version["objectives"].values():
+            if "slice" not in objective and unit_of(objective) != "term":
+                over = self.choose_over()
+                if over != "term" or "from" in version.get("term", {}):
+                    objective["over"] = over
+                objective.pop("alerts", None)
+                self.choose_alerts(objective)
+
+    def change_objectives(self, version):
+        """One goes, comes or comes to be of another method."""
+        objectives = version["objectives"]
+        choice = self.rng.choice(("goes", "comes", "method"))
+        name = self.rng.choice(sorted(objectives))
+        if choice == "goes" and len(objectives) > 1:
+            del objectives[name]
+            if version.get("credits", {}).get("objective") == name:
+                del version["credits"]
+        elif choice == "comes":
+            objectives["new"] = self.objective("uptime")
+        elif choice == "method":
+            method = self.rng.choice(("occurrences", "uptime"))
+            objectives[name] = self.objective(method)
+        if not self.has_term(version):
+            for objective in objectives.values():
+                if objective["over"] == "term":
+                    objective["over"] = "30d"
+                    objective.pop("alerts", None)
+
+    def has_term(self, version):
+        return "from" in version.get("term", {})
+
+    def change_services(self, version):
+        version["services"] = self.rng.choice(([f"{self.name}-s"], [f"{self.name}-t"], [f"{self.name}-s", f"{self.name}-t"]))
+
+    def change_hours(self, version):
+        if self.hours and self.chance(0.5):
+            version.pop("hours", None)
+        elif self.hours:
+            version["hours"] = self.rng.choice(HOURS)
+
+    def change_credits(self, version):
+        """Other tiers or another charge, or none at all."""
+        credits = version.pop("credits", None)
+        if credits and self.chance(0.8):
+            shares = sorted(self.rng.sample(("1%", "7%", "30%", "44.4%"), len(credits["below"])), key=lambda s: float(s[:-1]))
+            below = dict(zip(credits["below"], shares, strict=True))
+            version["credits"] = {**credits, "below": below, "charge": "200.00 USD"}
+            version["credits"].pop("minimum", None)
+
+    def change_end(self, version):
+        if "to" in version.get("term", {}):
+            version["term"]["to"] = clock.text_of(clock.from_text(version["term"]["to"], self.zone) + 10 * DAY)
+
+    def change_nothing(self, version):
+        pass
 
 
 def unit_of(objective):
@@ -813,6 +932,7 @@ CLASSES = sorted(
     | {f"rrule:{name}" for name in ("daily", "weekly", "monthly", "none", "until", "date", "count")}
     | {f"outcome:{name}" for name in ("good", "bad", "excluded")}
     | {"system:some", "system:validity", "incident:component", "state:component"}
+    | {f"version:{name}" for name in (*CHANGES, "three", "edge", "some")}
     | {"credits:some", "maintenance:allowance"}
     | {"objective:empty_is_good", "objective:min_events", "over:anchored", "hours:some", "term:date"}
 )

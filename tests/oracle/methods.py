@@ -35,12 +35,14 @@ class Units:
 class Concern:
     """The part of a history that concerns one agreement, as sets of time."""
 
-    def __init__(self, agreement, history, promised, system):
-        """`promised`: the span for which service hours are asked about."""
+    def __init__(self, agreement, history, promised, system, of_span=(clock.BEGINNING, clock.FOREVER), judged=None):
+        """`promised`: the span for which service hours are asked about. Requests are those that occur in `of_span`;
+        what happens outside `judged`, which is the term where nothing says less, is judged by nobody."""
         self.agreement = agreement
         self.at = history.at
-        self.term = [(agreement.term_start, agreement.term_end)]
-        self.requests = [request for request in history.requests if self._names(request)]
+        start, end = judged or (agreement.term_start, agreement.term_end)
+        self.term = intervals.union([(start, end)])
+        self.requests = [one for one in history.requests if of_span[0] <= one.at < of_span[1] and self._names(one)]
         self.system = system
         self.requiring = [service for service in agreement.services if service in system.requires]
         self.needed = {name for service in self.requiring for name in system.needed(system.requires[service])}
@@ -99,9 +101,10 @@ class Concern:
     def covered_by_allowance(self, maintenance):
         """The first of each period; what lies outside the term spends nothing."""
         length, unit = self.agreement.allowance
-        covered = intervals.difference(maintenance, self.term)
+        term = [(self.agreement.term_start, self.agreement.term_end)]
+        covered = intervals.difference(maintenance, term)
         period_end = left = None
-        for start, end in intervals.intersection(maintenance, self.term):
+        for start, end in intervals.intersection(maintenance, term):
             while start < end:
                 if period_end is None or start >= period_end:
                     _, period_end = clock.calendar_window(unit, start, self.agreement.zone)
@@ -269,6 +272,17 @@ class Method:
         self.concern = concern
         self.objective = objective
 
+    def measure(self, start, end, window_start, policy):
+        """The units of a span."""
+        return self.units_of([self.pieces(start, end, window_start, policy)])
+
+    def pieces(self, start, end, window_start, policy):
+        """What a span gives; pieces of several spans make units together."""
+        raise NotImplementedError
+
+    def units_of(self, pieces):
+        return Units(sum(one.good for one in pieces), sum(one.bad for one in pieces))
+
     def shown(self, measured):
         """Numerator and denominator of the SLI, as a report says them."""
         return measured.good, measured.valid
@@ -342,7 +356,7 @@ class Occurrences(Method):
         counts["excluded_by"] = excluded_by
         return counts
 
-    def measure(self, start, end, window_start, policy):
+    def pieces(self, start, end, window_start, policy):
         counts = self.counts(start, end, policy)
         return Units(counts["good"], counts["bad"])
 
@@ -433,25 +447,26 @@ class Timeslices(Occurrences):
             found[classes[index]] += 1
         return found
 
-    def measure(self, start, end, window_start, policy):
+    def pieces(self, start, end, window_start, policy):
         found = self.slices(start, end, window_start, policy)
         return Units(found["good"], found["bad"])
 
     def still_to_come(self, at, end, window_start, policy):
         step = self.objective.slice
         usable = self.concern.usable_time(policy)
-        first = (at - window_start) // step
-        edges = [window_start + index * step for index in range(first, (end - window_start) // step)]
+        first, last = (at - window_start) // step, (end - window_start) // step
+        if not self.concern.term:
+            return 0
+        last = min(last, -((window_start - self.concern.term[0][1]) // step))
+        edges = [window_start + index * step for index in range(first, last)]
         return sum(1 for edge in edges if intervals.intersection([(edge, edge + step)], usable))
 
     def nominal(self, start, end, window_start, measured, fixed, policy):
         """All slices of the window, empty or not; of a fixed one those that the term does not wholly leave out."""
         step = self.objective.slice
-        term_start, term_end = self.concern.term[0] if fixed else (start, end)
-        first, last = max(start, term_start), min(end, term_end)
-        if first >= last:
-            return 0
-        return -((window_start - last) // step) - (first - window_start) // step
+        base = intervals.union([(start, end)])
+        base = intervals.intersection(base, self.concern.term) if fixed else base
+        return sum(-((window_start - last) // step) - (first - window_start) // step for first, last in base)
 
     def coverage(self, start, end, window_start, policy):
         """Empty slices are left out of the figures, but they lack nothing."""
@@ -469,18 +484,22 @@ class RatioTimeslices(Timeslices):
     def is_good_slice(self, good, bad):
         return bad == 0
 
-    def measure(self, start, end, window_start, policy):
-        measured = super().measure(start, end, window_start, policy).valid
-        if not measured:
-            return Units()
+    def pieces(self, start, end, window_start, policy):
+        """The ratios of the measured slices."""
+        measured = super().pieces(start, end, window_start, policy).valid
         step = self.objective.slice
         sums = self.sums(window_start, policy)
         indexes = range((start - window_start) // step, (end - window_start) // step)
         busy = [sums[index] for index in indexes if sum(sums.get(index, (0, 0))) > 0]
         ratios = [round(Fraction(good * RATIO_ONE, good + bad)) for good, bad in busy]  # half to even
-        ratios += [RATIO_ONE] * (measured - len(busy))  # empty ones, where empty is good
-        mean = Fraction(round(Fraction(sum(ratios), measured)), RATIO_ONE)
-        return Units(mean * measured, (1 - mean) * measured)
+        return ratios + [RATIO_ONE] * (measured - len(busy))  # empty ones, where empty is good
+
+    def units_of(self, pieces):
+        ratios = [ratio for one in pieces for ratio in one]
+        if not ratios:
+            return Units()
+        mean = Fraction(round(Fraction(sum(ratios), len(ratios))), RATIO_ONE)
+        return Units(mean * len(ratios), (1 - mean) * len(ratios))
 
     def shown(self, measured):
         return measured.sli * RATIO_ONE, RATIO_ONE
@@ -527,7 +546,7 @@ class Uptime(Method):
             self._counted[policy] = counted_runs(bad, self.objective.rounding, self.objective.min_run)
         return self._counted[policy]
 
-    def measure(self, start, end, window_start, policy):
+    def pieces(self, start, end, window_start, policy):
         split = self.split(start, end, policy)
         return Units(intervals.length(split.good), intervals.length(split.bad))
 
@@ -537,9 +556,8 @@ class Uptime(Method):
 
     def nominal(self, start, end, window_start, measured, fixed, policy):
         """The agreed time of a fixed window, known or not; the nominal W of a rolling one."""
-        if not fixed:
-            return end - start
-        return intervals.length(intervals.intersection([(start, end)], self.concern.usable_time(policy)))
+        base = intervals.union([(start, end)])
+        return intervals.length(intervals.intersection(base, self.concern.usable_time(policy)) if fixed else base)
 
     def coverage(self, start, end, window_start, policy):
         split = self.split(start, end, policy)

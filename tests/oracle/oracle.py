@@ -5,19 +5,21 @@ readings of the text agree. `evaluate` takes agreement documents (dicts shaped l
 as in CONTRACT section 3) and answers in the shape of CONTRACT section 5.
 
     clock, intervals, figures   integers of time, sets of time, numbers as text
-    agreements                  documents -> targets, windows, alert pairs
+    agreements, versions        documents -> targets, windows, alert pairs; which of them judges what
     history                     records -> requests, states, incidents, maintenance
     methods                     what a unit is and how a span of them is counted
-    judge                       window, budget, burn, alerts, verdict
+    windows, judge              window, budget, burn, alerts, verdict, credit
+    freeze, incident_figures    alerts below the coverage floor; MTTR and its like
 
 It answers `NotCovered` for what it does not judge yet.
 """
 
 import clock
-from agreements import NotCovered, parse_agreement
+from agreements import NotCovered
 from history import History
 from judge import Judge
 from system import System
+from versions import in_force_at, versions_of
 
 
 def evaluate(documents, records, at=None, span=None, period=None):
@@ -28,7 +30,7 @@ def evaluate(documents, records, at=None, span=None, period=None):
         bounds = (clock.instant(span[0]), clock.instant(span[1]))
         if bounds[1] <= bounds[0]:
             raise ValueError("end must be greater than start")
-    agreements = [parse_agreement(document) for document in documents if "agreement" in document]
+    agreements = versions_of(documents)
     maintenance = [document for document in documents if "maintenance" in document and "agreement" not in document]
     known = {"agreement", "maintenance", "service", "component"}
     for document in documents:
@@ -37,15 +39,16 @@ def evaluate(documents, records, at=None, span=None, period=None):
     at_ns = clock.instant(at) if at is not None else None
     system = System(documents)
     reports, rejected = [], None
-    for agreement in agreements:
+    for versions in agreements:
         if period is not None:
-            bounds = clock.period_window(period, agreement.zone)
+            bounds = clock.period_window(period, versions[-1].agreement.zone)
         history = history_at(records, maintenance, bounds[1] if bounds else at_ns)
         rejected = history.rejected
         kind = "span" if period is None else "period"
+        judging = in_force_at(versions, bounds[1] - 1 if bounds else history.at)  # a span ends before its end
         reports += [
-            Judge(agreement, objective, history, bounds, system).report(history.at, bounds, kind)
-            for objective in agreement.objectives
+            Judge(judging, objective.name, history, bounds, system).report(history.at, bounds, kind)
+            for objective in judging[-1].agreement.objectives
         ]
     if rejected is None:
         rejected = history_at(records, maintenance, bounds[1] if bounds else at_ns).rejected
