@@ -19,6 +19,19 @@ bool event_extra_next(struct text extra, uint32_t *at, enum extra_tag *tag_out,
     return true;
 }
 
+bool event_extra_name(struct text extra, uint32_t *at, enum extra_tag tag, uint32_t *name_out)
+{
+    enum extra_tag found;
+    struct text value;
+    while (event_extra_next(extra, at, &found, &value)) {
+        if (found == tag && value.length == sizeof(*name_out)) {
+            *name_out = load_u32((const uint8_t *)value.bytes);
+            return true;
+        }
+    }
+    return false;
+}
+
 bool event_extra_find(struct text extra, enum extra_tag tag, struct text *value_out)
 {
     uint32_t at = 0;

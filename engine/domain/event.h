@@ -198,6 +198,8 @@ enum extra_tag {
 /* Walks extra fields: `at` starts at 0; false at the end or at damage. value is borrowed. */
 bool event_extra_next(struct text extra, uint32_t *at, enum extra_tag *tag_out,
                       struct text *value_out);
+/* Walks the names in the fields with this tag (SERVICE, COMPONENT, ...), in the same way. */
+bool event_extra_name(struct text extra, uint32_t *at, enum extra_tag tag, uint32_t *name_out);
 /* The first field with this tag; false when there is none. */
 bool event_extra_find(struct text extra, enum extra_tag tag, struct text *value_out);
 /* TIME_NONE when absent. */

@@ -126,17 +126,14 @@ static void take_places(struct incident_event *incident_event, const struct even
                         struct text extra)
 {
     add_name(&incident_event->services, &incident_event->service_count, event->service);
+    uint32_t name;
     uint32_t at = 0;
-    enum extra_tag tag;
-    struct text value;
-    while (event_extra_next(extra, &at, &tag, &value)) {
-        if (tag == EXTRA_SERVICE) {
-            add_name(&incident_event->services, &incident_event->service_count,
-                     load_u32((const uint8_t *)value.bytes));
-        } else if (tag == EXTRA_COMPONENT) {
-            add_name(&incident_event->components, &incident_event->component_count,
-                     load_u32((const uint8_t *)value.bytes));
-        }
+    while (event_extra_name(extra, &at, EXTRA_SERVICE, &name)) {
+        add_name(&incident_event->services, &incident_event->service_count, name);
+    }
+    at = 0;
+    while (event_extra_name(extra, &at, EXTRA_COMPONENT, &name)) {
+        add_name(&incident_event->components, &incident_event->component_count, name);
     }
 }
 

@@ -160,13 +160,10 @@ enum status conditions_take_state(struct evaluator *evaluator, const struct even
     bool of_component = false;
     take_state_of(evaluator, event, event->service, false, position);
     uint32_t at = 0;
-    enum extra_tag tag;
-    struct text value;
-    while (event_extra_next(extra, &at, &tag, &value)) {
-        if (tag == EXTRA_COMPONENT) {
-            take_state_of(evaluator, event, load_u32((const uint8_t *)value.bytes), true, position);
-            of_component = true;
-        }
+    uint32_t component;
+    while (event_extra_name(extra, &at, EXTRA_COMPONENT, &component)) {
+        take_state_of(evaluator, event, component, true, position);
+        of_component = true;
     }
     return of_component ? recount_systems(evaluator, position) : STATUS_OK;
 }

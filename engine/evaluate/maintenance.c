@@ -124,12 +124,9 @@ void maintenance_apply(struct maintenance_register *list, const struct event *ev
     entry->service_count = 0;
     add_service(entry, event->service);
     uint32_t at = 0;
-    enum extra_tag tag;
-    struct text value;
-    while (event_extra_next(extra, &at, &tag, &value)) {
-        if (tag == EXTRA_SERVICE) {
-            add_service(entry, load_u32((const uint8_t *)value.bytes));
-        }
+    uint32_t service;
+    while (event_extra_name(extra, &at, EXTRA_SERVICE, &service)) {
+        add_service(entry, service);
     }
 }
 

@@ -9,8 +9,6 @@
 #include "nines/terminal.h"
 #include "nines/words.h"
 
-#define LIST_MAX 1000000
-
 struct request {
     struct endpoint_options endpoint;
     const char *operands[2]; /* what to do, and the exclusion's id */
@@ -203,32 +201,20 @@ static void show_list(const json_t *exclusions, struct text_buffer *out)
 
 static int list_exclusions(const struct request *request)
 {
-    char message[HTTP_CLIENT_MESSAGE_SIZE];
     char base[ENDPOINT_URL_SIZE];
     struct query query;
-    json_t *answer;
     int code = endpoint_base(&request->endpoint, base);
     if (code != EXIT_OK) {
         return code;
     }
     query_begin(&query, "/v1/exclusions");
-    if (pages_get(&query, base, "exclusions", LIST_MAX, &answer, message) != STATUS_OK) {
-        terminal_complain("%s", message);
+    json_t *answer = pages_fetch(&query, base, "exclusions");
+    if (answer == NULL) {
         return EXIT_FAILED;
     }
     json_object_set_new(answer, "exclusions",
                         chosen(json_at(answer, "exclusions"), request->state));
-    struct text_buffer out;
-    text_buffer_init(&out);
-    if (request->json) {
-        json_write(&out, answer);
-    } else {
-        show_list(json_at(answer, "exclusions"), &out);
-    }
-    terminal_print(&out);
-    text_buffer_fini(&out);
-    json_decref(answer);
-    return EXIT_OK;
+    return pages_print(answer, "exclusions", request->json, show_list);
 }
 
 int command_exclude(int argc, char **argv)

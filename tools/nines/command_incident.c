@@ -8,8 +8,6 @@
 #include "nines/terminal.h"
 #include "nines/words.h"
 
-#define LIST_MAX 1000000
-
 struct request {
     struct endpoint_options endpoint;
     const char *operands[2]; /* what to do, and the incident's id */
@@ -258,26 +256,11 @@ static void show_incidents(const json_t *incidents, struct text_buffer *out)
 
 static int list_incidents(const char *base, bool open_only, bool json)
 {
-    char message[HTTP_CLIENT_MESSAGE_SIZE];
     struct query query;
-    json_t *answer;
     query_begin(&query, "/v1/incidents");
     query_parameter(&query, "state", open_only ? "open" : NULL);
-    if (pages_get(&query, base, "incidents", LIST_MAX, &answer, message) != STATUS_OK) {
-        terminal_complain("%s", message);
-        return EXIT_FAILED;
-    }
-    struct text_buffer out;
-    text_buffer_init(&out);
-    if (json) {
-        json_write(&out, answer);
-    } else {
-        show_incidents(json_at(answer, "incidents"), &out);
-    }
-    terminal_print(&out);
-    text_buffer_fini(&out);
-    json_decref(answer);
-    return EXIT_OK;
+    json_t *answer = pages_fetch(&query, base, "incidents");
+    return answer == NULL ? EXIT_FAILED : pages_print(answer, "incidents", json, show_incidents);
 }
 
 int command_incidents(int argc, char **argv)

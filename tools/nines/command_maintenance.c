@@ -16,7 +16,6 @@
 #include "nines/terminal.h"
 #include "nines/words.h"
 
-#define LIST_MAX 1000000
 /* Events a request: their text stays far below what a body may have. */
 #define POST_EVENTS    1000
 #define FILE_BYTES_MAX (64 << 20)
@@ -113,15 +112,9 @@ static int cancel(const struct request *request)
 /* All that the engine knows. NULL: complained. */
 static json_t *fetch(const char *base)
 {
-    char message[HTTP_CLIENT_MESSAGE_SIZE];
     struct query query;
-    json_t *answer;
     query_begin(&query, "/v1/maintenance");
-    if (pages_get(&query, base, "maintenance", LIST_MAX, &answer, message) != STATUS_OK) {
-        terminal_complain("%s", message);
-        return NULL;
-    }
-    return answer;
+    return pages_fetch(&query, base, "maintenance");
 }
 
 static void show_entry(const json_t *entry, struct text_buffer *out)
@@ -170,7 +163,7 @@ static void show_list(const json_t *entries, struct text_buffer *out)
     }
 }
 
-static int print_known(const struct request *request, bool as_calendar)
+static int print_known(const struct request *request, pages_show *show)
 {
     char base[ENDPOINT_URL_SIZE];
     int code = endpoint_base(&request->endpoint, base);
@@ -178,29 +171,17 @@ static int print_known(const struct request *request, bool as_calendar)
     if (answer == NULL) {
         return code == EXIT_OK ? EXIT_FAILED : code;
     }
-    struct text_buffer out;
-    text_buffer_init(&out);
-    if (as_calendar) {
-        calendar_write(json_at(answer, "maintenance"), &out);
-    } else if (request->json) {
-        json_write(&out, answer);
-    } else {
-        show_list(json_at(answer, "maintenance"), &out);
-    }
-    terminal_print(&out);
-    text_buffer_fini(&out);
-    json_decref(answer);
-    return EXIT_OK;
+    return pages_print(answer, "maintenance", request->json && show == show_list, show);
 }
 
 static int list(const struct request *request)
 {
-    return print_known(request, false);
+    return print_known(request, show_list);
 }
 
 static int export_calendar(const struct request *request)
 {
-    return print_known(request, true);
+    return print_known(request, calendar_write);
 }
 
 /* import */

@@ -3,8 +3,13 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "nines/command.h"
+#include "nines/terminal.h"
+
 /* What every list of the API allows. */
 #define PAGE_ELEMENTS 1000
+/* Far more than anybody reads; a bound for what memory holds. */
+#define LIST_ELEMENTS_MAX 1000000
 
 static enum status get_page(const struct query *query, const char *base, const char *cursor,
                             json_t **page_out, char message_out[HTTP_CLIENT_MESSAGE_SIZE])
@@ -76,4 +81,30 @@ enum status pages_get(struct query *query, const char *base, const char *key, ui
     }
     *answer_out = answer;
     return STATUS_OK;
+}
+
+json_t *pages_fetch(struct query *query, const char *base, const char *key)
+{
+    char message[HTTP_CLIENT_MESSAGE_SIZE];
+    json_t *answer;
+    if (pages_get(query, base, key, LIST_ELEMENTS_MAX, &answer, message) != STATUS_OK) {
+        terminal_complain("%s", message);
+        return NULL;
+    }
+    return answer;
+}
+
+int pages_print(json_t *answer, const char *key, bool json, pages_show *show)
+{
+    struct text_buffer out;
+    text_buffer_init(&out);
+    if (json) {
+        json_write(&out, answer);
+    } else {
+        show(json_at(answer, key), &out);
+    }
+    terminal_print(&out);
+    text_buffer_fini(&out);
+    json_decref(answer);
+    return EXIT_OK;
 }
