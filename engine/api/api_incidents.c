@@ -8,12 +8,27 @@
 #include "api/handlers.h"
 #include "api/incident_record.h"
 #include "api/incident_view.h"
+#include "base/panic.h"
+#include "evaluate/missed.h"
+#include "evaluate/panel.h"
 
 /* Which incidents a question is about: one by its id, or a page of the ledger, newest first.
  *
  * Every worker has the same ledger at the same position, so all find the same incidents. The first
  * one copies them; each tells which of its own agreements they concern, writing only what is true,
- * and only in its own agreements' places. */
+ * and only in its own agreements' places.
+ *
+ * Behind the ledger stand the deliveries that did not come: each worker tells those of its own
+ * agreements, in a list of its own, and the asker puts them in order. Their cursors have a bit set. */
+#define CURSOR_MISSED (UINT64_C(1) << 52) /* a number that JavaScript can hold */
+
+/* What one worker knows. */
+struct missed_list {
+    struct missed_view *views;
+    uint32_t count;
+    uint32_t size;
+};
+
 struct incident_question {
     struct work_query query; /* first: the workers hand it back */
     struct agreement_set set;
@@ -27,6 +42,9 @@ struct incident_question {
     uint32_t view_count;
     uint64_t position;
     uint64_t next; /* cursor of the next page; 0: none */
+    /* Wanted besides; a list for each worker. */
+    bool with_missed;
+    struct missed_list missed[WORKERS_MAX];
 };
 
 /* On a worker's thread */
@@ -87,6 +105,18 @@ static uint64_t take_page(struct walk *walk, const struct incident_ledger *ledge
     return 0;
 }
 
+static void take_missed(void *context, const struct agreement *agreement,
+                        const struct standing_request *request, struct span span)
+{
+    struct missed_list *list = context;
+    if (list->count == list->size) {
+        list->size = list->size == 0 ? 16 : 2 * list->size;
+        list->views = realloc(list->views, list->size * sizeof(*list->views));
+        assert(list->views != NULL);
+    }
+    list->views[list->count++] = (struct missed_view){agreement, request, span};
+}
+
 static void answer_question(struct work_query *query, struct evaluator *evaluator,
                             uint32_t shard_index)
 {
@@ -94,9 +124,12 @@ static void answer_question(struct work_query *query, struct evaluator *evaluato
     const struct incident_ledger *ledger = evaluator_incidents(evaluator);
     struct walk walk = {question, evaluator, shard_index == 0, 0};
     uint64_t next = 0;
-    if (question->id == NAME_NONE) {
+    if (question->with_missed) {
+        missed_walk(evaluator, take_missed, &question->missed[shard_index]);
+    }
+    if (question->id == NAME_NONE && question->page.cursor < CURSOR_MISSED) {
         next = take_page(&walk, ledger);
-    } else {
+    } else if (question->id != NAME_NONE) {
         const struct incident *incident = incident_find(ledger, question->id);
         if (incident != NULL) {
             take_incident(&walk, incident);
@@ -118,6 +151,10 @@ static void question_fini(struct incident_question *question)
     }
     free(question->views);
     free(question->concerns);
+    for (uint32_t i = 0; i < WORKERS_MAX; i++) {
+        free(question->missed[i].views);
+        question->missed[i] = (struct missed_list){0};
+    }
     question->view_count = 0;
     question->views = NULL;
     question->concerns = NULL;
@@ -165,11 +202,62 @@ static void write_view(const struct request *request, const struct incident_ques
                        question->query.at_ns, out);
 }
 
+/* Missed deliveries */
+
+/* The newest first; those of one instant in the order of their names. */
+static int compare_missed(const void *left, const void *right)
+{
+    const struct missed_view *a = left;
+    const struct missed_view *b = right;
+    if (a->span.start_ns != b->span.start_ns) {
+        return a->span.start_ns > b->span.start_ns ? -1 : 1;
+    }
+    int order = strcmp(a->agreement->name, b->agreement->name);
+    if (order == 0 && a->agreement->customer != NULL && b->agreement->customer != NULL) {
+        order = strcmp(a->agreement->customer, b->agreement->customer);
+    }
+    return order != 0 ? order : strcmp(a->request->name, b->request->name);
+}
+
+/* Of all workers, in order. The caller frees the views. */
+static struct missed_list gather_missed(const struct incident_question *question)
+{
+    struct missed_list all = {0};
+    for (uint32_t i = 0; i < WORKERS_MAX; i++) {
+        for (uint32_t j = 0; j < question->missed[i].count; j++) {
+            const struct missed_view *view = &question->missed[i].views[j];
+            if (!question->open_only || view->span.end_ns == INT64_MAX) {
+                take_missed(&all, view->agreement, view->request, view->span);
+            }
+        }
+    }
+    if (all.count != 0) {
+        qsort(all.views, all.count, sizeof(*all.views), compare_missed);
+    }
+    return all;
+}
+
+/* What is left of the page after those of the ledger. */
+static void write_missed(struct incident_question *question, struct text_buffer *out)
+{
+    struct missed_list all = gather_missed(question);
+    uint64_t cursor = question->page.cursor;
+    uint64_t first = cursor >= CURSOR_MISSED ? cursor - CURSOR_MISSED : 0;
+    uint64_t written = question->view_count;
+    uint64_t i = first;
+    for (; i < all.count && written < question->page.limit; i++) {
+        text_buffer_string(out, written++ == 0 ? "" : ",");
+        missed_view_json(&all.views[i], question->query.at_ns, out);
+    }
+    question->next = i < all.count ? CURSOR_MISSED + i : 0;
+    free(all.views);
+}
+
 /* GET /v1/incidents */
 
 static void list_incidents(struct request *request)
 {
-    struct incident_question question = {.id = NAME_NONE};
+    struct incident_question question = {.id = NAME_NONE, .with_missed = true};
     (void)page_from(request, &question.page); /* looked at before */
     question.open_only = text_is(target_parameter(&request->target, "state"), "open");
     if (!ask(request, &question)) {
@@ -181,6 +269,9 @@ static void list_incidents(struct request *request)
     for (uint32_t i = 0; i < question.view_count; i++) {
         text_buffer_string(out, i == 0 ? "" : ",");
         write_view(request, &question, i, out);
+    }
+    if (question.next == 0) {
+        write_missed(&question, out);
     }
     text_buffer_char(out, ']');
     write_next(out, question.next);
@@ -205,6 +296,34 @@ void api_get_incidents(struct request *request)
 
 /* GET /v1/incidents/{id} */
 
+/* False: there is none. */
+static bool show_missed(struct request *request)
+{
+    struct incident_question question = {
+        .id = NAME_NONE, .with_missed = true, .page = {.cursor = CURSOR_MISSED, .limit = 1}};
+    if (!ask(request, &question)) {
+        return true; /* answered */
+    }
+    struct missed_list all = gather_missed(&question);
+    struct text_buffer id;
+    text_buffer_init(&id);
+    bool found = false;
+    for (uint32_t i = 0; i < all.count && !found; i++) {
+        text_buffer_clear(&id);
+        missed_view_id(&all.views[i], &id);
+        found = text_is(request->names[0], id.bytes);
+        if (found) {
+            answer_begin(&request->answer, 200, MEDIA_JSON);
+            missed_view_json(&all.views[i], question.query.at_ns, &request->answer.body);
+            text_buffer_char(&request->answer.body, '\n');
+        }
+    }
+    text_buffer_fini(&id);
+    free(all.views);
+    question_fini(&question);
+    return found;
+}
+
 static void show_incident(struct request *request)
 {
     struct incident_question question;
@@ -212,7 +331,9 @@ static void show_incident(struct request *request)
         return;
     }
     if (question.view_count == 0) {
-        problem(&request->answer, 404, "no such incident");
+        if (!show_missed(request)) {
+            problem(&request->answer, 404, "no such incident");
+        }
     } else {
         answer_begin(&request->answer, 200, MEDIA_JSON);
         write_view(request, &question, 0, &request->answer.body);

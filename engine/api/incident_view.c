@@ -182,5 +182,70 @@ void incident_view_json(const struct incident_view *view, const struct name_tabl
     text_buffer_format(out, ",\"age_s\":%" PRId64 ",\"promoted\":%s", age_s(view, at_ns),
                        view->promoted ? "true" : "false");
     write_agreements(set, concerns, out);
-    text_buffer_format(out, ",\"position\":%" PRIu64 "}", view->position);
+    text_buffer_format(out, ",\"standing\":null,\"position\":%" PRIu64 "}", view->position);
+}
+
+/* Missed deliveries */
+
+void missed_view_id(const struct missed_view *view, struct text_buffer *out)
+{
+    const struct agreement *agreement = view->agreement;
+    char text[CIVIL_TEXT_SIZE];
+    civil_format(floor_to(view->span.start_ns, NS_PER_SECOND), text); /* 2026-06-08T04:00:00Z */
+    text_buffer_string(out, agreement->name);
+    if (each_is_added(agreement)) {
+        text_buffer_format(out, "@%s", agreement->customer);
+    }
+    text_buffer_format(out, "/%s/%.4s%.2s%.2sT%.2s%.2s%.2sZ", view->request->name, text, text + 5,
+                       text + 8, text + 11, text + 14, text + 17);
+}
+
+static void write_agreed_services(const struct agreement *agreement, struct text_buffer *out)
+{
+    bool many = agreement->service_count != 1;
+    text_buffer_string(out, many ? "\"service\":[" : "\"service\":");
+    for (uint32_t i = 0; i < agreement->service_count; i++) {
+        text_buffer_string(out, i == 0 ? "" : ",");
+        text_buffer_json(out, text_from(agreement->services[i]));
+    }
+    text_buffer_string(out, many ? "]," : ",");
+}
+
+void missed_view_json(const struct missed_view *view, int64_t at_ns, struct text_buffer *out)
+{
+    const struct agreement *agreement = view->agreement;
+    bool is_open = view->span.end_ns == INT64_MAX;
+    int64_t age_ns = (is_open ? at_ns : view->span.end_ns) - view->span.start_ns;
+    struct text_buffer text;
+    text_buffer_init(&text);
+    missed_view_id(view, &text);
+    text_buffer_string(out, "{\"kind\":\"incident\",");
+    write_name(out, "id", (struct text){text.bytes, (uint32_t)text.length});
+    text_buffer_char(out, ',');
+    write_agreed_services(agreement, out);
+    write_name(out, "customer",
+               agreement->customer == NULL ? TEXT_NONE : text_from(agreement->customer));
+    text_buffer_format(out,
+                       ",\"state\":\"%s\",\"nature\":\"actual\",\"complaint\":false,"
+                       "\"severity\":\"%s\",",
+                       incident_state_word(is_open ? INCIDENT_STATE_OPEN : INCIDENT_STATE_RESOLVED),
+                       severity_word(SEVERITY_MAJOR));
+    text_buffer_clear(&text);
+    text_buffer_format(&text, "%s did not come in time", view->request->name);
+    write_name(out, "title", (struct text){text.bytes, (uint32_t)text.length});
+    text_buffer_char(out, ',');
+    write_instant(out, "started_at", view->span.start_ns);
+    text_buffer_string(out, ",\"acknowledged_at\":null,\"intervals\":[{");
+    write_instant(out, "start", view->span.start_ns);
+    text_buffer_char(out, ',');
+    write_instant(out, "end", view->span.end_ns);
+    text_buffer_char(out, ',');
+    write_instant(out, "actual_from", view->span.start_ns);
+    text_buffer_format(out, "}],\"age_s\":%" PRId64 ",\"promoted\":false,\"agreements\":[",
+                       age_ns / NS_PER_SECOND);
+    text_buffer_json(out, text_from(agreement->name));
+    text_buffer_string(out, "],");
+    write_name(out, "standing", text_from(view->request->name));
+    text_buffer_string(out, ",\"position\":null}");
+    text_buffer_fini(&text);
 }

@@ -32,4 +32,16 @@ void incident_view_json(const struct incident_view *view, const struct name_tabl
                         const struct agreement_set *set, const bool *concerns, int64_t at_ns,
                         struct text_buffer *out);
 
+/* A scheduled delivery that did not come: an incident that nobody sent. */
+struct missed_view {
+    const struct agreement *agreement;
+    const struct standing_request *request;
+    struct span span;
+};
+
+/* `acme-reports/weekly/20260608T040000Z`, with `@` and its customer where there is one for each. */
+void missed_view_id(const struct missed_view *view, struct text_buffer *out);
+/* The same object; "standing" names the request, and "position" is null. */
+void missed_view_json(const struct missed_view *view, int64_t at_ns, struct text_buffer *out);
+
 #endif

@@ -182,9 +182,8 @@ void counting_take_delivery(struct evaluator *evaluator, const struct event *eve
     (void)event_extra_find(extra, EXTRA_CHANNEL, &channel);
     for (uint32_t i = 0; was_served(event) && i < route->count; i++) {
         const struct target *target = &evaluator->routing.targets[route->first + i];
-        struct resident *resident = &evaluator->residents[target->resident];
-        if (resident->deliveries != NULL &&
-            resident_takes_customer(evaluator, resident, event->customer)) {
+        struct resident *resident = resident_of_request(evaluator, target, event->customer);
+        if (resident != NULL && resident->deliveries != NULL) {
             deliveries_take(resident->deliveries, channel, event->occurred_ns);
             if (resident->deliveries->known_until_ns == INT64_MIN) {
                 resident_mark_dirty(evaluator, resident, true);
