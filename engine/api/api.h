@@ -50,7 +50,8 @@ struct api_engine {
     int64_t retention_ns;
     int64_t max_future_ns;
     uint32_t open_requests_max;
-    int64_t grace_ns; /* after the end of a calendar window, until it is sealed */
+    struct row_store_source rows; /* for those who judge anew */
+    int64_t grace_ns;             /* after the end of a calendar window, until it is sealed */
     uint32_t each_max;
     const char *version;
     /* Lines that the ring judged and that are not durable yet, and so on: total of lines judged by

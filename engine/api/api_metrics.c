@@ -44,6 +44,7 @@
     X(STORE_SEGMENTS, "nines_store_segments", GAUGE, "Segments of the log.")                       \
     X(ENGINE_DOWN, "nines_engine_down_seconds_total", COUNTER,                                     \
       "How long the engine was not running since its data directory's first start.")               \
+    X(ROLLUP, "nines_rollup_bytes", GAUGE, "Old counts of windows, in memory and beside the log.") \
     X(DEAD_LETTERS, "nines_dead_letters_total", COUNTER, "Records rejected, by reason.")           \
     X(DISCARDED, "nines_discarded_total", COUNTER,                                                 \
       "Records that count nowhere although they are well-formed, by reason.")                      \
@@ -393,6 +394,9 @@ static void put_log(struct scrape *scrape)
     family(scrape, ROW_ENGINE_DOWN);
     prometheus_number(&scrape->prometheus, NULL, 0,
                       (double)store_absent_ns(engine->store) / (double)NS_PER_SECOND);
+    family(scrape, ROW_ROLLUP);
+    put_labelled(scrape, "where", "memory", scrape->figures.row_memory);
+    put_labelled(scrape, "where", "store", scrape->figures.row_store);
 }
 
 static void put_server(struct scrape *scrape)

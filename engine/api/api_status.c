@@ -114,6 +114,13 @@ static void write_engine_down(struct api *api, struct text_buffer *out)
     text_buffer_format(out, "{\"start\":\"%s\",\"end\":\"%s\"}}", start, end);
 }
 
+static void write_rollup(const struct figures *figures, struct text_buffer *out)
+{
+    text_buffer_format(out,
+                       ",\"rollup\":{\"memory_bytes\":%" PRIu64 ",\"stored_bytes\":%" PRIu64 "}",
+                       figures->row_memory, figures->row_store);
+}
+
 /* On the lane of questions. */
 static void status_now(struct request *request)
 {
@@ -135,6 +142,7 @@ static void status_now(struct request *request)
     write_conservation(&totals, out);
     write_rates(api, &totals, out);
     write_segments(api, out);
+    write_rollup(&figures, out);
     write_counters(api, &figures, &totals, out);
     write_engine_down(api, out);
     int64_t up_ns = clock_realtime_ns(api->engine.clock) - api->engine.started_ns;

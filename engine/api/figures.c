@@ -1,5 +1,6 @@
 #include "api/figures.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 
 #include "base/panic.h"
@@ -14,11 +15,16 @@ static void count_incidents(struct figures *figures, const struct incident_ledge
     }
 }
 
-/* Every worker sees every event: the first one's counters and ledger are those of all. */
+/* Every worker sees every event: the first one's counters and ledger are those of all. Its rows are
+ * its own. */
 static void take_figures(struct work_query *query, struct evaluator *evaluator,
                          uint32_t shard_index)
 {
     struct figures *figures = (struct figures *)query;
+    struct row_bytes rows = evaluator_row_bytes(evaluator);
+    /* Relaxed: read when all workers have answered. */
+    atomic_fetch_add_explicit(&figures->row_memory, rows.memory, memory_order_relaxed);
+    atomic_fetch_add_explicit(&figures->row_store, rows.store, memory_order_relaxed);
     if (shard_index != 0) {
         return;
     }

@@ -11,6 +11,8 @@ struct figures {
     struct evaluator_counters counters;
     struct service_figures *services;
     uint32_t service_count;
+    _Atomic uint64_t row_memory; /* bytes of old rows of all workers, in memory ... */
+    _Atomic uint64_t row_store;  /* ... and beside the log */
     uint64_t incidents_open[NATURE_COUNT][SEVERITY_COUNT];
 };
 

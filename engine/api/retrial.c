@@ -27,6 +27,7 @@ static enum status open_evaluator(struct retrial *retrial)
         .each = retrial->each,
         .names = retrial->engine->names,
         .history = store_history(retrial->engine->store),
+        .rows = retrial->engine->rows,
         .shard_count = 1,
         .now_ns = retrial->at_ns,
         .max_future_ns = retrial->engine->max_future_ns,

@@ -29,6 +29,13 @@ void buckets_init(struct buckets *buckets, uint32_t width, int64_t resolution_ns
     };
 }
 
+void buckets_page_by(struct buckets *buckets, struct row_pager *pager, enum row_life life)
+{
+    assert(buckets_is_empty(buckets));
+    buckets->pager = pager;
+    buckets->life = (uint8_t)life;
+}
+
 void buckets_fini(struct buckets *buckets)
 {
     free(buckets->rows);
@@ -87,7 +94,8 @@ static void cool_down(struct buckets *buckets)
 {
     if (buckets->cold == NULL) {
         bool often = buckets->resolution_ns < NS_PER_MINUTE;
-        buckets->cold = cold_rows_open(buckets->width, often ? PAGE_BYTES_SHORT : PAGE_BYTES_LONG);
+        buckets->cold = cold_rows_open(buckets->width, often ? PAGE_BYTES_SHORT : PAGE_BYTES_LONG,
+                                       buckets->pager, (enum row_life)buckets->life);
     }
     uint32_t end = buckets->row_first + (buckets->row_count - buckets->row_first + 1u) / 2;
     while (buckets->row_first < end) {
@@ -218,7 +226,7 @@ static void stand_at(struct bucket_walk *walk, int64_t index, const uint64_t *co
 
 static bool next_cold(struct bucket_walk *walk)
 {
-    const struct cold_rows *cold = walk->buckets->cold;
+    struct cold_rows *cold = walk->buckets->cold;
     walk->offset = row_offset(&walk->reader);
     while (!row_next(&walk->reader, walk->read)) {
         if (cold == NULL || walk->page == cold->page_count) {

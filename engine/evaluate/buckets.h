@@ -23,17 +23,21 @@ struct buckets {
     int64_t origin_ns;
     /* The newest rows: (1 + width) words each. */
     uint64_t *rows;
-    struct cold_rows *cold; /* all before them; NULL: there were never so many */
-    int64_t dropped_below;  /* index; what comes below it is forgotten at once */
-    uint8_t width;          /* counters a row */
-    uint8_t row_first;      /* rows before it are dropped */
-    uint8_t row_count;      /* one past the last row */
+    struct cold_rows *cold;  /* all before them; NULL: there were never so many */
+    struct row_pager *pager; /* of the cold rows; NULL: they stay in memory */
+    int64_t dropped_below;   /* index; what comes below it is forgotten at once */
+    uint8_t width;           /* counters a row */
+    uint8_t row_first;       /* rows before it are dropped */
+    uint8_t row_count;       /* one past the last row */
     uint8_t row_size;
+    uint8_t life; /* enum row_life: of the cold rows */
 };
 
 void buckets_init(struct buckets *buckets, uint32_t width, int64_t resolution_ns,
                   int64_t origin_ns);
 void buckets_fini(struct buckets *buckets);
+/* Before anything is added: who keeps the cold rows within their memory. It outlives the buckets. */
+void buckets_page_by(struct buckets *buckets, struct row_pager *pager, enum row_life life);
 /* delta may be "negative" (two's complement): a count that moves elsewhere. */
 void buckets_add(struct buckets *buckets, int64_t ns, uint32_t counter, uint64_t delta);
 /* Adds the sums over [start, end) to sums[width]; start and end must be edges of buckets (or beyond

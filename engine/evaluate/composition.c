@@ -116,6 +116,7 @@ static void start_series(struct evaluator *evaluator, const struct composition *
         series_init_lagging(started, agreement, objective, composition->paid_period,
                             evaluator->now_ns);
     }
+    series_page_by(started, &evaluator->pager);
 }
 
 /* One version of a leaf. */

@@ -49,6 +49,7 @@ enum status evaluator_open(struct evaluator **evaluator_out,
     evaluator->received_ns = INT64_MIN;
     evaluator->gates_until_ns = INT64_MAX;
     evaluator->held.count_max = HELD_EVENTS_MAX;
+    row_pager_open(&evaluator->pager, &settings->rows);
     enum status status = vocabulary_init(&evaluator->vocabulary, settings->set, settings->names);
     if (status == STATUS_OK) {
         status = routing_init(&evaluator->routing, settings->set, settings->names,
@@ -98,6 +99,7 @@ void evaluator_close(struct evaluator *evaluator)
     fulfilment_close(evaluator);
     vocabulary_fini(&evaluator->vocabulary);
     routing_fini(&evaluator->routing);
+    row_pager_close(&evaluator->pager);
     free(evaluator->component_words);
     free(evaluator->component_names);
     free(evaluator->states);
@@ -196,7 +198,7 @@ enum status evaluator_apply_part(struct evaluator *evaluator, const struct batch
         }
     }
     evaluator->position = batch->position + end;
-    return STATUS_OK;
+    return row_pager_settle(&evaluator->pager);
 }
 
 enum status evaluator_apply(struct evaluator *evaluator, const struct batch *batch, int64_t now_ns)
@@ -208,6 +210,11 @@ void evaluator_advance(struct evaluator *evaluator, int64_t now_ns)
 {
     move_time(evaluator, now_ns);
     evaluator_publish(evaluator);
+}
+
+bool evaluator_failed(const struct evaluator *evaluator)
+{
+    return evaluator->pager.failed;
 }
 
 int64_t evaluator_next_due(const struct evaluator *evaluator)
@@ -255,6 +262,11 @@ bool evaluator_find_series(const struct evaluator *evaluator, uint32_t number, u
 void evaluator_counters(const struct evaluator *evaluator, struct evaluator_counters *counters_out)
 {
     *counters_out = evaluator->counters;
+}
+
+struct row_bytes evaluator_row_bytes(const struct evaluator *evaluator)
+{
+    return (struct row_bytes){evaluator->pager.memory, evaluator->pager.stored};
 }
 
 uint32_t evaluator_service_count(const struct evaluator *evaluator)

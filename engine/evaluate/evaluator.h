@@ -23,6 +23,7 @@
 #include "domain/incident.h"
 #include "domain/name.h"
 #include "domain/report.h"
+#include "domain/row_store.h"
 #include "evaluate/classify.h"
 #include "evaluate/each.h"
 #include "evaluate/exclusion.h"
@@ -42,6 +43,7 @@ struct evaluator_settings {
     const struct name_table *names;  /* borrowed for life */
     const struct each *each; /* of the same documents, or NULL: none says `customer: each` */
     struct history history;
+    struct row_store_source rows; /* zero: all rows stay in memory */
     uint32_t shard_index;
     uint32_t shard_count;
     int64_t now_ns;             /* where time begins: not later than the first event */
@@ -98,6 +100,9 @@ must_check enum status evaluator_apply_part(struct evaluator *evaluator, const s
  * only forgets. It may ask for reports. */
 typedef void evaluator_changed(void *context, uint32_t series);
 void evaluator_take_changed(struct evaluator *evaluator, evaluator_changed *changed, void *context);
+/* Rows could not be read back (row_pager.h): whatever is told from now on may be wrong, so nothing is
+ * published any more and there are no reports. */
+bool evaluator_failed(const struct evaluator *evaluator);
 /* Publishes every figure that changed since the last time, or changes by now. */
 void evaluator_publish(struct evaluator *evaluator);
 /* How long to wait under load after one publishing before the next: 20 ms, and where so many figures
@@ -126,6 +131,12 @@ const struct exclusion_register *evaluator_exclusions(const struct evaluator *ev
 /* Does the incident concern the series' agreement? */
 bool evaluator_incident_concerns(struct evaluator *evaluator, uint32_t series,
                                  const struct incident *incident);
+/* What the old rows of this shard take, now: in memory, and in the row store. */
+struct row_bytes {
+    uint64_t memory;
+    uint64_t store;
+};
+struct row_bytes evaluator_row_bytes(const struct evaluator *evaluator);
 void evaluator_counters(const struct evaluator *evaluator, struct evaluator_counters *counters_out);
 /* Shard 0: the services that documents name, in the order of the set. */
 uint32_t evaluator_service_count(const struct evaluator *evaluator);

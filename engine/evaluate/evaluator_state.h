@@ -68,6 +68,7 @@ struct resident {
 
 struct evaluator {
     struct evaluator_settings settings;
+    struct row_pager pager;         /* of all series */
     struct agreement_set documents; /* as `each` shows them */
     int64_t now_ns;
     int64_t received_ns; /* of the batch at hand; INT64_MIN: of none */

@@ -132,6 +132,9 @@ static void publish(struct evaluator *evaluator, uint32_t index)
     for (uint32_t i = 0; i < version_count; i++) {
         add_totals(evaluator->versions[i].series, totals);
     }
+    if (row_pager_settle(&evaluator->pager) != STATUS_OK) {
+        return; /* rows could not be read */
+    }
     const struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
     evaluator->settings.publish(evaluator->settings.publish_context,
                                 resident->number_first + (index - resident->series_first), &report,
@@ -280,7 +283,7 @@ bool evaluator_report(struct evaluator *evaluator, uint32_t series,
     fill_incidents(evaluator, index, report_out);
     fill_latency(evaluator, index, report_out);
     fill_credit(evaluator, index, report_out);
-    return true;
+    return row_pager_settle(&evaluator->pager) == STATUS_OK;
 }
 
 bool evaluator_incident_concerns(struct evaluator *evaluator, uint32_t series,

@@ -152,7 +152,7 @@ static bool period_is_asked_for(const struct evaluator *evaluator)
     return asked != NULL && asked->window.kind == WINDOW_CALENDAR;
 }
 
-static bool open_credit(const struct evaluator *evaluator, struct resident *resident)
+static bool open_credit(struct evaluator *evaluator, struct resident *resident)
 {
     const struct credit_terms *terms = resident->agreement->credits;
     if (terms == NULL || period_is_asked_for(evaluator) ||
@@ -167,6 +167,7 @@ static bool open_credit(const struct evaluator *evaluator, struct resident *resi
     credit->objective.alert_count = 0;
     series_init_lagging(&credit->series, resident->agreement, &credit->objective, &terms->period,
                         evaluator->now_ns);
+    series_page_by(&credit->series, &evaluator->pager);
     resident->credit = credit;
     return true;
 }
@@ -201,6 +202,7 @@ static bool open_figures(struct evaluator *evaluator, struct resident *resident)
         uint32_t index = evaluator->series_count++;
         series_init(&evaluator->series[index], agreement, &agreement->objectives[i],
                     evaluator->settings.asked, evaluator->now_ns);
+        series_page_by(&evaluator->series[index], &evaluator->pager);
         evaluator->series[index].keeps_latency =
             latency_keeper(agreement, i, evaluator->settings.asked != NULL) == i;
         if (evaluator->settings.stands_still) {

@@ -218,6 +218,18 @@ void series_init_lagging(struct series *series, const struct agreement *agreemen
     init_counts(series);
 }
 
+void series_page_by(struct series *series, struct row_pager *pager)
+{
+    for (uint32_t i = 0; i < series->tier_count; i++) {
+        struct tier *tier = &series->tiers[i];
+        enum row_life life = tier->keep_ns == INT64_MAX   ? ROW_LIFE_EVER
+                             : tier->keep_ns > NS_PER_DAY ? ROW_LIFE_WINDOW
+                                                          : ROW_LIFE_HOURS;
+        buckets_page_by(&tier->main, pager, life);
+        buckets_page_by(&tier->aside, pager, life);
+    }
+}
+
 void series_clear(struct series *series)
 {
     const struct tally nothing = {{0}};

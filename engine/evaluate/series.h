@@ -111,6 +111,8 @@ void series_init_lagging(struct series *series, const struct agreement *agreemen
                          const struct objective *objective, const struct window *period,
                          int64_t now_ns);
 void series_fini(struct series *series);
+/* Before anything is counted: who keeps its old rows within their memory. It outlives the series. */
+void series_page_by(struct series *series, struct row_pager *pager);
 /* Forgets all counts; the windows stay where they are. */
 void series_clear(struct series *series);
 

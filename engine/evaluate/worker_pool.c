@@ -112,6 +112,9 @@ static bool work_on(struct worker *worker, const struct work_item *item)
     case WORK_STOP:
         return false;
     }
+    if (status == STATUS_OK && evaluator_failed(worker->evaluator)) {
+        status = STATUS_IO;
+    }
     if (status != STATUS_OK) {
         log_error("worker %u cannot judge on: %s; run `nines store verify`", worker->index,
                   status_text(status));

@@ -109,6 +109,7 @@ static const struct {
     {"grace", offsetof(struct settings, grace_ns)},
     {"abort_after", offsetof(struct settings, abort_after_ns)},
     {"dedupe_bytes", offsetof(struct settings, dedupe_bytes)},
+    {"rollup_bytes", offsetof(struct settings, rollup_bytes)},
     {"names_max", offsetof(struct settings, names_max)},
     {"open_requests_max", offsetof(struct settings, open_requests_max)},
     {"each_max", offsetof(struct settings, each_max)},

@@ -21,6 +21,7 @@
 #include "server/notify.h"
 #include "server/presence.h"
 #include "server/reload.h"
+#include "store/row_file.h"
 #include "store/store_history.h"
 
 /* The ring's batches: one being filled, some queued, some in the commit, some read by workers. 24 x
@@ -39,6 +40,8 @@ struct engine {
     uint64_t received_before; /* the data directory's total at start */
 
     struct store *store;
+    struct row_folder rows;
+    bool has_rows;
     struct dedupe dedupe;
     bool has_dedupe;
     struct dead_letters dead_letters;
@@ -168,6 +171,10 @@ static int open_store(struct engine *engine)
         log_error("%s", message[0] != '\0' ? message : status_text(status));
         return exit_code(status);
     }
+    engine->has_rows = row_folder_make(&engine->rows, engine->settings.data, message) == STATUS_OK;
+    if (!engine->has_rows) {
+        log_error("%s; old rows stay in memory", message);
+    }
     return 0;
 }
 
@@ -180,9 +187,18 @@ static uint32_t worker_count(const struct settings *settings)
     return cpus <= 2 ? 1 : cpus > WORKERS_MAX ? WORKERS_MAX : (uint32_t)cpus - 1;
 }
 
+/* For one worker, or whoever judges beside them. */
+static struct row_store_source row_source(const struct engine *engine)
+{
+    uint64_t memory_max = engine->settings.rollup_bytes / worker_count(&engine->settings);
+    return engine->has_rows ? row_file_source(&engine->rows, memory_max)
+                            : (struct row_store_source){0};
+}
+
 static struct evaluator_settings evaluator_settings(const struct engine *engine)
 {
     return (struct evaluator_settings){
+        .rows = row_source(engine),
         .names = store_names(engine->store),
         .history = store_history(engine->store),
         .max_future_ns = engine->settings.max_future_ns,
@@ -430,6 +446,7 @@ static int open_api(struct engine *engine)
         .retention_ns = engine->settings.retention_ns,
         .max_future_ns = engine->settings.max_future_ns,
         .open_requests_max = (uint32_t)engine->settings.open_requests_max,
+        .rows = row_source(engine),
         .grace_ns = engine->settings.grace_ns,
         .each_max = (uint32_t)engine->settings.each_max,
         .version = NINES_VERSION,
@@ -544,9 +561,10 @@ static void announce(const struct engine *engine, uint32_t agreement_count)
     log_info("http on %s", engine->http_address);
     log_info(
         "ready: %u agreements, %u workers; memory for batches up to %u MiB, for ids up to %" PRIu64
-        " MiB, for names up to %" PRIu64 " names",
+        " MiB, for old rows up to %" PRIu64 " MiB, for names up to %" PRIu64 " names",
         agreement_count, worker_pool_size(engine->workers), RING_BATCHES + POST_BATCHES,
-        engine->settings.dedupe_bytes >> 20, engine->settings.names_max);
+        engine->settings.dedupe_bytes >> 20, engine->settings.rollup_bytes >> 20,
+        engine->settings.names_max);
     notify("READY=1\nSTATUS=judging");
 }
 

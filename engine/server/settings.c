@@ -61,6 +61,8 @@ static const struct setting_row rows[] = {
      "a client that gave up after this long counts as bad, before as excluded"},
     {"dedupe_bytes", NULL, NULL, SETTING_BYTES, AT(dedupe_bytes), "128M", 65536, 1ull << 36,
      "memory for the ids that repeats are recognised by"},
+    {"rollup_bytes", NULL, NULL, SETTING_BYTES, AT(rollup_bytes), "256M", 65536, 1ull << 40,
+     "memory for old counts of windows, of all workers together; the rest goes to DATA/rollup"},
     {"names_max", NULL, NULL, SETTING_COUNT, AT(names_max), "1000000", 16, 10000000,
      "how many different services, customers and incident ids the log may hold"},
     {"open_requests_max", NULL, NULL, SETTING_COUNT, AT(open_requests_max), "1000000", 16,
@@ -542,11 +544,13 @@ static void print_config(const struct settings *settings)
     print_duration("max_future", settings->max_future_ns);
     print_duration("grace", settings->grace_ns);
     print_duration("abort_after", settings->abort_after_ns);
-    printf("dedupe_bytes: %llu\nnames_max: %llu\neach_max: %llu\nopen_requests_max: %llu\n"
+    printf("dedupe_bytes: %llu\nrollup_bytes: %llu\nnames_max: %llu\neach_max: "
+           "%llu\nopen_requests_max: %llu\n"
            "segment_bytes: %llu\nsegment_bytes_max: %llu\n"
            "durability: commit\nzone: UTC\n",
-           (unsigned long long)settings->dedupe_bytes, (unsigned long long)settings->names_max,
-           (unsigned long long)settings->each_max, (unsigned long long)settings->open_requests_max,
+           (unsigned long long)settings->dedupe_bytes, (unsigned long long)settings->rollup_bytes,
+           (unsigned long long)settings->names_max, (unsigned long long)settings->each_max,
+           (unsigned long long)settings->open_requests_max,
            (unsigned long long)settings->segment_bytes,
            (unsigned long long)settings->segment_bytes_max);
 }

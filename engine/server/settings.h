@@ -32,6 +32,7 @@ struct settings {
     int64_t grace_ns;
     int64_t abort_after_ns;
     uint64_t dedupe_bytes;
+    uint64_t rollup_bytes;
     uint64_t names_max;
     uint64_t open_requests_max;
     uint64_t each_max;

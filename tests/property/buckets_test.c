@@ -5,6 +5,7 @@
 
 #include "evaluate/buckets.h"
 #include "evaluate/series.h"
+#include "support/fake_rows.h"
 #include "support/random.h"
 
 #define INSTANTS 400
@@ -77,9 +78,9 @@ static void expect_walk(const struct buckets *buckets, int64_t from,
     cr_assert_eq(walk.start_ns, INT64_MAX);
 }
 
-Test(buckets, a_walk_tells_every_row_that_is_kept)
+/* pager: NULL, or who lets rows go now and then. */
+static void walk_again_and_again(struct random *random, struct row_pager *pager)
 {
-    struct random random = random_seeded("bucket walk");
     static uint64_t counters[LONG_INSTANTS][3];
     static bool there[LONG_INSTANTS];
     for (uint32_t round = 0; round < 8; round++) {
@@ -87,23 +88,27 @@ Test(buckets, a_walk_tells_every_row_that_is_kept)
         int64_t newest = 0;
         int64_t dropped = 0;
         buckets_init(&buckets, 3, 1, 0);
+        buckets_page_by(&buckets, pager, (enum row_life)(round % ROW_LIFE_COUNT));
         memset(counters, 0, sizeof(counters));
         memset(there, 0, sizeof(there));
         for (uint32_t step = 0; step < 12000; step++) {
-            int64_t at = some_instant(&random, &newest);
-            uint32_t counter = (uint32_t)random_below(&random, 3);
-            uint64_t delta = random_once_in(&random, 9) ? (uint64_t)-1 : random_below(&random, 900);
+            int64_t at = some_instant(random, &newest);
+            uint32_t counter = (uint32_t)random_below(random, 3);
+            uint64_t delta = random_once_in(random, 9) ? (uint64_t)-1 : random_below(random, 900);
             buckets_add(&buckets, at, counter, delta);
             counters[at][counter] += at < dropped ? 0 : delta;
             there[at] |= at >= dropped;
-            if (random_once_in(&random, 500)) {
+            if (random_once_in(random, 500)) {
                 dropped = dropped > at / 2 ? dropped : at / 2;
                 buckets_drop_before(&buckets, dropped);
                 memset(there, 0, (size_t)dropped * sizeof(*there));
                 memset(counters, 0, (size_t)dropped * sizeof(*counters));
             }
-            if (random_once_in(&random, 200)) {
-                expect_walk(&buckets, random_once_in(&random, 3) ? INT64_MIN : at, counters, there);
+            if (pager != NULL && random_once_in(random, 30)) {
+                cr_assert_eq(row_pager_settle(pager), STATUS_OK);
+            }
+            if (random_once_in(random, 200)) {
+                expect_walk(&buckets, random_once_in(random, 3) ? INT64_MIN : at, counters, there);
             }
         }
         buckets_clear(&buckets);
@@ -112,6 +117,28 @@ Test(buckets, a_walk_tells_every_row_that_is_kept)
         expect_walk(&buckets, 0, counters, there);
         buckets_fini(&buckets);
     }
+}
+
+Test(buckets, a_walk_tells_every_row_that_is_kept)
+{
+    struct random random = random_seeded("bucket walk");
+    walk_again_and_again(&random, NULL);
+}
+
+Test(buckets, a_walk_tells_every_row_wherever_it_is)
+{
+    struct random random = random_seeded("bucket paging");
+    struct fake_rows rows = {0};
+    struct row_store_source source = fake_rows_source(&rows, 2000);
+    struct row_pager pager;
+    row_pager_open(&pager, &source);
+    walk_again_and_again(&random, &pager);
+    cr_assert_gt(rows.run_count, 100);
+    cr_assert_gt(rows.reads, 100);
+    cr_assert_eq(pager.memory, 0);
+    cr_assert_eq(pager.stored, 0);
+    row_pager_close(&pager);
+    fake_rows_fini(&rows);
 }
 
 #define EVENTS_MAX 2000

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "support/fake_rows.h"
 #include "support/story.h"
 
 #define HOUR_NS (3600 * NS_PER_SECOND)
@@ -324,10 +325,11 @@ Test(evaluator, small_stories_in_many_orders)
 
 /* What a daemon that was restarted after the commit would say. */
 static void tell_again(const struct story *story, const int64_t *instants, uint32_t commits,
-                       uint32_t shards, struct text_buffer *out)
+                       uint32_t shards, struct fake_rows *rows, struct text_buffer *out)
 {
     struct audience audience;
-    audience_init(&audience, story, shards, INT64_MAX, INT64_MAX);
+    struct row_store_source source = fake_rows_source(rows, 0);
+    audience_init_paged(&audience, story, shards, &source);
     audience.is_replay = true;
     for (uint32_t i = 0; i < commits; i++) {
         for (uint32_t j = 0; j < COMMIT_EVENTS; j++) {
@@ -339,7 +341,8 @@ static void tell_again(const struct story *story, const int64_t *instants, uint3
     audience_fini(&audience);
 }
 
-Test(evaluator, neither_shards_nor_restarts_change_a_long_history)
+/* The first keeps all rows in memory, the others as few as they can. */
+Test(evaluator, neither_shards_restarts_nor_paging_change_a_long_history)
 {
     struct random random = random_seeded("evaluator restart");
     struct story story;
@@ -352,8 +355,11 @@ Test(evaluator, neither_shards_nor_restarts_change_a_long_history)
     int64_t instants[COMMITS];
     text_buffer_init(&live);
     text_buffer_init(&again);
-    for (uint32_t i = 0; i < 3; i++) {
-        audience_init(&audiences[i], &story, shard_counts[i], INT64_MAX, INT64_MAX);
+    struct fake_rows rows = {0};
+    struct row_store_source source = fake_rows_source(&rows, 0);
+    audience_init(&audiences[0], &story, shard_counts[0], INT64_MAX, INT64_MAX);
+    for (uint32_t i = 1; i < 3; i++) {
+        audience_init_paged(&audiences[i], &story, shard_counts[i], &source);
     }
     for (uint32_t commit = 0; commit < COMMITS; commit++) {
         /* Some events are in the future when they are received, some late. */
@@ -375,13 +381,16 @@ Test(evaluator, neither_shards_nor_restarts_change_a_long_history)
         }
         if (is_asked) {
             text_buffer_clear(&again);
-            tell_again(&story, instants, commit + 1, shard_counts[commit % 3], &again);
+            tell_again(&story, instants, commit + 1, shard_counts[commit % 3], &rows, &again);
             expect_same(&live, &again, "a restart");
         }
     }
+    cr_assert_gt(rows.run_count, 1000, "%u pages were written", rows.run_count);
+    cr_assert_gt(rows.reads, 1000, "%u pages were read", rows.reads);
     for (uint32_t i = 0; i < 3; i++) {
         audience_fini(&audiences[i]);
     }
+    fake_rows_fini(&rows);
     text_buffer_fini(&live);
     text_buffer_fini(&again);
     story_fini(&story);

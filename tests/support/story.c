@@ -92,6 +92,14 @@ void audience_init_bounded(struct audience *audience, const struct story *story,
                                       .open_requests_max = open_requests_max});
 }
 
+void audience_init_paged(struct audience *audience, const struct story *story, uint32_t shard_count,
+                         const struct row_store_source *rows)
+{
+    init(audience, story, shard_count,
+         &(struct evaluator_settings){
+             .max_future_ns = INT64_MAX, .retention_ns = INT64_MAX, .rows = *rows});
+}
+
 void audience_fini(struct audience *audience)
 {
     for (uint32_t i = 0; i < audience->shard_count; i++) {

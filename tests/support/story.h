@@ -53,6 +53,9 @@ void audience_init(struct audience *audience, const struct story *story, uint32_
 /* The same without limits of time, with room for so many requests with a life. */
 void audience_init_bounded(struct audience *audience, const struct story *story,
                            uint32_t shard_count, uint32_t open_requests_max);
+/* The same with a row store for old rows. */
+void audience_init_paged(struct audience *audience, const struct story *story, uint32_t shard_count,
+                         const struct row_store_source *rows);
 void audience_fini(struct audience *audience);
 /* One line into the open batch; it must be a good one. */
 void audience_hear(struct audience *audience, const char *line);

@@ -87,7 +87,7 @@ Test(row_page, a_page_of_one_row_is_not_split)
     row_page_fini(&page);
 }
 
-static uint32_t row_count(const struct cold_rows *cold)
+static uint32_t row_count(struct cold_rows *cold)
 {
     uint32_t count = 0;
     for (uint32_t i = cold->page_first; i < cold->page_count; i++) {
@@ -102,7 +102,7 @@ static uint32_t row_count(const struct cold_rows *cold)
 
 Test(cold_rows, a_busy_month_of_minutes_takes_three_bytes_a_row)
 {
-    struct cold_rows *cold = cold_rows_open(2, 1024);
+    struct cold_rows *cold = cold_rows_open(2, 1024, NULL, ROW_LIFE_EVER);
     const uint32_t minutes = 30 * 24 * 60;
     uint64_t bytes = 0;
     for (uint32_t i = 0; i < minutes; i++) {
@@ -110,7 +110,7 @@ Test(cold_rows, a_busy_month_of_minutes_takes_three_bytes_a_row)
     }
     cr_assert_eq(row_count(cold), minutes);
     for (uint32_t i = cold->page_first; i < cold->page_count; i++) {
-        bytes += sizeof(cold->pages[i]) + cold->pages[i].size;
+        bytes += sizeof(cold->pages[i]) + cold->pages[i].page.size;
     }
     cr_assert_lt(bytes, 3 * minutes);
     cold_rows_close(cold);
@@ -118,7 +118,7 @@ Test(cold_rows, a_busy_month_of_minutes_takes_three_bytes_a_row)
 
 Test(cold_rows, pages_that_late_rows_made_long_are_split)
 {
-    struct cold_rows *cold = cold_rows_open(2, 64);
+    struct cold_rows *cold = cold_rows_open(2, 64, NULL, ROW_LIFE_EVER);
     cold_rows_append(cold, 0, (uint64_t[]){1, 0});
     cold_rows_append(cold, 3000, (uint64_t[]){1, 0});
     for (int64_t i = 2999; i > 0; i--) {
@@ -126,7 +126,7 @@ Test(cold_rows, pages_that_late_rows_made_long_are_split)
     }
     cr_assert_eq(row_count(cold), 3001);
     for (uint32_t i = cold->page_first; i < cold->page_count; i++) {
-        cr_assert_leq(cold->pages[i].length, 128);
+        cr_assert_leq(cold->pages[i].page.length, 128);
     }
     cold_rows_drop_before(cold, 1500);
     cr_assert_leq(row_count(cold), 1501 + 64);

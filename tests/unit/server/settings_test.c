@@ -75,6 +75,7 @@ Test(settings, built_in)
     cr_expect_eq(settings.grace_ns, 72 * NS_PER_HOUR);
     cr_expect_eq(settings.abort_after_ns, 5 * NS_PER_SECOND);
     cr_expect_eq(settings.dedupe_bytes, 128u << 20);
+    cr_expect_eq(settings.rollup_bytes, 256u << 20);
     cr_expect_eq(settings.segment_bytes, 16u << 20);
 }
 
@@ -95,6 +96,7 @@ Test(settings, the_file)
                        "http: {listen: \"127.0.0.1:0\"}\n"
                        "agreements: [/etc/a, /etc/b.yaml]\n"
                        "workers: 3\nretention: 0\nmax_future: 10m\ndedupe_bytes: 64K\n"
+                       "rollup_bytes: 1M\n"
                        "names_max: 1000\neach_max: 77\nopen_requests_max: 50\ndurability: commit\n",
                        NULL),
         SETTINGS_RUN);
@@ -109,6 +111,7 @@ Test(settings, the_file)
     cr_expect_eq(settings.retention_ns, INT64_MAX, "0 is no limit");
     cr_expect_eq(settings.max_future_ns, 10 * NS_PER_MINUTE);
     cr_expect_eq(settings.dedupe_bytes, 65536);
+    cr_expect_eq(settings.rollup_bytes, 1u << 20);
     cr_expect_eq(settings.names_max, 1000);
     cr_expect_eq(settings.open_requests_max, 50);
     cr_expect_eq(settings.each_max, 77);
