@@ -137,6 +137,8 @@ static bool read_strictly(struct decoder *decoder, struct text bytes)
 {
     struct json_fields *fields = &decoder->fields;
     fields->present = 0;
+    fields->strings = 0;
+    fields->numbers = 0;
     fields->is_ascii = false;
     struct json_scan scan;
     json_scan_init(&scan, bytes);

@@ -105,7 +105,11 @@ static inline const struct field_slot *field_slot(const struct field_index *inde
 struct json_fields {
     uint64_t present;
     uint64_t conflicting; /* stood twice, with different values */
-    bool is_ascii;        /* known to hold no byte above 0x7F and none below 0x20 */
+    /* What the quick walk knows beyond that, else nothing: whose value is a string without escapes,
+     * whose is a number; no byte of the record is above 0x7F or below 0x20. */
+    uint64_t strings;
+    uint64_t numbers;
+    bool is_ascii;
     /* The last one: of keys of no meaning. */
     struct json_value values[FIELD_NONE + 1];
 };

@@ -16,8 +16,11 @@ struct walk {
     const char *readable_end; /* of the buffer */
     const uint64_t *quotes;
     const struct line_index *index;
-    uint64_t present;
     struct json_value *values;
+    /* Fields met so far, by the type of their value. */
+    uint64_t strings;
+    uint64_t numbers;
+    uint64_t others;
 };
 
 /* The first quote from `at` on. A line has an even number of quotes, and all in front of `at` but
@@ -123,14 +126,13 @@ FORCE_INLINE uint32_t find_field(const struct field_index *keys, const struct wa
 }
 
 /* The values of a key of no meaning go to a place of their own, behind all others. */
-FORCE_INLINE void note(struct walk *walk, uint32_t field, enum json_type type, const char *from,
-                       const char *to)
+FORCE_INLINE void put(const struct walk *walk, uint32_t field, enum json_type type,
+                      const char *from, const char *to)
 {
     struct json_value *value = &walk->values[field];
     value->raw = (struct text){from, (uint32_t)(to - from)};
     value->type = type;
     value->escaped = false;
-    walk->present |= UINT64_C(1) << field;
 }
 
 /* Where a step begins. */
@@ -175,9 +177,9 @@ FORCE_INLINE bool fits_plain(const char *at, const struct json_shape_step *step)
 typedef bool fits_function(const char *at, const struct json_shape_step *step);
 
 /* As far as the line has the shape: to the first step that does not fit. False: the shape ended, and
- * *at_out says where. */
-FORCE_INLINE bool follow_shape(struct walk *walk, struct json_shape *shape, fits_function *fits,
-                               struct place *place_out)
+ * place_out->from says where. */
+FORCE_INLINE bool follow_shape(const struct walk *walk, struct json_shape *shape,
+                               fits_function *fits, struct place *place_out)
 {
     const struct json_shape_step *step = shape->steps;
     const char *from = walk->line;
@@ -185,13 +187,13 @@ FORCE_INLINE bool follow_shape(struct walk *walk, struct json_shape *shape, fits
         const char *start = from + step->length;
         if (step->next == JSON_SHAPE_STRING) {
             from = next_quote(walk, start);
-            note(walk, step->field, JSON_STRING, start, from);
+            put(walk, step->field, JSON_STRING, start, from);
         } else if (step->next == JSON_SHAPE_NUMBER) {
             const char *behind = number_end(start, walk->end, true);
             if (behind == NULL) {
                 break;
             }
-            note(walk, step->field, JSON_NUMBER, start, behind);
+            put(walk, step->field, JSON_NUMBER, start, behind);
             from = behind;
         } else {
             place_out->from = start;
@@ -203,6 +205,17 @@ FORCE_INLINE bool follow_shape(struct walk *walk, struct json_shape *shape, fits
     place_out->from = from;
     place_out->in_string = shape->count != 0 && step[-1].next == JSON_SHAPE_STRING;
     return true;
+}
+
+/* The fields of the steps that did fit. */
+static void recall(struct walk *walk, const struct json_shape *shape)
+{
+    for (uint32_t i = 0; i < shape->count; i++) {
+        const struct json_shape_step *step = &shape->steps[i];
+        uint64_t bit = UINT64_C(1) << step->field;
+        walk->strings |= step->next == JSON_SHAPE_STRING ? bit : 0;
+        walk->numbers |= step->next == JSON_SHAPE_NUMBER ? bit : 0;
+    }
 }
 
 /* A shape that ends here: no line has a NUL. */
@@ -251,7 +264,7 @@ static const char *note_other(struct walk *walk, uint32_t field, const char *sta
     if (!json_scan_value(&scan, &walk->values[field]) || scan.at == walk->end) {
         return NULL;
     }
-    walk->present |= UINT64_C(1) << field;
+    walk->others |= UINT64_C(1) << field;
     return scan.at;
 }
 
@@ -277,7 +290,8 @@ FORCE_INLINE bool take_key(const struct walk *walk, const struct field_index *ke
     if (*field_out == FIELD_NONE) {
         return !holds_backslash(walk->index, key); /* else it is perhaps a known key */
     }
-    return (walk->present >> *field_out & 1) == 0; /* a second time: the strict scan compares */
+    uint64_t present = walk->strings | walk->numbers | walk->others;
+    return (present >> *field_out & 1) == 0; /* a second time: the strict scan compares */
 }
 
 /* Notes the value at `start`, and moves to the step behind it; false: give up. */
@@ -290,14 +304,16 @@ FORCE_INLINE bool take_value(struct walk *walk, struct json_shape *shape, bool *
     if (place->in_string) {
         start++;
         behind = next_quote(walk, start);
-        note(walk, field, JSON_STRING, start, behind);
+        put(walk, field, JSON_STRING, start, behind);
+        walk->strings |= UINT64_C(1) << field;
         *learning = *learning && learn(shape, walk, place->from, start, JSON_SHAPE_STRING, field);
     } else if (first - (unsigned)'0' <= 9 || first == '-') {
         behind = number_end(start, walk->end, false);
         if (behind == NULL) {
             return false;
         }
-        note(walk, field, JSON_NUMBER, start, behind);
+        put(walk, field, JSON_NUMBER, start, behind);
+        walk->numbers |= UINT64_C(1) << field;
         *learning = *learning && learn(shape, walk, place->from, start, JSON_SHAPE_NUMBER, field);
     } else {
         behind = note_other(walk, field, start);
@@ -329,8 +345,9 @@ FORCE_INLINE bool walk_members(struct walk *walk, struct json_shape *shape, bool
     if (!EXPECT(last, '}') || last != walk->end - 1) {
         return false;
     }
-    if (learning) {
-        (void)learn(shape, walk, place.from, walk->end, JSON_SHAPE_END, FIELD_NONE);
+    if (learning && learn(shape, walk, place.from, walk->end, JSON_SHAPE_END, FIELD_NONE)) {
+        shape->strings = walk->strings;
+        shape->numbers = walk->numbers;
     }
     return true;
 }
@@ -339,9 +356,12 @@ FORCE_INLINE bool walk_members(struct walk *walk, struct json_shape *shape, bool
 
 static void note_escapes(struct walk *walk)
 {
-    for (uint64_t rest = walk->present; rest != 0; rest &= rest - 1) {
-        struct json_value *value = &walk->values[__builtin_ctzll(rest)];
-        value->escaped = value->type == JSON_STRING && holds_backslash(walk->index, value->raw);
+    for (uint64_t rest = walk->strings; rest != 0; rest &= rest - 1) {
+        uint32_t field = (uint32_t)__builtin_ctzll(rest);
+        struct json_value *value = &walk->values[field];
+        value->escaped = holds_backslash(walk->index, value->raw);
+        walk->strings &= ~((uint64_t)value->escaped << field);
+        walk->others |= (uint64_t)value->escaped << field;
     }
 }
 
@@ -353,8 +373,11 @@ FORCE_INLINE bool read_members(struct walk *walk, struct json_shape *shape,
         return walk_members(walk, shape, false, keys, place);
     }
     if (!follow_shape(walk, shape, fits, &place)) {
+        walk->strings = shape->strings;
+        walk->numbers = shape->numbers;
         return place.from == walk->end;
     }
+    recall(walk, shape);
     bool read = walk_members(walk, shape, true, keys, place);
     end_shape(shape);
     return read;
@@ -379,7 +402,9 @@ FORCE_INLINE bool read_line(struct json_shape *shape, const struct line_index *i
     if (__builtin_expect(index->has_escapes, 0)) {
         note_escapes(&walk);
     }
-    fields->present = walk.present & ~FIELD_BIT(NONE);
+    fields->strings = walk.strings & ~FIELD_BIT(NONE);
+    fields->numbers = walk.numbers & ~FIELD_BIT(NONE);
+    fields->present = (walk.strings | walk.numbers | walk.others) & ~FIELD_BIT(NONE);
     fields->is_ascii = index->is_ascii;
     return true;
 }

@@ -35,6 +35,9 @@ struct json_shape_step {
 
 struct json_shape {
     uint32_t count; /* while it is learned: steps so far */
+    /* Fields whose values are strings, and numbers; of a shape that has its END. */
+    uint64_t strings;
+    uint64_t numbers;
     struct json_shape_step steps[JSON_SHAPE_STEPS_MAX + 1];
 };
 

@@ -2,6 +2,7 @@
  * nginx's. */
 #include "base/panic.h"
 #include "decode/decoder.h"
+#include "decode/plain_request.h"
 #include "domain/recurrence.h"
 
 #define RRULE_BYTES_MAX 255 /* what an extra field holds */
@@ -23,10 +24,7 @@
 
 /* What each kind reads; only these fields may not contradict themselves. */
 static const uint64_t kind_fields[EVENT_KIND_COUNT] = {
-    [EVENT_REQUEST] = FIELDS_COMMON | FIELDS_LATENCY | FIELD_BIT(SERVICE) | FIELD_BIT(END_USER) |
-                      FIELD_BIT(STATUS) | FIELD_BIT(OUTCOME) | FIELD_BIT(CLASS) | FIELD_BIT(SCOPE) |
-                      FIELD_BIT(COUNT) | FIELD_BIT(STATE) | FIELD_BIT(CHANNEL) | FIELD_BIT(GOOD) |
-                      FIELD_BIT(TOTAL),
+    [EVENT_REQUEST] = FIELDS_REQUEST,
     [EVENT_INCIDENT] = FIELDS_COMMON | FIELDS_WHERE | FIELD_BIT(STATE) | FIELD_BIT(NATURE) |
                        FIELD_BIT(COMPLAINT) | FIELD_BIT(SEVERITY) | FIELD_BIT(TITLE) |
                        FIELD_BIT(STARTED_AT),
@@ -478,6 +476,9 @@ enum decode_result json_decode(struct decoder *decoder, struct text text,
 {
     if (!json_fields_read(decoder, text, index)) {
         return DECODE_REJECT;
+    }
+    if (decoder->settings.map != MAP_NGINX_JSON && plain_request_read(decoder, record)) {
+        return DECODE_RECORD;
     }
     /* A control line has nothing of a record in it. */
     if (fields_have(&decoder->fields, FIELD_NINES) && !is_ours(&decoder->fields)) {
