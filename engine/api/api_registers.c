@@ -18,13 +18,13 @@ struct register_question {
 
 /* On a worker's thread */
 
-static void write_services(const struct register_question *question, const uint32_t *services,
-                           uint32_t count)
+static void write_names(const struct register_question *question, const char *key,
+                        const uint32_t *names, uint32_t count)
 {
-    text_buffer_string(question->out, ",\"service\":[");
+    text_buffer_format(question->out, ",\"%s\":[", key);
     for (uint32_t i = 0; i < count; i++) {
         text_buffer_string(question->out, i == 0 ? "" : ",");
-        text_buffer_json(question->out, name_text(question->names, services[i]));
+        text_buffer_json(question->out, name_text(question->names, names[i]));
     }
     text_buffer_char(question->out, ']');
 }
@@ -59,7 +59,7 @@ static void write_exclusion(const struct register_question *question, const stru
     json_member_text(out, "id", name_text(question->names, entry->id));
     text_buffer_format(out, ",\"state\":\"%s\"", exclusion_state_word(entry->state));
     write_name(question, "incident", entry->incident);
-    write_services(question, entry->services, entry->service_count);
+    write_names(question, "service", entry->services, entry->service_count);
     write_span(out, entry->span, entry->service_count != 0);
     write_name(question, "customer", entry->customer);
     write_words(out, entry->reason, entry->author);
@@ -97,6 +97,11 @@ static void write_document(struct text_buffer *out, const struct maintenance_doc
         text_buffer_json(out, text_from(document->services[i]));
     }
     text_buffer_char(out, ']');
+    for (uint32_t i = 0; i < document->component_count; i++) {
+        text_buffer_string(out, i == 0 ? ",\"component\":[" : ",");
+        text_buffer_json(out, text_from(document->components[i]));
+    }
+    text_buffer_string(out, document->component_count == 0 ? "" : "]");
     write_span(out, document->span, true);
     write_rule(out, document->recurrence, document->zone);
     text_buffer_string(out, ",\"customer\":null");
@@ -116,7 +121,10 @@ static void write_maintenance(const struct register_question *question,
     json_member_text(out, "id", name_text(question->names, entry->id));
     text_buffer_format(out, ",\"state\":\"%s\",\"document\":false",
                        entry->cancelled ? "cancelled" : "scheduled");
-    write_services(question, entry->services, entry->service_count);
+    write_names(question, "service", entry->services, entry->service_count);
+    if (entry->component_count != 0) {
+        write_names(question, "component", entry->components, entry->component_count);
+    }
     write_span(out, entry->span, entry->start_count != 0);
     write_rule(out, entry->recurs ? &entry->recurrence : NULL, entry->zone);
     write_name(question, "customer", entry->customer);

@@ -106,7 +106,7 @@ static bool read_services(struct agreement_reading *self)
                                     &agreement->service_count)) {
         return false;
     }
-    document_mention_services(self->draft, self->reading, node, agreement->services, false);
+    document_mention_services(self->draft, self->reading, node, agreement->services);
     return true;
 }
 

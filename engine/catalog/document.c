@@ -32,9 +32,10 @@ static const struct key_rule component_keys[] = {
     {"to", KEY_READ, NULL},        {"requires", KEY_READ, NULL},
 };
 static const struct key_rule maintenance_keys[] = {
-    {"maintenance", KEY_READ, NULL}, {"services", KEY_READ, NULL}, {"service", KEY_READ, NULL},
-    {"start", KEY_READ, NULL},       {"end", KEY_READ, NULL},      {"reason", KEY_READ, NULL},
-    {"author", KEY_READ, NULL},      {"rrule", KEY_READ, NULL},    {"zone", KEY_READ, NULL},
+    {"maintenance", KEY_READ, NULL}, {"services", KEY_READ, NULL},   {"service", KEY_READ, NULL},
+    {"start", KEY_READ, NULL},       {"end", KEY_READ, NULL},        {"reason", KEY_READ, NULL},
+    {"author", KEY_READ, NULL},      {"rrule", KEY_READ, NULL},      {"zone", KEY_READ, NULL},
+    {"component", KEY_READ, NULL},   {"components", KEY_READ, NULL},
 };
 
 void document_define(struct draft *draft, const struct reading *reading, enum definition_kind kind,
@@ -71,14 +72,12 @@ bool document_mention_group(struct draft *draft, const struct reading *reading,
 }
 
 void document_mention_services(struct draft *draft, const struct reading *reading,
-                               const struct node *list, const char *const *names,
-                               bool by_maintenance)
+                               const struct node *list, const char *const *names)
 {
     uint32_t i = 0;
     for (const struct node *item = list->first; item != NULL; item = item->next) {
         draft_define(draft, (struct definition){
                                 .kind = MENTION_SERVICE,
-                                .by_maintenance = by_maintenance,
                                 .name = names[i++],
                                 .place = place_of(reading, item),
                             });
@@ -246,48 +245,86 @@ static void read_service(struct draft *draft, const struct reading *reading,
 
 /* --- maintenance --- */
 
-static bool read_one_service(const struct reading *reading, const struct node *node,
-                             struct maintenance_document *maintenance)
+/* Names of one kind, by the key for one or the key for a list; either may hold either. */
+struct maintained {
+    const char *one;
+    const char *list;
+    const struct node *node; /* NULL: not given */
+    const char *const *names;
+    uint32_t count;
+};
+
+static bool read_maintained_names(const struct reading *reading, const struct node *root,
+                                  struct maintained *maintained)
 {
-    const char **names = region_take(reading->kept, sizeof(*names));
-    if (!read_name(reading, node, "service", &names[0])) {
+    const struct node *one = node_find(root, maintained->one);
+    const struct node *list = node_find(root, maintained->list);
+    if (one != NULL && list != NULL) {
+        problem_error(reading->problems, place_of_key(reading, one),
+                      "`%s` and `%s` are both given; keep one of them", maintained->one,
+                      maintained->list);
         return false;
     }
-    maintenance->services = names;
-    maintenance->service_count = 1;
-    return true;
+    maintained->node = one != NULL ? one : list;
+    if (one != NULL && one->kind != NODE_SEQUENCE) {
+        const char **names = region_take(reading->kept, sizeof(*names));
+        maintained->names = names;
+        maintained->count = 1;
+        return read_name(reading, one, maintained->one, &names[0]);
+    }
+    const char *key = one != NULL ? maintained->one : maintained->list;
+    return maintained->node == NULL ||
+           read_names(reading, maintained->node, key, &maintained->names, &maintained->count);
+}
+
+/* The node of each name, in turn: the list's items, or the one that stands alone. */
+static const struct node *first_item(const struct maintained *maintained)
+{
+    return maintained->node == NULL                  ? NULL
+           : maintained->node->kind == NODE_SEQUENCE ? maintained->node->first
+                                                     : maintained->node;
+}
+
+static void mention_component(struct draft *draft, const struct reading *reading,
+                              const struct node *node, const char *name)
+{
+    draft_mention_component(draft,
+                            &(struct component_mention){
+                                .leaf = region_take(reading->kept, sizeof(struct requirement)),
+                                .name = name,
+                                .place = place_of(reading, node),
+                                .owner = OWNER_SERVICE,
+                            });
 }
 
 static bool read_maintained(struct draft *draft, const struct reading *reading,
                             const struct node *root, struct maintenance_document *maintenance)
 {
-    const struct node *one = node_find(root, "service");
-    const struct node *list = node_find(root, "services");
-    if (one != NULL && list != NULL) {
-        problem_error(reading->problems, place_of_key(reading, one),
-                      "`service` and `services` are both given; keep one of them");
+    struct maintained services = {.one = "service", .list = "services"};
+    struct maintained components = {.one = "component", .list = "components"};
+    bool well = read_maintained_names(reading, root, &services);
+    well &= read_maintained_names(reading, root, &components);
+    if (!well || (services.node == NULL && components.node == NULL &&
+                  required_field(reading, root, "services", "services: [checkout]") == NULL)) {
         return false;
     }
-    if (one != NULL && one->kind != NODE_SEQUENCE) {
-        bool well = read_one_service(reading, one, maintenance);
-        if (well) {
-            draft_define(draft, (struct definition){
-                                    .kind = MENTION_SERVICE,
-                                    .by_maintenance = true,
-                                    .name = maintenance->services[0],
-                                    .place = place_of(reading, one),
-                                });
-        }
-        return well;
+    const struct node *item = first_item(&services);
+    for (uint32_t i = 0; i < services.count; i++, item = item->next) {
+        draft_define(draft, (struct definition){
+                                .kind = MENTION_SERVICE,
+                                .by_maintenance = true,
+                                .name = services.names[i],
+                                .place = place_of(reading, item),
+                            });
     }
-    const char *key = one != NULL ? "service" : "services";
-    const struct node *names =
-        one != NULL ? one : required_field(reading, root, "services", "services: [checkout]");
-    if (names == NULL ||
-        !read_names(reading, names, key, &maintenance->services, &maintenance->service_count)) {
-        return false;
+    item = first_item(&components);
+    for (uint32_t i = 0; i < components.count; i++, item = item->next) {
+        mention_component(draft, reading, item, components.names[i]);
     }
-    document_mention_services(draft, reading, names, maintenance->services, true);
+    maintenance->services = services.names;
+    maintenance->service_count = services.count;
+    maintenance->components = components.names;
+    maintenance->component_count = components.count;
     return true;
 }
 

@@ -25,7 +25,6 @@ bool document_mention_group(struct draft *draft, const struct reading *reading,
                             const struct node *list, enum group_arrow kind, const char *owner,
                             const char *const **names_out, uint32_t *count_out);
 void document_mention_services(struct draft *draft, const struct reading *reading,
-                               const struct node *list, const char *const *names,
-                               bool by_maintenance);
+                               const struct node *list, const char *const *names);
 
 #endif

@@ -211,6 +211,8 @@ struct maintenance_document {
     const char *id;
     const char *const *services;
     uint32_t service_count;
+    const char *const *components; /* each has a document */
+    uint32_t component_count;
     struct span span;                    /* the first occurrence */
     const struct recurrence *recurrence; /* NULL: it happens once */
     const struct zone *zone;             /* by whose clocks; NULL: UTC */

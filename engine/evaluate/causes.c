@@ -6,6 +6,7 @@
 #include "evaluate/absences.h"
 #include "evaluate/exclusion_reach.h"
 #include "evaluate/interference.h"
+#include "evaluate/maintenance_reach.h"
 
 /* Sets side by side that live as long as the list. */
 struct cause_rooms {
@@ -305,9 +306,12 @@ void causes_of_bad(struct cause_list *list, struct evaluator *evaluator, uint32_
 
 static void add_entry(const struct building *building, const struct maintenance_entry *entry,
                       const struct resident *resident, uint32_t service, struct span window,
-                      const struct span_set *within)
+                      const struct span_set *within, bool by_component)
 {
     bool is_event = entry->document == NULL;
+    struct text component = !by_component ? TEXT_NONE
+                            : is_event    ? name_of(building, entry->components[0])
+                                          : text_from(entry->document->components[0]);
     struct finding finding = {
         .type = FINDING_MAINTENANCE,
         .sum = building->sum,
@@ -315,6 +319,7 @@ static void add_entry(const struct building *building, const struct maintenance_
         .position = is_event ? entry->position : 0,
         .id = is_event ? name_of(building, entry->id) : text_from(entry->document->id),
         .service = text_from(resident->agreement->services[service]),
+        .component = component,
         .reason = text_or_none(is_event ? entry->reason : entry->document->reason),
         .author = text_or_none(is_event ? entry->author : entry->document->author),
     };
@@ -323,6 +328,21 @@ static void add_entry(const struct building *building, const struct maintenance_
         if (span_length(span_intersect(finding.span, window)) > 0) {
             add(building->list, &finding, within);
         }
+    }
+}
+
+/* Only the time in which the work on components makes the requirement fail. */
+static void add_reach(const struct building *building, const struct maintenance_entry *entry,
+                      const struct resident *resident, uint32_t service, struct span window,
+                      const struct span_set *within)
+{
+    struct span_set *reach = room_of(building->list);
+    struct span_set *counted = room_of(building->list);
+    maintenance_reach_of(&building->sources, &building->evaluator->maintenances, entry, service,
+                         reach);
+    span_set_intersect(counted, reach, within);
+    if (reach->count != 0) {
+        add_entry(building, entry, resident, service, window, counted, true);
     }
 }
 
@@ -336,11 +356,13 @@ static void add_maintenance(const struct building *building, const struct reside
     const struct span_set *nothing = room_of(building->list);
     for (uint32_t i = 0; i < list->count; i++) {
         for (uint32_t j = 0; j < sources->service_count; j++) {
+            const struct span_set *within = removed ? &resident->masks[j] : nothing;
             if (maintenance_concerns(&list->entries[i], sources->services[j],
                                      resident->agreement->services[j], sources->has_customer,
                                      sources->customer)) {
-                add_entry(building, &list->entries[i], resident, j, window,
-                          removed ? &resident->masks[j] : nothing);
+                add_entry(building, &list->entries[i], resident, j, window, within, false);
+            } else {
+                add_reach(building, &list->entries[i], resident, j, window, within);
             }
         }
     }

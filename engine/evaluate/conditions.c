@@ -61,18 +61,28 @@ static enum status recount_all(struct evaluator *evaluator, uint64_t position)
     return status;
 }
 
-/* What an excluded incident of a component takes out depends on what else failed. */
+/* What an excluded incident of a component takes out, and its maintenance, depends on what else
+ * failed. */
 static enum status recount_systems(struct evaluator *evaluator, uint64_t position)
 {
     enum status status = STATUS_OK;
-    for (uint32_t i = 0;
-         evaluator->exclusions.count != 0 && i < evaluator->resident_count && status == STATUS_OK;
-         i++) {
+    bool depends = evaluator->exclusions.count != 0 || evaluator->maintenances.names_components;
+    for (uint32_t i = 0; depends && i < evaluator->resident_count && status == STATUS_OK; i++) {
         if (evaluator->residents[i].needed != NULL) {
             status = recount_mask(evaluator, &evaluator->residents[i], position);
         }
     }
     return status;
+}
+
+/* A cancelled one names none any more: what it did has to be forgotten. */
+static bool ever_named_components(const struct incident *incident)
+{
+    bool any = false;
+    for (uint32_t i = 0; i < incident->event_count; i++) {
+        any |= incident->events[i].component_count != 0;
+    }
+    return any;
 }
 
 enum status conditions_take_incident(struct evaluator *evaluator, const struct event *event,
@@ -94,7 +104,7 @@ enum status conditions_take_incident(struct evaluator *evaluator, const struct e
     if (exclusion_of_incident(&evaluator->exclusions, incident->id, false, NAME_NONE)) {
         return recount_all(evaluator, position);
     }
-    return incident->component_count != 0 ? recount_systems(evaluator, position) : STATUS_OK;
+    return ever_named_components(incident) ? recount_systems(evaluator, position) : STATUS_OK;
 }
 
 static struct state_line *state_line_of(struct evaluator *evaluator, uint32_t name,

@@ -45,7 +45,7 @@ static void add_entries(const struct timeline_sources *sources, const struct exc
             continue;
         }
         if (blame == NULL) {
-            blame = interference_with(sources, service, SEVERITY_INFO);
+            blame = interference_with(sources, service, SEVERITY_INFO, NULL);
         }
         add_reach(sources, incident, blame, spans);
     }

@@ -3,6 +3,7 @@
 
 #include "base/panic.h"
 #include "evaluate/findings_parts.h"
+#include "evaluate/maintenance_reach.h"
 
 #define RUN_GAP_NS NS_PER_SECOND
 
@@ -156,6 +157,22 @@ bool findings_sum_of(enum counter counter, enum maintenance_policy policy, struc
     }
 }
 
+/* By the maintenance of a component that the service rests on; NULL: by none. */
+static const struct maintenance_entry *maintenance_below(const struct finding_walk *walk,
+                                                         const struct event *event)
+{
+    struct evaluator *evaluator = walk->evaluator;
+    struct resident *resident = &evaluator->residents[evaluator->resident_of[walk->index]];
+    struct timeline_sources sources;
+    resident_sources(evaluator, resident, &sources);
+    for (uint32_t i = 0; i < sources.service_count; i++) {
+        if (sources.services[i] == event->service) {
+            return maintenance_reach_at(&sources, &evaluator->maintenances, i, event->occurred_ns);
+        }
+    }
+    return NULL;
+}
+
 static struct text text_or_none(const char *string)
 {
     return string == NULL ? TEXT_NONE : text_from(string);
@@ -178,6 +195,7 @@ static void name_the_cause(const struct finding_walk *walk, const struct event *
         const struct maintenance_entry *entry =
             maintenance_at(&evaluator->maintenances, event->service, service, has_customer,
                            customer, event->occurred_ns);
+        entry = entry != NULL ? entry : maintenance_below(walk, event);
         if (entry != NULL) {
             const struct maintenance_document *document = entry->document;
             finding->id = document != NULL ? text_from(document->id) : name_text(names, entry->id);

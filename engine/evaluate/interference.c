@@ -90,14 +90,18 @@ static void add_service(struct timeline *timeline, const struct timeline_sources
     sets_close(blame, count);
 }
 
-/* What each component of the set is by itself, and by what it requires. */
+/* What each component of the set is by itself, and by what it requires. also: see interference_with. */
 static void stand_all(const struct timeline_sources *sources, enum severity severity,
-                      struct span_set *down, struct span_set *doubtful)
+                      const struct span_set *also, struct span_set *down, struct span_set *doubtful)
 {
     uint32_t count = sources->component_count;
     for (uint32_t i = 0; i < count; i++) {
         if (sources->needed[i] && sources->component_names[i] != NAME_NONE) {
             stand_alone(sources, sources->component_names[i], severity, &down[i], &doubtful[i]);
+        }
+        if (also != NULL) {
+            add_all(&down[i], &also[i]);
+            span_set_normalize(&down[i]);
         }
     }
     service_system_spread(sources->components, count, down);
@@ -111,7 +115,7 @@ void interference_doubts(const struct timeline_sources *sources, enum severity s
     struct span_set *down = sets_open(count);
     struct span_set *doubtful = sets_open(count);
     struct span_set *blame = sets_open(count);
-    stand_all(sources, severity, down, doubtful);
+    stand_all(sources, severity, NULL, down, doubtful);
     for (uint32_t i = 0; i < sources->service_count; i++) {
         if (sources->requires[i] != NULL) {
             requirement_blame(sources->requires[i], sources -> components, count, doubtful, blame);
@@ -129,13 +133,13 @@ void interference_doubts(const struct timeline_sources *sources, enum severity s
 }
 
 struct span_set *interference_with(const struct timeline_sources *sources, uint32_t service,
-                                   enum severity severity)
+                                   enum severity severity, const struct span_set *also)
 {
     uint32_t count = sources->component_count;
     struct span_set *down = sets_open(count);
     struct span_set *doubtful = sets_open(count);
     struct span_set *blame = sets_open(count);
-    stand_all(sources, severity, down, doubtful);
+    stand_all(sources, severity, also, down, doubtful);
     requirement_blame(sources->requires[service], sources -> components, count, down, blame);
     sets_close(down, count);
     sets_close(doubtful, count);
@@ -159,7 +163,7 @@ void interference_build(struct timeline *timeline, const struct timeline_sources
     timeline->interference_count = count;
     struct span_set *down = sets_open(count);
     struct span_set *doubtful = sets_open(count);
-    stand_all(sources, severity, down, doubtful);
+    stand_all(sources, severity, NULL, down, doubtful);
     for (uint32_t i = 0; i < sources->service_count; i++) {
         if (sources->requires[i] != NULL) {
             add_service(timeline, sources, sources->requires[i], down, doubtful);

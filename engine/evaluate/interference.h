@@ -11,9 +11,10 @@ void interference_build(struct timeline *timeline, const struct timeline_sources
 void interference_fini(struct timeline *timeline);
 
 /* When failures of incidents of the severity and above, and of states, make the requirement of one
- * service fail: normalized sets, one per component; to be closed. */
+ * service fail: normalized sets, one per component; to be closed. also: NULL, or normalized sets of
+ * when each component is not to be counted on besides. */
 struct span_set *interference_with(const struct timeline_sources *sources, uint32_t service,
-                                   enum severity severity);
+                                   enum severity severity, const struct span_set *also);
 /* sets: NULL, or one per component. */
 void interference_close(struct span_set *sets, uint32_t count);
 

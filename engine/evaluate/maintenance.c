@@ -8,6 +8,7 @@ void maintenance_register_fini(struct maintenance_register *list)
 {
     for (uint32_t i = 0; i < list->count; i++) {
         free(list->entries[i].services);
+        free(list->entries[i].components);
         free(list->entries[i].starts);
         free(list->entries[i].reason);
         free(list->entries[i].author);
@@ -53,14 +54,35 @@ void maintenance_add_document(struct maintenance_register *list,
 {
     struct maintenance_entry *entry = append(list);
     entry->document = document;
+    list->names_components |= document->component_count != 0;
     set_occurrences(entry, document->span, document->recurrence, document->zone);
 }
 
-static void add_service(struct maintenance_entry *entry, uint32_t service)
+static void add_name(uint32_t **names, uint32_t *count, uint32_t name)
 {
-    entry->services = realloc(entry->services, (entry->service_count + 1) * sizeof(uint32_t));
-    assert(entry->services != NULL);
-    entry->services[entry->service_count++] = service;
+    *names = realloc(*names, (*count + 1) * sizeof(uint32_t));
+    assert(*names != NULL);
+    (*names)[(*count)++] = name;
+}
+
+/* A maintenance of components alone names no service. */
+static void take_names(struct maintenance_entry *entry, const struct event *event,
+                       struct text extra)
+{
+    entry->service_count = 0;
+    entry->component_count = 0;
+    if (event->service != NAME_NONE) {
+        add_name(&entry->services, &entry->service_count, event->service);
+    }
+    uint32_t at = 0;
+    uint32_t name;
+    while (event_extra_name(extra, &at, EXTRA_SERVICE, &name)) {
+        add_name(&entry->services, &entry->service_count, name);
+    }
+    at = 0;
+    while (event_extra_name(extra, &at, EXTRA_COMPONENT, &name)) {
+        add_name(&entry->components, &entry->component_count, name);
+    }
 }
 
 static struct maintenance_entry *entry_of(struct maintenance_register *list, uint32_t id)
@@ -121,38 +143,61 @@ void maintenance_apply(struct maintenance_register *list, const struct event *ev
     bool recurs = event_extra_find(extra, EXTRA_RRULE, &rule) &&
                   recurrence_parse(rule, &recurrence, &reason); /* decoders let no other pass */
     set_occurrences(entry, span, recurs ? &recurrence : NULL, zone_of(find, extra));
-    entry->service_count = 0;
-    add_service(entry, event->service);
-    uint32_t at = 0;
-    uint32_t service;
-    while (event_extra_name(extra, &at, EXTRA_SERVICE, &service)) {
-        add_service(entry, service);
-    }
+    take_names(entry, event, extra);
+    list->names_components |= entry->component_count != 0;
 }
 
-static bool names(const struct maintenance_entry *entry, uint32_t service, const char *service_text)
+static bool holds_text(const char *const *texts, uint32_t count, const char *text)
 {
-    if (entry->document != NULL) {
-        for (uint32_t i = 0; i < entry->document->service_count; i++) {
-            if (strcmp(entry->document->services[i], service_text) == 0) {
-                return true;
-            }
-        }
-        return false;
-    }
-    for (uint32_t i = 0; i < entry->service_count; i++) {
-        if (service != NAME_NONE && entry->services[i] == service) {
+    for (uint32_t i = 0; i < count; i++) {
+        if (strcmp(texts[i], text) == 0) {
             return true;
         }
     }
     return false;
 }
 
+static bool holds_name(const uint32_t *names, uint32_t count, uint32_t name)
+{
+    for (uint32_t i = 0; name != NAME_NONE && i < count; i++) {
+        if (names[i] == name) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool holds_for(const struct maintenance_entry *entry, bool has_customer, uint32_t customer)
+{
+    return !entry->cancelled &&
+           (entry->customer == NAME_NONE || !has_customer || entry->customer == customer);
+}
+
 bool maintenance_concerns(const struct maintenance_entry *entry, uint32_t service,
                           const char *service_text, bool has_customer, uint32_t customer)
 {
-    bool concerns = entry->customer == NAME_NONE || !has_customer || entry->customer == customer;
-    return !entry->cancelled && concerns && names(entry, service, service_text);
+    const struct maintenance_document *document = entry->document;
+    return holds_for(entry, has_customer, customer) &&
+           (document != NULL ? holds_text(document->services, document->service_count, service_text)
+                             : holds_name(entry->services, entry->service_count, service));
+}
+
+bool maintenance_works_on(const struct maintenance_entry *entry, uint32_t component,
+                          const char *component_text, bool has_customer, uint32_t customer)
+{
+    const struct maintenance_document *document = entry->document;
+    return holds_for(entry, has_customer, customer) &&
+           (document != NULL
+                ? holds_text(document->components, document->component_count, component_text)
+                : holds_name(entry->components, entry->component_count, component));
+}
+
+void maintenance_add_spans(const struct maintenance_entry *entry, struct span_set *spans)
+{
+    for (uint32_t i = 0; i < entry->start_count; i++) {
+        int64_t start_ns = entry->starts[i];
+        span_set_add(spans, (struct span){start_ns, start_ns + entry->length_ns});
+    }
 }
 
 void maintenance_mask(const struct maintenance_register *list, uint32_t service,
@@ -163,10 +208,7 @@ void maintenance_mask(const struct maintenance_register *list, uint32_t service,
     for (uint32_t i = 0; i < list->count; i++) {
         const struct maintenance_entry *entry = &list->entries[i];
         if (maintenance_concerns(entry, service, service_text, has_customer, customer)) {
-            for (uint32_t j = 0; j < entry->start_count; j++) {
-                int64_t start_ns = entry->starts[j];
-                span_set_add(mask, (struct span){start_ns, start_ns + entry->length_ns});
-            }
+            maintenance_add_spans(entry, mask);
         }
     }
     span_set_normalize(mask);

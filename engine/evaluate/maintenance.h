@@ -1,5 +1,6 @@
 /* The register of maintenance windows, each once or recurring: from documents and from events, by id; the last word (by
- * time, then position) on an id holds. Gives the mask of a service as a set of spans. */
+ * time, then position) on an id holds. Gives the mask of a service as a set of spans; what work on
+ * components leaves out is maintenance_reach.h's. */
 #ifndef EVALUATE_MAINTENANCE_H
 #define EVALUATE_MAINTENANCE_H
 
@@ -21,6 +22,8 @@ struct maintenance_entry {
     uint32_t customer;  /* name */
     uint32_t *services; /* names */
     uint32_t service_count;
+    uint32_t *components; /* names */
+    uint32_t component_count;
     char *reason; /* of an event; NULL: none given */
     char *author;
     const struct maintenance_document *document; /* or NULL */
@@ -30,6 +33,7 @@ struct maintenance_register {
     struct maintenance_entry *entries;
     uint32_t count;
     uint32_t size;
+    bool names_components; /* one of them does, or did */
 };
 
 void maintenance_register_fini(struct maintenance_register *list);
@@ -46,7 +50,17 @@ void maintenance_mask(const struct maintenance_register *list, uint32_t service,
 /* Does the entry mask the service, for an agreement with this customer? */
 bool maintenance_concerns(const struct maintenance_entry *entry, uint32_t service,
                           const char *service_text, bool has_customer, uint32_t customer);
-/* The entry that masks the service at the instant; NULL: none does. */
+/* Is the component (its name's number and text) worked on, for an agreement with this customer? */
+bool maintenance_works_on(const struct maintenance_entry *entry, uint32_t component,
+                          const char *component_text, bool has_customer, uint32_t customer);
+static inline bool maintenance_names_components(const struct maintenance_entry *entry)
+{
+    return (entry->document == NULL ? entry->component_count : entry->document->component_count) !=
+           0;
+}
+/* Adds all of its occurrences. */
+void maintenance_add_spans(const struct maintenance_entry *entry, struct span_set *spans);
+/* The entry that masks the service at the instant by its name; NULL: none does. */
 const struct maintenance_entry *maintenance_at(const struct maintenance_register *list,
                                                uint32_t service, const char *service_text,
                                                bool has_customer, uint32_t customer, int64_t ns);

@@ -4,6 +4,7 @@
 #include "evaluate/exclusion_reach.h"
 #include "evaluate/fulfilment.h"
 #include "evaluate/latency.h"
+#include "evaluate/maintenance_reach.h"
 
 /* The masks of one service of an agreement that events can change. */
 struct mask_pair {
@@ -48,9 +49,24 @@ static void add_inside(struct span_set *set, const struct span_set *from, struct
     }
 }
 
+/* All maintenance of one service, of the components that it rests on too. */
+static void work_mask(struct evaluator *evaluator, struct resident *resident, uint32_t service,
+                      struct span_set *mask)
+{
+    maintenance_mask(&evaluator->maintenances,
+                     vocabulary_name(&evaluator->vocabulary, resident->service_words[service]),
+                     resident->agreement->services[service], resident->customer_word != WORD_NONE,
+                     resident_customer_name(evaluator, resident), mask);
+    if (resident->needed != NULL && evaluator->maintenances.names_components) {
+        struct timeline_sources sources;
+        resident_sources(evaluator, resident, &sources);
+        maintenance_reach_mask(&sources, &evaluator->maintenances, service, mask);
+    }
+}
+
 /* Leaves of one service's maintenance what the allowance covers of the maintenance of all of the
  * agreement's services, united. */
-static void apply_allowance(struct evaluator *evaluator, const struct resident *resident,
+static void apply_allowance(struct evaluator *evaluator, struct resident *resident,
                             struct span_set *mask)
 {
     const struct agreement *agreement = resident->agreement;
@@ -59,10 +75,7 @@ static void apply_allowance(struct evaluator *evaluator, const struct resident *
     struct span_set all = {0};
     struct span_set covered = {0};
     for (uint32_t i = 0; i < agreement->service_count; i++) {
-        maintenance_mask(&evaluator->maintenances,
-                         vocabulary_name(&evaluator->vocabulary, resident->service_words[i]),
-                         agreement->services[i], resident->customer_word != WORD_NONE,
-                         resident_customer_name(evaluator, resident), &one);
+        work_mask(evaluator, resident, i, &one);
         add_inside(&all, &one, term);
     }
     span_set_normalize(&all);
@@ -83,8 +96,7 @@ static void masks_of(struct evaluator *evaluator, struct resident *resident, uin
     uint32_t name = vocabulary_name(&evaluator->vocabulary, resident->service_words[service]);
     bool has_customer = resident->customer_word != WORD_NONE;
     uint32_t customer = resident_customer_name(evaluator, resident);
-    maintenance_mask(&evaluator->maintenances, name, resident->agreement->services[service],
-                     has_customer, customer, &masks->maintenance);
+    work_mask(evaluator, resident, service, &masks->maintenance);
     if (resident->agreement->has_allowance) {
         apply_allowance(evaluator, resident, &masks->maintenance);
     }

@@ -27,6 +27,7 @@ struct request {
     const char *operands[2]; /* what to do, and an id or a file */
     uint32_t operand_count;
     struct option_list services;
+    struct option_list components;
     const char *services_text; /* with commas */
     const char *start;
     const char *end;
@@ -65,6 +66,7 @@ static json_t *build_event(const struct request *request, bool cancels)
     posting_string(event, "id", request->operands[1]);
     posting_string(event, "state", cancels ? "cancelled" : "scheduled");
     posting_list(event, "service", &request->services);
+    posting_list(event, "component", &request->components);
     posting_string(event, "rrule", request->rrule);
     posting_string(event, "zone", request->zone);
     posting_string(event, "reason", request->reason);
@@ -80,9 +82,9 @@ static json_t *build_event(const struct request *request, bool cancels)
 static int announce(const struct request *request, bool cancels)
 {
     char base[ENDPOINT_URL_SIZE];
-    if (!cancels &&
-        (request->services.count == 0 || request->start == NULL || request->end == NULL)) {
-        terminal_complain("maintenance add needs --service, --start and --end");
+    bool says_what = request->services.count != 0 || request->components.count != 0;
+    if (!cancels && (!says_what || request->start == NULL || request->end == NULL)) {
+        terminal_complain("maintenance add needs --service or --component, --start and --end");
         return EXIT_USAGE;
     }
     json_t *event = build_event(request, cancels);
@@ -477,6 +479,8 @@ int command_maintenance(int argc, char **argv)
     const struct option_row rows[] = {
         ENDPOINT_ROWS(&request.endpoint),
         {"service", OPTION_LIST, &request.services, "NAME", "a service; may be repeated"},
+        {"component", OPTION_LIST, &request.components, "NAME",
+         "a component that services rest on; may be repeated"},
         {"services", OPTION_STRING, &request.services_text, "NAMES",
          "import: services, with commas between"},
         {"start", OPTION_STRING, &request.start, "TIME", "its start"},
@@ -493,13 +497,14 @@ int command_maintenance(int argc, char **argv)
         {"json", OPTION_FLAG, &request.json, NULL, "the answer as JSON"},
     };
     struct option_table table = {
-        .usage = "maintenance add ID --service NAME --start TIME --end TIME [--rrule RULE] "
-                 "[--zone NAME] [--reason TEXT] [--author NAME]\n"
-                 "       nines maintenance cancel ID\n"
-                 "       nines maintenance list [--json]\n"
-                 "       nines maintenance import FILE.ics|- [--services NAMES] [--zone NAME] "
-                 "[--dry-run]\n"
-                 "       nines maintenance export > FILE.ics",
+        .usage =
+            "maintenance add ID --service|--component NAME --start TIME --end TIME [--rrule RULE] "
+            "[--zone NAME] [--reason TEXT] [--author NAME]\n"
+            "       nines maintenance cancel ID\n"
+            "       nines maintenance list [--json]\n"
+            "       nines maintenance import FILE.ics|- [--services NAMES] [--zone NAME] "
+            "[--dry-run]\n"
+            "       nines maintenance export > FILE.ics",
         .about = "Announces maintenance windows, cancels and lists them, and takes them from "
                  "calendars and gives them\nto them (iCalendar). Answers come when they are "
                  "durable.",

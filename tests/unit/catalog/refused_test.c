@@ -390,6 +390,13 @@ Test(catalog_refused, services_and_maintenance)
         {"maintenance: m\nservice: s\nstart: 2026-01-02\nend: 2026-01-02\n", "4:6",
          "after `start`"},
         {"maintenance: m\nservice: s\nstart: soon\nend: 2026-01-02\n", "3:8", "neither a date"},
+        {"maintenance: m\ncomponent: x\nstart: 2026-01-01\nend: 2026-01-02\n", "2:12",
+         "no document defines the component"},
+        {"component: x\n---\nmaintenance: m\ncomponents: [x, y]\nstart: 2026-01-01\nend: "
+         "2026-01-02\n",
+         "4:17", "no document defines the component"},
+        {"maintenance: m\ncomponent: x\ncomponents: [t]\nstart: 2026-01-01\nend: 2026-01-02\n",
+         "2:1", "both given"},
         {"maintenance: m\nservice: s\nservices: [t]\nstart: 2026-01-01\nend: 2026-01-02\n", "2:1",
          "both given"},
     };
