@@ -4,6 +4,8 @@
 
 #include "domain/decimal.h"
 
+#define NAME_SIZE 512 /* three names of at most NAME_BYTES_MAX */
+
 static const char *verdict_title(enum verdict verdict)
 {
     static const char *const titles[VERDICT_COUNT] = {"NO DATA", "UNKNOWN", "MET",
@@ -123,14 +125,42 @@ static void restatement_line(const struct objective_report *report, bool colour,
         colour ? verdict_colour(verdict) : "", verdict_title(verdict), colour ? "\033[0m" : "");
 }
 
+/* Customers are named by events too: no control character gets to the terminal. */
+static void make_printable(char *text)
+{
+    for (unsigned char *at = (unsigned char *)text; *at != '\0'; at++) {
+        bool is_c1 = at[0] == 0xC2 && at[1] >= 0x80 && at[1] < 0xA0;
+        if (is_c1) {
+            at[1] = '?';
+        }
+        if (is_c1 || *at < 0x20 || *at == 0x7F) {
+            *at = '?';
+        }
+    }
+}
+
+/* `acme-checkout (acme) availability`. */
+static void name_of(const struct objective_report *report, char *out, size_t size)
+{
+    const char *customer = report->agreement->customer;
+    if (customer == NULL) {
+        snprintf(out, size, "%s %s", report->agreement->name, report->objective->name);
+    } else {
+        snprintf(out, size, "%s (%s) %s", report->agreement->name, customer,
+                 report->objective->name);
+    }
+    make_printable(out);
+}
+
 static int name_width(const struct objective_report *reports, uint32_t count)
 {
     size_t width = 16;
     for (uint32_t i = 0; i < count; i++) {
-        size_t own = strlen(reports[i].agreement->name) + strlen(reports[i].objective->name) + 1;
-        width = own > width ? own : width;
+        char name[NAME_SIZE];
+        name_of(&reports[i], name, sizeof(name));
+        width = strlen(name) > width ? strlen(name) : width;
     }
-    return (int)(width > 48 ? 48 : width);
+    return (int)(width > 64 ? 64 : width);
 }
 
 void report_table(const struct objective_report *reports, uint32_t count, bool colour,
@@ -141,13 +171,13 @@ void report_table(const struct objective_report *reports, uint32_t count, bool c
                        "MEASURED", "BUDGET LEFT", "", "VERDICT");
     for (uint32_t i = 0; i < count; i++) {
         const struct objective_report *report = &reports[i];
-        char name[256];
+        char name[NAME_SIZE];
         char over[32];
         char promised[64];
         char sli[80];
         char left[80];
         char units[64];
-        snprintf(name, sizeof(name), "%s %s", report->agreement->name, report->objective->name);
+        name_of(report, name, sizeof(name));
         window_format(&report->over, over, sizeof(over));
         snprintf(promised, sizeof(promised), "%s %%  %s", report->objective->target_text, over);
         measured(report, &report->judgement, sli, sizeof(sli));

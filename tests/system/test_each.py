@@ -202,6 +202,26 @@ class EachTest(unittest.TestCase):
         self.assertEqual(200, answer.status, answer)
         self.assertEqual(2, sum(item["count"] for item in answer.json()["items"]))
 
+    def test_the_command_line_says_whose_figure_it_is(self):
+        self.daemon_of()
+        self.post([{"service": "checkout", "status": 500 if name == "zed" else 200, "customer": name} for name in ("acme", "zed")])
+
+        def nines(*arguments):
+            return support.run([support.program("nines"), *arguments, "--data", self.daemon.data])
+
+        self.assertIn("all-customers (acme) availability", nines("report").stdout)
+        only = nines("report", "--customer", "zed").stdout
+        self.assertIn("all-customers (zed) availability", only)
+        self.assertNotIn("acme", only)
+        figure = ("all-customers", "availability")
+        self.assertIn("all-customers (zed) availability 0.000000 %", nines("check", *figure).stdout, "the worst")
+        self.assertIn("(acme) availability 100.000000 %", nines("check", *figure, "--customer", "acme").stdout)
+        whose = nines("explain", *figure)
+        self.assertEqual(1, whose.returncode)
+        self.assertIn("2 customers: say whose, e.g. --customer acme", whose.stderr)
+        self.assertIn("(zed) availability: 0.000000 %", nines("explain", *figure, "--customer", "zed").stdout)
+        self.assertIn("for nobody", nines("explain", *figure, "--customer", "nobody").stderr)
+
     def test_an_incident_names_the_agreement_once(self):
         self.daemon_of()
         self.post([{"service": "checkout", "status": 200, "customer": name} for name in ("acme", "zed")])

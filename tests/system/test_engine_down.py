@@ -97,7 +97,7 @@ class EngineDownTest(unittest.TestCase):
 
     def test_without_the_sign_of_life_the_log_tells(self):
         daemon = self.daemon()
-        received = self.dump(daemon)[-1]["received_at"]
+        received = self.dump(daemon)[-1]["received"]
         daemon.kill()
         (daemon.data / "alive").write_bytes(b"torn")
         daemon.start()

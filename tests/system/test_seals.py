@@ -3,6 +3,7 @@
 What needs more than one hour of receipt is in tests/unit/api/seals_test.c, where the clock is ours."""
 
 import datetime
+import json
 import time
 import unittest
 
@@ -59,7 +60,8 @@ class SealsTest(unittest.TestCase):
         return eventually(lambda: self.report(daemon)["sealed"], "yesterday is sealed")
 
     def test_late_events_restate_and_the_seal_stays(self):
-        daemon = self.daemon(self.day.grace())
+        grace = self.day.grace()
+        daemon = self.daemon(grace)
         self.post(daemon, self.base())
         before = self.report(daemon)
         self.assertFalse(before["sealed"])
@@ -84,6 +86,17 @@ class SealsTest(unittest.TestCase):
         told = run([program("nines"), "explain", "shop", "availability", *where])
         self.assertIn("\nsealed at ", told.stdout)
         self.assertIn("\nrestatement 1, ", told.stdout)
+        self.assertEqual(report, self.judged_again(daemon, grace))
+
+    def judged_again(self, daemon, grace):
+        """What its log says by itself: events are received when the log says so."""
+        events = daemon.home / "events"
+        dumped = run([program("nines"), "store", "dump", daemon.data])
+        events.write_text(dumped.stdout, encoding="utf-8")
+        done = run([program("nines"), "evaluate", "--agreements", daemon.agreements, "--events", events, "--grace", grace,
+                    "--period", self.day.name, "--objective", "availability", "--json"])  # fmt: skip
+        self.assertEqual(0, done.returncode, done.stderr)
+        return json.loads(done.stdout)["reports"][0]
 
     def test_an_exclusion_restates_with_reason_and_author(self):
         daemon = self.daemon(self.day.grace())

@@ -21,6 +21,7 @@ enum check_code { CHECK_OK, CHECK_WARNING, CHECK_CRITICAL, CHECK_UNKNOWN };
 struct request {
     struct endpoint_options endpoint;
     const char *names[2]; /* agreement, objective */
+    const char *customer;
     const char *at;
     bool json;
 };
@@ -93,6 +94,11 @@ static void say_report(const json_t *report, enum check_code code, struct text_b
 {
     text_buffer_format(out, "NINES %s: ", code_words[code]);
     add_plain(out, json_text_at(report, "agreement"));
+    if (json_is_given(report, "customer")) {
+        text_buffer_string(out, " (");
+        add_plain(out, json_text_at(report, "customer"));
+        text_buffer_char(out, ')');
+    }
     text_buffer_char(out, ' ');
     add_plain(out, json_text_at(report, "objective"));
     text_buffer_char(out, ' ');
@@ -158,6 +164,7 @@ static int check(const struct request *request, const struct time_answer *answer
     query_begin(&query, "/v1/reports");
     query_parameter(&query, "agreement", request->names[0]);
     query_parameter(&query, "objective", request->names[1]);
+    query_parameter(&query, "customer", request->customer);
     query_question(&query, &question, answer);
     enum status status = query_json(&query, base, &reports, message);
     query_end(&query);
@@ -174,6 +181,8 @@ int command_check(int argc, char **argv)
     struct request request = {0};
     const struct option_row rows[] = {
         ENDPOINT_ROWS(&request.endpoint),
+        {"customer", OPTION_STRING, &request.customer, "NAME",
+         "this customer's figure; else the worst of all"},
         {"at", OPTION_STRING, &request.at, "TIME", "as of then"},
         {"json", OPTION_FLAG, &request.json, NULL, "as JSON; the exit code is the same"},
     };

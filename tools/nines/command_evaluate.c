@@ -25,6 +25,7 @@ struct request {
     struct time_question question;
     const char *agreement;
     const char *objective;
+    const char *customer;
     const char *workers;
     const char *map;
     bool json;
@@ -99,7 +100,11 @@ static bool wanted(const struct request *request, const struct objective_report 
     return report->agreement->of_project == NULL &&
            (request->agreement == NULL ||
             strcmp(request->agreement, report->agreement->name) == 0) &&
-           (request->objective == NULL || strcmp(request->objective, report->objective->name) == 0);
+           (request->objective == NULL ||
+            strcmp(request->objective, report->objective->name) == 0) &&
+           (request->customer == NULL ||
+            (report->agreement->customer != NULL &&
+             strcmp(request->customer, report->agreement->customer) == 0));
 }
 
 static void print_reports(const struct request *request, const struct offline *offline,
@@ -316,6 +321,7 @@ int evaluate_offline(const struct offline_question *question, struct text_buffer
         .question = question->question,
         .agreement = question->agreement,
         .objective = question->objective,
+        .customer = question->customer,
         .json = true,
         .evidence = true,
         .answer = json_out,
@@ -333,6 +339,7 @@ int command_evaluate(int argc, char **argv)
         TIME_QUESTION_ROWS(&request.question),
         {"agreement", OPTION_STRING, &request.agreement, "NAME", "only this agreement"},
         {"objective", OPTION_STRING, &request.objective, "NAME", "only this objective"},
+        {"customer", OPTION_STRING, &request.customer, "NAME", "only this customer's agreements"},
         {"map", OPTION_STRING, &request.map, "NAME",
          "field map: auto, nines, nginx-json, nginx-combined"},
         {"workers", OPTION_STRING, &request.workers, "N", "judge in N shards; changes no figure"},

@@ -26,6 +26,7 @@ struct request {
     struct option_list agreements; /* offline */
     struct option_list events;
     const char *names[2]; /* agreement, objective */
+    const char *customer;
     bool brief;
     bool all;
     bool json;
@@ -49,6 +50,28 @@ static void findings_fini(struct findings *findings)
     json_decref(findings->incidents);
 }
 
+/* One figure, or why not. */
+static enum status choose_report(const struct request *request, struct findings *findings,
+                                 char message[HTTP_CLIENT_MESSAGE_SIZE])
+{
+    const json_t *reports = json_at(findings->reports, "reports");
+    findings->report = json_array_get(reports, 0);
+    if (findings->report == NULL || !words_read_time(findings->report, "at", &findings->at_ns)) {
+        snprintf(message, HTTP_CLIENT_MESSAGE_SIZE, "no report of %s %s%s%s", request->names[0],
+                 request->names[1], request->customer != NULL ? " for " : "",
+                 request->customer != NULL ? request->customer : "");
+        return STATUS_NOT_FOUND;
+    }
+    if (json_array_size(reports) > 1) {
+        snprintf(message, HTTP_CLIENT_MESSAGE_SIZE,
+                 "%s has a figure for each of %zu customers: say whose, e.g. --customer %s",
+                 request->names[0], json_array_size(reports),
+                 json_text_at(findings->report, "customer"));
+        return STATUS_INVALID;
+    }
+    return STATUS_OK;
+}
+
 static enum status get_report(const struct request *request, const char *base,
                               struct findings *findings, char message[HTTP_CLIENT_MESSAGE_SIZE])
 {
@@ -56,19 +79,14 @@ static enum status get_report(const struct request *request, const char *base,
     query_begin(&query, "/v1/reports");
     query_parameter(&query, "agreement", request->names[0]);
     query_parameter(&query, "objective", request->names[1]);
+    query_parameter(&query, "customer", request->customer);
     query_question(&query, &request->question, &request->answer);
     enum status status = query_json(&query, base, &findings->reports, message);
     query_end(&query);
     if (status != STATUS_OK) {
         return status;
     }
-    findings->report = json_array_get(json_at(findings->reports, "reports"), 0);
-    if (findings->report == NULL || !words_read_time(findings->report, "at", &findings->at_ns)) {
-        snprintf(message, HTTP_CLIENT_MESSAGE_SIZE, "no report of %s %s", request->names[0],
-                 request->names[1]);
-        return STATUS_NOT_FOUND;
-    }
-    return STATUS_OK;
+    return choose_report(request, findings, message);
 }
 
 static enum status get_evidence(const struct request *request, const char *base,
@@ -79,6 +97,9 @@ static enum status get_evidence(const struct request *request, const char *base,
     query_segment(&query, request->names[0]);
     query_segment(&query, request->names[1]);
     query_segment(&query, "evidence");
+    if (json_is_given(findings->report, "customer")) {
+        query_parameter(&query, "customer", json_text_at(findings->report, "customer"));
+    }
     if (request->answer.has_span) {
         query_question(&query, &request->question, &request->answer);
     } else {
@@ -132,6 +153,11 @@ static void say_figure(const struct request *request, const struct findings *fin
 {
     const json_t *report = findings->report;
     terminal_escape(out, text_from(request->names[0]));
+    if (json_is_given(report, "customer")) {
+        text_buffer_string(out, " (");
+        json_show(out, report, "customer", "");
+        text_buffer_char(out, ')');
+    }
     text_buffer_char(out, ' ');
     terminal_escape(out, text_from(request->names[1]));
     text_buffer_string(out, ": ");
@@ -478,16 +504,16 @@ static int explain(const struct request *request, const char *base)
 }
 
 /* The same shapes, from files. */
-static bool take_offline(const struct text_buffer *json, const struct text_buffer *meaning,
-                         struct findings *findings)
+static enum status take_offline(const struct request *request, const struct text_buffer *json,
+                                const struct text_buffer *meaning, struct findings *findings,
+                                char message[HTTP_CLIENT_MESSAGE_SIZE])
 {
     findings->reports = json_loadb(json->bytes, json->length, 0, NULL);
-    findings->report = json_array_get(json_at(findings->reports, "reports"), 0);
     findings->evidence = json_incref(json_array_get(json_at(findings->reports, "evidence"), 0));
     findings->agreement = json_object();
     json_object_set_new(findings->agreement, "meaning",
                         json_stringn(meaning->length == 0 ? "" : meaning->bytes, meaning->length));
-    return findings->report != NULL && words_read_time(findings->report, "at", &findings->at_ns);
+    return choose_report(request, findings, message);
 }
 
 static int explain_offline(const struct request *request)
@@ -498,6 +524,7 @@ static int explain_offline(const struct request *request)
         .question = request->question,
         .agreement = request->names[0],
         .objective = request->names[1],
+        .customer = request->customer,
     };
     struct text_buffer json;
     struct text_buffer meaning;
@@ -506,10 +533,11 @@ static int explain_offline(const struct request *request)
     int code = evaluate_offline(&question, &json, &meaning);
     if (code == EXIT_OK) {
         struct findings findings = {0};
-        if (take_offline(&json, &meaning, &findings)) {
+        char message[HTTP_CLIENT_MESSAGE_SIZE];
+        if (take_offline(request, &json, &meaning, &findings, message) == STATUS_OK) {
             print_findings(request, &findings);
         } else {
-            terminal_complain("no report of %s %s", request->names[0], request->names[1]);
+            terminal_complain("%s", message);
             code = EXIT_FAILED;
         }
         findings_fini(&findings);
@@ -525,6 +553,8 @@ int command_explain(int argc, char **argv)
     const struct option_row rows[] = {
         ENDPOINT_ROWS(&request.endpoint),
         TIME_QUESTION_ROWS(&request.question),
+        {"customer", OPTION_STRING, &request.customer, "NAME",
+         "this customer's figure, where there is one for each"},
         {"agreements", OPTION_LIST, &request.agreements, "PATH",
          "offline: judge by these, with --events"},
         {"events", OPTION_LIST, &request.events, "FILE|-", "offline: what happened"},

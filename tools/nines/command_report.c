@@ -13,6 +13,7 @@ struct request {
     struct time_question question;
     struct time_answer answer;
     const char *names[2]; /* agreement, objective */
+    const char *customer;
     bool json;
     bool csv;
 };
@@ -22,6 +23,7 @@ static void begin(struct query *query, const struct request *request)
     query_begin(query, "/v1/reports");
     query_parameter(query, "agreement", request->names[0]);
     query_parameter(query, "objective", request->names[1]);
+    query_parameter(query, "customer", request->customer);
     query_question(query, &request->question, &request->answer);
     query_parameter(query, "format", request->csv ? "csv" : NULL);
 }
@@ -108,6 +110,7 @@ int command_report(int argc, char **argv)
     const struct option_row rows[] = {
         ENDPOINT_ROWS(&request.endpoint),
         TIME_QUESTION_ROWS(&request.question),
+        {"customer", OPTION_STRING, &request.customer, "NAME", "only this customer's agreements"},
         {"json", OPTION_FLAG, &request.json, NULL, "as JSON, as the daemon sent it"},
         {"csv", OPTION_FLAG, &request.csv, NULL, "as CSV"},
     };

@@ -12,6 +12,7 @@ struct offline_question {
     struct time_question question;
     const char *agreement;
     const char *objective;
+    const char *customer; /* NULL: whoever it is */
 };
 
 /* An exit code; what went wrong was complained about. meaning_out: what the agreement promises, in

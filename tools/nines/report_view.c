@@ -11,7 +11,7 @@
 struct row {
     struct agreement agreement;
     struct objective objective;
-    char *names[3];
+    char *names[4];
     struct seal seal;
     struct restatement restatement; /* the last one */
 };
@@ -220,7 +220,9 @@ static bool read_row(const json_t *report, struct row *row, struct objective_rep
     row->names[0] = safe_copy(json_text_at(report, "agreement"));
     row->names[1] = safe_copy(json_text_at(report, "objective"));
     row->names[2] = safe_copy(target.bytes);
+    row->names[3] = safe_copy(json_text_at(report, "customer"));
     row->agreement.name = row->names[0];
+    row->agreement.customer = json_is_given(report, "customer") ? row->names[3] : NULL;
     row->objective.name = row->names[1];
     row->objective.target_text = row->names[2];
     out->agreement = &row->agreement;
@@ -236,7 +238,8 @@ static bool read_row(const json_t *report, struct row *row, struct objective_rep
 void report_view_close(struct report_view *view)
 {
     for (uint32_t i = 0; i < view->count; i++) {
-        for (uint32_t j = 0; j < 3; j++) {
+        for (uint32_t j = 0; j < sizeof(view->rows[i].names) / sizeof(view->rows[i].names[0]);
+             j++) {
             free(view->rows[i].names[j]);
         }
     }

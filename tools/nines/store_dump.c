@@ -154,7 +154,7 @@ void store_dump_event(const struct batch *batch, uint32_t index, const struct na
     struct text extra = batch_extra(batch, event);
     enum event_kind kind = (enum event_kind)event->kind;
     text_buffer_format(out, "{\"position\":%" PRIu64, batch->position + index);
-    add_time(out, "received_at", batch->received_ns);
+    add_time(out, "received", batch->received_ns);
     add_word(out, "kind", event_kind_word(kind));
     add_time(out, "ts", event->occurred_ns);
     add_id(event, extra, names, out);

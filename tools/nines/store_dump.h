@@ -1,6 +1,6 @@
 /* The events of a log as NDJSON, and as one number.
  *
- *   {"position":0,"received_at":"...","kind":"request","ts":"...","service":"login","status":502,...}
+ *   {"position":0,"received":"...","kind":"request","ts":"...","service":"login","status":502,...}
  *
  * Keys are those of CONTRACT section 3, so that most lines could be sent again. Ids of requests are
  * kept as fingerprints only. */

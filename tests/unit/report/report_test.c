@@ -212,12 +212,26 @@ Test(report_table, one_line_an_objective)
     text_buffer_init(&out);
     report_table(reports, 2, false, &out);
     cr_expect_str_eq(
-        out.bytes, "AGREEMENT                   PROMISED                  MEASURED   BUDGET LEFT  "
-                   "                VERDICT\n"
-                   "acme-checkout availability  99.9 %  30d            99.930000 %       +30.0 %  "
-                   "300 requests    MET\n"
-                   "acme-checkout availability  99.9 %  30d            99.875000 %       -25.0 %  "
-                   "250 over        BREACHED\n");
+        out.bytes,
+        "AGREEMENT                          PROMISED                  MEASURED   BUDGET LEFT  "
+        "                VERDICT\n"
+        "acme-checkout (acme) availability  99.9 %  30d            99.930000 %       +30.0 %  "
+        "300 requests    MET\n"
+        "acme-checkout (acme) availability  99.9 %  30d            99.875000 %       -25.0 %  "
+        "250 over        BREACHED\n");
+    text_buffer_fini(&out);
+}
+
+Test(report_table, no_control_character_of_a_customer_gets_through)
+{
+    struct objective_report report = example(1, 0);
+    struct agreement other = *report.agreement;
+    other.customer = "a\033[2J\302\233x";
+    report.agreement = &other;
+    struct text_buffer out;
+    text_buffer_init(&out);
+    report_table(&report, 1, false, &out);
+    cr_expect(strstr(out.bytes, "acme-checkout (a?[2J??x) availability") != NULL, "%s", out.bytes);
     text_buffer_fini(&out);
 }
 
