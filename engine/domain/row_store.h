@@ -37,7 +37,9 @@ struct row_store {
 struct row_store_source {
     enum status (*open)(void *context, struct row_store *store_out); /* NULL: there are none */
     void *context;
-    uint64_t memory_max; /* bytes of rows that an owner may keep in memory instead */
+    /* Bytes of rows that an owner may keep in memory instead. 0: as few as it can, at any price, so
+     * that tests see rows leave and come back all the time. */
+    uint64_t memory_max;
 };
 
 #endif

@@ -17,6 +17,10 @@
 #define PAGE_BYTES_SHORT 512
 #define PAGE_BYTES_LONG  1024
 
+/* Where as few rows as possible are to be in memory. */
+#define ROWS_MAX_FEW   2
+#define PAGE_BYTES_FEW 16
+
 void buckets_init(struct buckets *buckets, uint32_t width, int64_t resolution_ns, int64_t origin_ns)
 {
     assert(resolution_ns > 0);
@@ -80,6 +84,25 @@ static uint32_t lower_bound(const struct buckets *buckets, int64_t index)
     return low;
 }
 
+static bool wants_few(const struct buckets *buckets)
+{
+    return buckets->pager != NULL && buckets->pager->memory_max == 0;
+}
+
+static uint32_t page_bytes(const struct buckets *buckets)
+{
+    return wants_few(buckets)                       ? PAGE_BYTES_FEW
+           : buckets->resolution_ns < NS_PER_MINUTE ? PAGE_BYTES_SHORT
+                                                    : PAGE_BYTES_LONG;
+}
+
+static uint32_t rows_max(const struct buckets *buckets)
+{
+    return wants_few(buckets)               ? ROWS_MAX_FEW
+           : buckets->width <= WIDTH_NARROW ? ROWS_MAX
+                                            : ROWS_MAX_WIDE;
+}
+
 static void move_to_front(struct buckets *buckets)
 {
     uint32_t live = (uint32_t)buckets->row_count - buckets->row_first;
@@ -93,9 +116,8 @@ static void move_to_front(struct buckets *buckets)
 static void cool_down(struct buckets *buckets)
 {
     if (buckets->cold == NULL) {
-        bool often = buckets->resolution_ns < NS_PER_MINUTE;
-        buckets->cold = cold_rows_open(buckets->width, often ? PAGE_BYTES_SHORT : PAGE_BYTES_LONG,
-                                       buckets->pager, (enum row_life)buckets->life);
+        buckets->cold = cold_rows_open(buckets->width, page_bytes(buckets), buckets->pager,
+                                       (enum row_life)buckets->life);
     }
     uint32_t end = buckets->row_first + (buckets->row_count - buckets->row_first + 1u) / 2;
     while (buckets->row_first < end) {
@@ -107,7 +129,7 @@ static void cool_down(struct buckets *buckets)
 /* For one more of the newest rows. */
 static void make_room(struct buckets *buckets)
 {
-    uint32_t size_max = buckets->width <= WIDTH_NARROW ? ROWS_MAX : ROWS_MAX_WIDE;
+    uint32_t size_max = rows_max(buckets);
     if (buckets->row_count < buckets->row_size) {
         return;
     }
@@ -119,6 +141,7 @@ static void make_room(struct buckets *buckets)
         return;
     }
     uint32_t size = buckets->row_size == 0 ? ROWS_FIRST : buckets->row_size * 2u;
+    size = size < size_max ? size : size_max;
     uint64_t *rows = realloc(buckets->rows, size * (1u + buckets->width) * sizeof(uint64_t));
     assert(rows != NULL);
     buckets->rows = rows;

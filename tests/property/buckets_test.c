@@ -128,17 +128,19 @@ Test(buckets, a_walk_tells_every_row_that_is_kept)
 Test(buckets, a_walk_tells_every_row_wherever_it_is)
 {
     struct random random = random_seeded("bucket paging");
-    struct fake_rows rows = {0};
-    struct row_store_source source = fake_rows_source(&rows, 2000);
-    struct row_pager pager;
-    row_pager_open(&pager, &source);
-    walk_again_and_again(&random, &pager);
-    cr_assert_gt(rows.run_count, 100);
-    cr_assert_gt(rows.reads, 100);
-    cr_assert_eq(pager.memory, 0);
-    cr_assert_eq(pager.stored, 0);
-    row_pager_close(&pager);
-    fake_rows_fini(&rows);
+    for (uint64_t memory_max = 0; memory_max <= 2000; memory_max += 2000) {
+        struct fake_rows rows = {0};
+        struct row_store_source source = fake_rows_source(&rows, memory_max);
+        struct row_pager pager;
+        row_pager_open(&pager, &source);
+        walk_again_and_again(&random, &pager);
+        cr_assert_gt(rows.run_count, 100);
+        cr_assert_gt(rows.reads, 100);
+        cr_assert_eq(pager.memory, 0);
+        cr_assert_eq(pager.stored, 0);
+        row_pager_close(&pager);
+        fake_rows_fini(&rows);
+    }
 }
 
 #define EVENTS_MAX 2000
