@@ -60,6 +60,7 @@ struct finding {
     uint64_t weight; /* of a member, in parts of WEIGHT_ONE */
 
     enum severity severity; /* of incidents and states */
+    bool is_proposed;       /* an exclusion that nobody has decided about: of no weight */
     struct text id;
     struct text service;
     struct text component;

@@ -7,6 +7,7 @@
 #include "evaluate/exclusion_reach.h"
 #include "evaluate/interference.h"
 #include "evaluate/maintenance_reach.h"
+#include "evaluate/proposals.h"
 
 /* Sets side by side that live as long as the list. */
 struct cause_rooms {
@@ -383,7 +384,7 @@ static void add_exclusion(const struct building *building, const struct exclusio
         .position = entry->state_said.position,
         .id = name_of(building, entry->id),
         .service = name_of(building, sources->services[service]),
-        .incident = name_of(building, entry->incident),
+        .incident = name_of(building, exclusion_incident(entry)),
         .reason = text_or_none(entry->reason),
         .author = text_or_none(entry->author),
     };
@@ -402,6 +403,65 @@ static void add_exclusions(const struct building *building)
             add_exclusion(building, &list->entries[i], j);
         }
     }
+}
+
+/* Told, and of no weight until somebody decides. */
+static void add_proposed(const struct building *building, const struct span_set *spans,
+                         struct finding finding)
+{
+    const struct span_set *nothing = room_of(building->list);
+    finding.type = FINDING_EXCLUSION;
+    finding.sum = building->sum;
+    finding.is_proposed = true;
+    finding.reason = text_from("proposed: the component is the customer's");
+    for (uint32_t i = 0; i < spans->count; i++) {
+        finding.span = spans->spans[i];
+        add(building->list, &finding, nothing);
+    }
+}
+
+static void add_proposal_of(const struct building *building, const struct incident *incident,
+                            struct span_set *spans)
+{
+    if (incident->cancelled || !timeline_concerns(&building->sources, incident->customer) ||
+        !proposals_are_open(&building->sources, incident)) {
+        return;
+    }
+    proposals_of_incident(building->timeline, &building->sources, incident, spans);
+    add_proposed(
+        building, spans,
+        (struct finding){
+            .has_position = true,
+            .position = incident->position,
+            .id = name_of(building, incident->id),
+            .incident = name_of(building, incident->id),
+            .component = spans->count == 0 ? TEXT_NONE : name_of(building, incident->components[0]),
+        });
+}
+
+static void add_proposals(const struct building *building)
+{
+    const struct timeline_sources *sources = &building->sources;
+    struct span_set spans = {0};
+    for (uint32_t i = 0; sources->needed != NULL && i < sources->incidents->count; i++) {
+        add_proposal_of(building, &sources->incidents->incidents[i], &spans);
+    }
+    for (uint32_t i = 0; i < sources->component_count; i++) {
+        if (proposals_own(sources, i)) {
+            proposals_of_states(building->timeline, sources, i, &spans);
+            add_proposed(building, &spans,
+                         (struct finding){.component = text_from(sources->components[i].name)});
+        }
+    }
+    span_set_fini(&spans);
+}
+
+void causes_of_proposals(struct cause_list *list, struct evaluator *evaluator, uint32_t index)
+{
+    struct building building = begin(list, evaluator, index, FINDING_SUM_EXCLUDED);
+    uint32_t first = list->count;
+    add_proposals(&building);
+    sort_from(list, first);
 }
 
 static void add_hours(const struct building *building, const struct agreement *agreement,

@@ -34,6 +34,8 @@ void cause_list_fini(struct cause_list *list);
 void causes_of_bad(struct cause_list *list, struct evaluator *evaluator, uint32_t index);
 void causes_of_left_out(struct cause_list *list, struct evaluator *evaluator, uint32_t index,
                         struct span window);
+/* What is proposed and not decided (proposals.h): none of it counts. */
+void causes_of_proposals(struct cause_list *list, struct evaluator *evaluator, uint32_t index);
 /* declared_only: for methods that count requests, for which only an event that says `unknown`,
  * silence and the engine's own downtime are gaps. */
 void causes_of_unknown(struct cause_list *list, struct evaluator *evaluator, uint32_t index,

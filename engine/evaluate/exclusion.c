@@ -117,6 +117,9 @@ void exclusion_apply(struct exclusion_register *list, const struct event *event,
     struct said now = {event->occurred_ns, position};
     if (is_last(&entry->state_said, now)) {
         entry->state = (enum exclusion_state)event->state;
+        if (entry->subject_said.time_ns == INT64_MIN) {
+            entry->customer = event->customer;
+        }
     }
     take_subject(entry, event, extra, now);
     take_text(&entry->reason, &entry->reason_said, now, extra, EXTRA_REASON);
@@ -134,7 +137,8 @@ bool exclusion_of_incident(const struct exclusion_register *list, uint32_t incid
 {
     for (uint32_t i = 0; i < list->count; i++) {
         const struct exclusion *entry = &list->entries[i];
-        if (entry->incident == incident && exclusion_is_approved(entry, has_customer, customer)) {
+        if (exclusion_incident(entry) == incident &&
+            exclusion_is_approved(entry, has_customer, customer)) {
             return true;
         }
     }
@@ -172,8 +176,8 @@ void exclusion_add(const struct exclusion *entry, const struct incident_ledger *
     if (service == NAME_NONE || !exclusion_is_approved(entry, has_customer, customer)) {
         return;
     }
-    if (entry->incident != NAME_NONE) {
-        const struct incident *incident = incident_find(incidents, entry->incident);
+    if (exclusion_incident(entry) != NAME_NONE) {
+        const struct incident *incident = incident_find(incidents, exclusion_incident(entry));
         if (incident != NULL && concerns(incident, service, has_customer, customer)) {
             add_incident(incident, mask);
         }

@@ -3,7 +3,8 @@
  *
  * What is said of one id folds by (time, position), whatever the order of arrival: the last state
  * holds, and the last word on what it is about; an event that names the id alone (`approved`,
- * `rejected`, ...) leaves what was said before. Only `approved` changes figures: what is disputed
+ * `rejected`, ...) leaves what was said before. Of what nobody ever said what it is about, it is the
+ * incident of the same id: what the engine itself proposes (proposals.h) is decided so. Only `approved` changes figures: what is disputed
  * after it was approved counts again until it is approved anew. Source: SEMANTICS section 10.
  *
  * The time of an excluded incident is all its actual time, also where another incident overlaps it:
@@ -49,6 +50,13 @@ void exclusion_apply(struct exclusion_register *list, const struct event *event,
                      uint64_t position);
 /* By its id, a name; NULL: nothing was said of it. */
 const struct exclusion *exclusion_find(const struct exclusion_register *list, uint32_t id);
+/* The incident that the entry is about, a name; NAME_NONE: it is about services. */
+static inline uint32_t exclusion_incident(const struct exclusion *entry)
+{
+    return entry->incident != NAME_NONE ? entry->incident
+           : entry->service_count != 0  ? NAME_NONE
+                                        : entry->id;
+}
 /* Is the entry approved, for an agreement with this customer (!has_customer: for all)? */
 bool exclusion_is_approved(const struct exclusion *entry, bool has_customer, uint32_t customer);
 /* Is an exclusion of the incident approved, for an agreement with this customer (!has_customer: for

@@ -6,11 +6,11 @@
 static const struct incident *taken_out(const struct timeline_sources *sources,
                                         const struct exclusion *entry, uint32_t service)
 {
-    if (entry->incident == NAME_NONE ||
+    if (exclusion_incident(entry) == NAME_NONE ||
         !exclusion_is_approved(entry, sources->has_customer, sources->customer)) {
         return NULL;
     }
-    const struct incident *incident = incident_find(sources->incidents, entry->incident);
+    const struct incident *incident = incident_find(sources->incidents, exclusion_incident(entry));
     bool reaches = incident != NULL && !incident->cancelled && incident->component_count != 0 &&
                    timeline_concerns(sources, incident->customer) &&
                    !incident_names_service(incident, sources->services[service]);
@@ -73,4 +73,20 @@ void exclusion_reach_of(const struct timeline_sources *sources, const struct exc
     if (rests_on_components(sources, service)) {
         add_entries(sources, entry, 1, service, spans);
     }
+}
+
+const struct exclusion *exclusion_reach_at(const struct timeline_sources *sources, uint32_t service,
+                                           int64_t ns)
+{
+    const struct exclusion_register *list = sources->exclusions;
+    const struct exclusion *found = NULL;
+    struct span_set spans = {0};
+    for (uint32_t i = 0; i < list->count && found == NULL; i++) {
+        span_set_clear(&spans);
+        exclusion_reach_of(sources, &list->entries[i], service, &spans);
+        span_set_normalize(&spans);
+        found = span_set_holds(&spans, ns) ? &list->entries[i] : NULL;
+    }
+    span_set_fini(&spans);
+    return found;
 }

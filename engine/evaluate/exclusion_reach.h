@@ -12,6 +12,9 @@
  * normalized. */
 void exclusion_reach_mask(const struct timeline_sources *sources, uint32_t service,
                           struct span_set *mask);
+/* The entry that takes out the service at the instant; NULL: none does. */
+const struct exclusion *exclusion_reach_at(const struct timeline_sources *sources, uint32_t service,
+                                           int64_t ns);
 /* Adds what one of them does, if it is approved. */
 void exclusion_reach_of(const struct timeline_sources *sources, const struct exclusion *entry,
                         uint32_t service, struct span_set *spans);

@@ -137,6 +137,21 @@ static void tell_gaps_of_requests(struct finding_walk *walk)
     walk->span = span;
 }
 
+/* Told with every method, with a share of 0. */
+static void tell_proposals(struct finding_walk *walk)
+{
+    static const struct span_set nothing = {0};
+    struct cause_list list = {0};
+    struct span span = walk->span;
+    if (walk->span.start_ns == INT64_MIN) {
+        walk->span.start_ns = 0;
+    }
+    causes_of_proposals(&list, walk->evaluator, walk->index);
+    findings_tell_causes(walk, &list, &nothing, FINDING_SUM_EXCLUDED, FINDING_OTHER);
+    cause_list_fini(&list);
+    walk->span = span;
+}
+
 static enum status walk_version(struct finding_walk *walk)
 {
     walk->series = &walk->evaluator->series[walk->index];
@@ -161,7 +176,10 @@ static enum status walk_version(struct finding_walk *walk)
         tell_gaps_of_requests(walk);
         break;
     case METHOD_COMPOSITE: /* of an earlier version: the one in force judges the whole window */
-        break;
+        return STATUS_OK;
+    }
+    if (status == STATUS_OK) {
+        tell_proposals(walk);
     }
     return status;
 }

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/panic.h"
+#include "evaluate/exclusion_reach.h"
 #include "evaluate/findings_parts.h"
 #include "evaluate/maintenance_reach.h"
 
@@ -157,20 +158,43 @@ bool findings_sum_of(enum counter counter, enum maintenance_policy policy, struc
     }
 }
 
+/* What its service rests on. False: it is none of the agreement's. */
+static bool sources_below(const struct finding_walk *walk, const struct event *event,
+                          struct timeline_sources *sources_out, uint32_t *service_out)
+{
+    struct evaluator *evaluator = walk->evaluator;
+    struct resident *resident = &evaluator->residents[evaluator->resident_of[walk->index]];
+    resident_sources(evaluator, resident, sources_out);
+    for (uint32_t i = 0; i < sources_out->service_count; i++) {
+        if (sources_out->services[i] == event->service) {
+            *service_out = i;
+            return true;
+        }
+    }
+    return false;
+}
+
 /* By the maintenance of a component that the service rests on; NULL: by none. */
 static const struct maintenance_entry *maintenance_below(const struct finding_walk *walk,
                                                          const struct event *event)
 {
-    struct evaluator *evaluator = walk->evaluator;
-    struct resident *resident = &evaluator->residents[evaluator->resident_of[walk->index]];
     struct timeline_sources sources;
-    resident_sources(evaluator, resident, &sources);
-    for (uint32_t i = 0; i < sources.service_count; i++) {
-        if (sources.services[i] == event->service) {
-            return maintenance_reach_at(&sources, &evaluator->maintenances, i, event->occurred_ns);
-        }
-    }
-    return NULL;
+    uint32_t service;
+    return sources_below(walk, event, &sources, &service)
+               ? maintenance_reach_at(&sources, &walk->evaluator->maintenances, service,
+                                      event->occurred_ns)
+               : NULL;
+}
+
+/* By an excluded incident of such a component; NULL: by none. */
+static const struct exclusion *exclusion_below(const struct finding_walk *walk,
+                                               const struct event *event)
+{
+    struct timeline_sources sources;
+    uint32_t service;
+    return sources_below(walk, event, &sources, &service)
+               ? exclusion_reach_at(&sources, service, event->occurred_ns)
+               : NULL;
 }
 
 static struct text text_or_none(const char *string)
@@ -206,10 +230,11 @@ static void name_the_cause(const struct finding_walk *walk, const struct event *
         const struct exclusion *entry =
             exclusion_at(&evaluator->exclusions, &evaluator->incidents, event->service,
                          has_customer, customer, event->occurred_ns);
+        entry = entry != NULL ? entry : exclusion_below(walk, event);
         if (entry != NULL) {
+            uint32_t incident = exclusion_incident(entry);
             finding->id = name_text(names, entry->id);
-            finding->incident =
-                entry->incident == NAME_NONE ? TEXT_NONE : name_text(names, entry->incident);
+            finding->incident = incident == NAME_NONE ? TEXT_NONE : name_text(names, incident);
             finding->reason = text_or_none(entry->reason);
             finding->author = text_or_none(entry->author);
         }

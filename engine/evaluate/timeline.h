@@ -61,6 +61,7 @@ struct timeline_sources {
     int64_t now_ns;                              /* for silence that goes on */
     const struct span_set *absences;             /* of the engine itself; NULL: none */
     bool judges_time; /* for `uptime`: an absence is unknown time, else a gap among requests */
+    const struct agreement *agreement;
     const struct component_document *components; /* of the set */
     const uint32_t *component_names;             /* NAME_NONE for one never heard of */
     uint32_t component_count;

@@ -116,7 +116,7 @@ static void write_share(const struct objective_report *report, const struct find
     }
     if (finding->unit == BUDGET_SLICES) {
         text_buffer_format(out, ",\"slices\":%" PRIu64, finding->share);
-    } else if (!is_own) {
+    } else if (!is_own && !finding->is_proposed) {
         text_buffer_format(out, ",\"unknown_ns\":\"%" PRIu64 "\"", finding->share);
     }
 }
@@ -201,6 +201,9 @@ void finding_json_item(const struct objective_report *report, const struct findi
         write_slice(report, finding, out);
     } else if (finding->unit == BUDGET_RATIO) {
         write_member(finding, out);
+    }
+    if (finding->is_proposed) {
+        text_buffer_string(out, ",\"proposed\":true");
     }
     if (finding->severity != SEVERITY_NONE) {
         text_buffer_format(out, ",\"severity\":\"%s\"", severity_word(finding->severity));

@@ -183,6 +183,67 @@ class ExcludeTest(Base):
                 self.assertIn(words, self.ask("exclude", *arguments, code=2))
 
 
+SYSTEM = """\
+service: web
+requires: [line, rack]
+---
+component: line
+owner: acme
+---
+component: rack
+owner: us
+---
+agreement: shop
+provider: us
+customer: acme
+services: [web]
+objectives:
+  uptime: {method: uptime, target: 99%, over: month}
+  answers: {target: 99%, over: month}
+"""
+
+
+class ProposalTest(Base):
+    """What a component of the customer's brings about is proposed for exclusion by the engine itself."""
+
+    def setUp(self):
+        self.daemon = Daemon(self, SYSTEM)
+        records = [{"service": "web", "customer": "acme", "status": 500, "ts": "2026-06-02T10:30:00Z"}]
+        for name, component in (("I1", "line"), ("I2", "rack")):
+            common = {"kind": "incident", "id": name, "component": component}
+            records.append({**common, "ts": "2026-06-02T10:00:00Z"})
+            records.append({**common, "state": "resolved", "ts": f"2026-06-02T1{name[1]}:00:00Z"})
+        self.assertEqual(200, self.daemon.post(b"".join(map(support.line_of, records))).status)
+
+    def proposed(self, objective):
+        answer = self.daemon.get(f"/v1/reports/shop/{objective}/evidence?at=2026-06-30T00:00:00Z")
+        items = [item for item in answer.json()["items"] if item.get("proposed")]
+        return [(item["type"], item["id"], item["component"], item["count"], item["end"]) for item in items]
+
+    def down_h(self):
+        return int(self.daemon.report("shop", "uptime", at="2026-06-30T00:00:00Z")["time"]["bad_ns"]) // 3600 // 10**9
+
+    def say(self, word, name="I1", *more):
+        self.nines("exclude", word, name, "--url", self.daemon.endpoints["http"], *more)
+
+    def test_it_stands_in_the_evidence_until_it_is_decided(self):
+        for objective, count in (("uptime", "0"), ("answers", 0)):
+            self.assertEqual([("exclusion", "I1", "line", count, "2026-06-02T11:00:00Z")], self.proposed(objective))
+        self.assertEqual(2, self.down_h())
+        self.say("approve")
+        self.assertEqual(([], 1), (self.proposed("uptime"), self.down_h()))
+        answers = self.daemon.report("shop", "answers", at="2026-06-30T00:00:00Z")["counts"]
+        self.assertEqual((0, 1), (answers["bad"], answers["excluded_by"]["exclusion"]))
+        self.say("dispute")
+        self.assertEqual((1, 2), (len(self.proposed("uptime")), self.down_h()))
+        self.say("reject")
+        self.assertEqual(([], 2), (self.proposed("uptime"), self.down_h()))
+
+    def test_an_exclusion_of_another_id_decides_too(self):
+        self.say("approve", "X", "--incident", "I1", "--reason", "customer", "--author", "ann")
+        self.assertEqual(([], 1), (self.proposed("uptime"), self.down_h()))
+
+
 class CalendarTest(Base):
     def setUp(self):
         self.home = support.folder(self)

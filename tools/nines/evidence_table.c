@@ -13,23 +13,26 @@ enum share_unit { SHARE_COUNT, SHARE_TIME, SHARE_SLICES, SHARE_RATIO };
 static const struct {
     const char *counts_as;
     bool of_slices;
+    bool of_proposals;
     const char *title;
     const char *key; /* of the share */
 } parts[] = {
-    {"bad", false, "bad", "count"},
-    {"excluded", false, "excluded", "excluded"},
-    {"unknown", false, "unknown", "unknown"},
-    {"out_of_scope", false, "out of scope", "out_of_scope"},
-    {"bad", true, "bad slices", "slices"},
-    {"excluded", true, "excluded slices", "slices"},
-    {"unknown", true, "unknown slices", "slices"},
+    {"bad", false, false, "bad", "count"},
+    {"excluded", false, false, "excluded", "excluded"},
+    {"excluded", false, true, "proposed exclusions", "excluded"},
+    {"unknown", false, false, "unknown", "unknown"},
+    {"out_of_scope", false, false, "out of scope", "out_of_scope"},
+    {"bad", true, false, "bad slices", "slices"},
+    {"excluded", true, false, "excluded slices", "slices"},
+    {"unknown", true, false, "unknown slices", "slices"},
 };
 #define PART_COUNT (sizeof(parts) / sizeof(parts[0]))
 
 static bool belongs(const json_t *item, size_t part)
 {
     return strcmp(json_text_at(item, "counts_as"), parts[part].counts_as) == 0 &&
-           (json_at(item, "slices") != NULL) == parts[part].of_slices;
+           (json_at(item, "slices") != NULL) == parts[part].of_slices &&
+           (json_at(item, "proposed") != NULL) == parts[part].of_proposals;
 }
 
 static int64_t share_of(const json_t *item, size_t part)
@@ -44,7 +47,8 @@ static enum share_unit unit_of(const json_t *evidence, const json_t *item, size_
     if (parts[part].of_slices) {
         return SHARE_SLICES;
     }
-    if (strcmp(unit, "ns") == 0 || json_at(item, "unknown_ns") != NULL) {
+    if (strcmp(unit, "ns") == 0 || json_at(item, "unknown_ns") != NULL ||
+        parts[part].of_proposals) {
         return SHARE_TIME;
     }
     return strcmp(unit, "ratio") == 0 ? SHARE_RATIO : SHARE_COUNT;
