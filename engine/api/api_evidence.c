@@ -102,7 +102,11 @@ static void write_evidence(struct request *request, struct retrial *retrial)
     struct objective_report report;
     uint32_t series = series_of(retrial, &asked->selection);
     if (!evaluator_report(retrial->evaluator, series, &report)) {
-        problem(&request->answer, 404, "no such customer");
+        if (evaluator_failed(retrial->evaluator)) {
+            problem(&request->answer, 503, "old rows cannot be read");
+        } else {
+            problem(&request->answer, 404, "no such customer");
+        }
         return;
     }
     struct writing writing = {

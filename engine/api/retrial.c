@@ -208,6 +208,10 @@ static enum status keep_seals(struct retrial *retrial)
 
 bool retrial_reopen(struct retrial *retrial, enum status *status_out)
 {
+    if (evaluator_failed(retrial->evaluator)) {
+        *status_out = STATUS_IO;
+        return false;
+    }
     int64_t next_ns = !retrial->has_asked ? INT64_MAX
                                           : asked_next_end_ns(&retrial->asked, &retrial->set,
                                                               retrial->at_ns, retrial->latest_ns);

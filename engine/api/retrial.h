@@ -41,7 +41,8 @@ must_check enum status retrial_open(struct retrial *retrial, const struct api_en
                                     const struct selection *selection, const struct when *when,
                                     uint64_t position_end, bool with_seals);
 /* Judges anew as of the next end of a named period. False: there was none, and nothing has
- * changed. On failure, too, the retrial is to be closed. */
+ * changed; or the reports that were told may be wrong (STATUS_IO). On failure, too, the retrial is
+ * to be closed. */
 bool retrial_reopen(struct retrial *retrial, enum status *status_out);
 /* Is the agreement of the set judged as of retrial->at_ns? */
 bool retrial_judges(const struct retrial *retrial, const struct agreement *agreement);

@@ -199,7 +199,7 @@ enum status findings_walk(struct evaluator *evaluator, uint32_t number, finding_
         walk.index = index;
         walk.series = &evaluator->series[index];
         findings_of_composite(&walk);
-        return STATUS_OK;
+        return row_pager_settle(&evaluator->pager);
     }
     uint32_t count = evaluator_versions(evaluator, index);
     for (uint32_t i = 0; i < count && status == STATUS_OK; i++) {
@@ -209,5 +209,5 @@ enum status findings_walk(struct evaluator *evaluator, uint32_t number, finding_
             status = walk_version(&walk);
         }
     }
-    return status;
+    return status == STATUS_OK ? row_pager_settle(&evaluator->pager) : status;
 }

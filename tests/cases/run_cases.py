@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Puts every row of `cases.py` through `nines evaluate` and compares what the row expects, exactly.
 
-    python3 tests/cases/run_cases.py [--bin DIR] [--only PREFIX] [--list]
+    python3 tests/cases/run_cases.py [--bin DIR] [--only PREFIX] [--list] [--paged]
 
 Ends with "N passed, N failed"; exit code 1 when a row failed.
 """
@@ -40,11 +40,11 @@ def problems_of_refusal(row, call):
     return problems
 
 
-def problems_of(row, program):
+def problems_of(row, program, more):
     with tempfile.TemporaryDirectory(prefix="nines-case-") as folder:
         engine.write_inputs(folder, row.documents, row.events)
         try:
-            call = engine.call(program, folder, row.at, row.span, row.period)
+            call = engine.call(program, folder, row.at, row.span, row.period, more)
             if row.refused or row.fails:
                 return problems_of_refusal(row, call)
             evaluation = call.evaluation()
@@ -61,6 +61,7 @@ def main():
     parser.add_argument("--bin", default=engine.DEFAULT_BIN, metavar="DIR", help="folder of the programs")
     parser.add_argument("--only", default="", metavar="PREFIX", help="only rows whose id begins so")
     parser.add_argument("--list", action="store_true", help="print the rows' ids and stop")
+    parser.add_argument("--paged", action="store_true", help="with no memory for old rows: they go to a file and back")
     arguments = parser.parse_args()
     rows = [row for row in ROWS if row.id.startswith(arguments.only)]
     if arguments.list:
@@ -75,8 +76,9 @@ def main():
     skipped = sum(1 for row in rows if row.id in NOT_YET)
     rows = [row for row in rows if row.id not in NOT_YET]
     program = engine.nines_in(arguments.bin)
+    more = ("--rollup-bytes", "0") if arguments.paged else ()
     with ThreadPoolExecutor(THREADS) as pool:
-        results = list(pool.map(lambda row: problems_of(row, program), rows))
+        results = list(pool.map(lambda row: problems_of(row, program, more), rows))
     for row, problems in zip(rows, results, strict=True):
         if problems:
             print(f"FAILED {row.id}")

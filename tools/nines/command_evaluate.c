@@ -18,6 +18,7 @@
 #include "report/report_json.h"
 #include "report/report_text.h"
 #include "report/rollup.h"
+#include "store/row_file.h"
 
 struct request {
     struct option_list agreements;
@@ -31,7 +32,10 @@ struct request {
     bool json;
     bool evidence;
     const char *grace;
+    const char *rollup_bytes;
     /* Parsed: */
+    struct row_folder row_folder;
+    struct row_store_source rows;
     int64_t grace_ns;
     bool has_at;
     int64_t at_ns;
@@ -78,6 +82,16 @@ static bool parse_rest(struct request *request)
         return false;
     }
     request->worker_count = (uint32_t)worker_count;
+    if (request->rollup_bytes != NULL) {
+        uint64_t bytes;
+        const char *folder = getenv("TMPDIR");
+        if (!value_count("rollup-bytes", request->rollup_bytes, 0, UINT64_C(1) << 40, &bytes)) {
+            return false;
+        }
+        snprintf(request->row_folder.path, sizeof(request->row_folder.path), "%s",
+                 folder != NULL && folder[0] != '\0' ? folder : "/tmp");
+        request->rows = row_file_source(&request->row_folder, bytes);
+    }
     request->field_map = MAP_AUTO;
     if (request->map != NULL) {
         int map = field_map_from(text_from(request->map));
@@ -190,6 +204,7 @@ static int judge_all(const struct request *request, struct offline *offline,
         .shard_count = request->worker_count,
         .has_seals = tells_of_seals(request, offline),
         .grace_ns = request->grace_ns,
+        .rows = request->rows,
         .judged = request->findings != NULL ? take_evidence : NULL,
         .context = request,
     };
@@ -343,6 +358,8 @@ int command_evaluate(int argc, char **argv)
         {"map", OPTION_STRING, &request.map, "NAME",
          "field map: auto, nines, nginx-json, nginx-combined"},
         {"workers", OPTION_STRING, &request.workers, "N", "judge in N shards; changes no figure"},
+        {"rollup-bytes", OPTION_STRING, &request.rollup_bytes, "N",
+         "old counts beyond so many bytes go to a file in $TMPDIR; changes no figure"},
         {"json", OPTION_FLAG, &request.json, NULL, "reports as JSON"},
         {"grace", OPTION_STRING, &request.grace, "D",
          "seal the period this long after its end, by the times of receipt (72h)"},

@@ -54,6 +54,7 @@ static enum status open_evaluator(const struct trial *trial, uint32_t shard,
         .each = trial->settings.offline->each,
         .names = trial->settings.offline->names,
         .history = offline_history(trial->settings.offline),
+        .rows = trial->settings.rows,
         .shard_index = shard,
         .shard_count = trial->settings.shard_count,
         .now_ns = hearing->at_ns,
@@ -152,6 +153,9 @@ static enum status judge_at(struct trial *trial, uint32_t shard, int64_t at_ns,
     }
     if (status == STATUS_OK) {
         status = take_reports(trial, shard, &hearing, reports, has_report);
+    }
+    if (status == STATUS_OK && evaluator_failed(hearing.evaluator)) {
+        status = STATUS_IO;
     }
     evaluator_close(hearing.evaluator);
     return status;

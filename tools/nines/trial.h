@@ -16,7 +16,8 @@ struct trial_settings {
     const struct asked_window *asked; /* NULL: the objectives' own windows, as of at_ns */
     int64_t at_ns;
     uint32_t shard_count;
-    bool has_seals; /* periods are told as they were sealed */
+    struct row_store_source rows; /* zero: all rows stay in memory */
+    bool has_seals;               /* periods are told as they were sealed */
     int64_t grace_ns;
     trial_judged *judged; /* NULL: nobody */
     const void *context;
