@@ -379,6 +379,8 @@ void judge(const struct evidence *evidence, struct judgement *judgement_out)
     judge_alerts(evidence, &whole);
     own.alert = whole.alert;
     whole.verdict = judge_verdict(evidence, &own, &whole.reason);
+    whole.own_verdict = whole.verdict;
+    whole.own_reason = whole.reason;
     if (earlier != NULL && verdict_is_worse(earlier->worst, whole.verdict)) {
         whole.verdict = earlier->worst;
         whole.reason = earlier->reason;

@@ -147,6 +147,9 @@ struct judgement {
     enum alert_severity alert;
     enum verdict verdict;
     enum verdict_reason reason;
+    /* Of the version in force alone. */
+    enum verdict own_verdict;
+    enum verdict_reason own_reason;
 };
 
 void judge(const struct evidence *evidence, struct judgement *judgement_out);

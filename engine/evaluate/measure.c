@@ -415,13 +415,21 @@ static struct span part_span(const struct series *series)
     return span.end_ns > span.start_ns ? span : (struct span){span.start_ns, span.start_ns};
 }
 
+static bool tally_is_empty(const struct tally *tally)
+{
+    for (uint32_t i = 0; i < COUNTER_COUNT; i++) {
+        if (tally->of[i] != 0) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /* What began under a version is decided by it, perhaps later. */
 static bool has_part(const struct series *series)
 {
-    return span_length(part_span(series)) != 0 ||
-           (method_has_limit(series->objective->method) &&
-            measure_valid((struct measure){series_window_tally(series)->of[COUNTER_GOOD],
-                                           series_window_tally(series)->of[COUNTER_BAD]}) != 0);
+    return span_length(part_span(series)) != 0 || (method_has_limit(series->objective->method) &&
+                                                   !tally_is_empty(series_window_tally(series)));
 }
 
 static void list_part(struct objective_report *report, const struct series *series,
@@ -572,10 +580,14 @@ void measure_evidence(const struct measured *versions, uint32_t count,
     fill_report(current, &sum, report_out);
     fill_lookbacks(versions, count, &own.evidence);
     if (own.evidence.earlier != NULL) {
+        struct judgement whole;
         struct judgement judgement;
         struct evidence alone = own.evidence;
         alone.earlier = NULL;
+        judge(&own.evidence, &whole);
         judge(&alone, &judgement);
+        judgement.verdict = whole.own_verdict; /* an alert looks at the budget of all */
+        judgement.reason = whole.own_reason;
         list_part(report_out, current, &own, &judgement);
     }
     *evidence_out = own.evidence;

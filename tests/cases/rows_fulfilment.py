@@ -29,7 +29,8 @@ def counts(good, bad, excluded=0, **more):
 
 
 def row(case, documents, events, expect, at=NOW, **more):
-    return Row(f"Fulfilment-{case}", documents, events, at=at, expect=expect, oracle=False, **more)
+    more = {"oracle": "expect" not in documents[-1], **more}
+    return Row(f"Fulfilment-{case}", documents, events, at=at, expect=expect, **more)
 
 
 def figures():

@@ -27,7 +27,7 @@ def counts(good, bad, excluded=0, **more):
 
 
 def row(case, documents, events, expect, at=NOW, **more):
-    return Row(f"Limit-{case}", documents, events, at=at, expect=expect, oracle=False, **more)
+    return Row(f"Limit-{case}", documents, events, at=at, expect=expect, **more)
 
 
 def figures():

@@ -36,7 +36,6 @@ def totals():
             MIXED,
             at=AT,
             expect={"counts.good": good, "counts.bad": bad, "counts.out_of_scope": 0, "counts.excluded": 0},
-            oracle=False,
         )
     yield Row(
         "TOTAL-beside-the-whole",  # each objective by itself
@@ -44,7 +43,6 @@ def totals():
         MIXED,
         at=AT,
         expect={"all/counts.good": 3, "all/counts.bad": 3, "standing/counts.good": 1, "standing/counts.bad": 1},
-        oracle=False,
     )
     yield Row(
         "TOTAL-maintenance-after-the-fact",  # what does not count is not excluded either
@@ -53,7 +51,6 @@ def totals():
                   "end": "2026-06-10T11:30:00Z", "ts": "2026-06-10T11:45:00Z"}],
         at=AT,
         expect={"counts.good": 0, "counts.bad": 0, "counts.excluded": 3, "verdict": "no_data"},
-        oracle=False,
     )  # fmt: skip
     yield Row(
         "TOTAL-outcome-after-the-fact",
@@ -63,7 +60,6 @@ def totals():
          {"kind": "outcome", "of": "r2", "outcome": "bad", "ts": "2026-06-10T11:30:00Z"}],
         at=AT,
         expect={"counts.good": 0, "counts.bad": 1},
-        oracle=False,
     )  # fmt: skip
     yield Row(
         "TOTAL-slices",
@@ -72,16 +68,14 @@ def totals():
          {**request(status=500, **{"class": "standing"}), "ts": "2026-06-10T09:00:00Z"}],
         at=AT,
         expect={"slices.good": 1, "slices.bad": 1},
-        oracle=False,
     )  # fmt: skip
     yield Row("TOTAL-empty", one("occurrences", "50%", total={}), refused=True)
-    yield Row("TOTAL-class", one("occurrences", "50%", total={"class": "robot"}), refused=True, oracle=False)
-    yield Row("TOTAL-uptime", one("uptime", "50%", total={"class": "adhoc"}), refused=True, oracle=False)
+    yield Row("TOTAL-class", one("occurrences", "50%", total={"class": "robot"}), refused=True)
+    yield Row("TOTAL-uptime", one("uptime", "50%", total={"class": "adhoc"}), refused=True)
     yield Row(
         "TOTAL-two-customers",
         [sla({"o": {"target": "50%", "total": {"customer": "bolt"}}}, customer="acme")],
         refused=True,
-        oracle=False,
     )
 
 
@@ -108,12 +102,11 @@ def bads():
             events,
             at=AT,
             expect={"counts.good": good, "counts.bad": bad},
-            oracle=False,
         )
     yield Row(
         "BAD-and-good", one("occurrences", "50%", bad={"status": "500"}, good={"status": "200"}), refused=True, oracle=False
     )
-    yield Row("BAD-upper-limit", one("occurrences", "50%", bad={"latency": "<300ms"}), refused=True, oracle=False)
+    yield Row("BAD-upper-limit", one("occurrences", "50%", bad={"latency": "<300ms"}), refused=True)
 
 
 def periods():

@@ -279,7 +279,6 @@ def documents():
             ],
             at=TURN + DAY,
             expect={"counts.good": good, "counts.bad": 2 - good, "parts.*.sli.denominator": ["1", "1"]},
-            oracle=False,
         )
     yield Row(
         "L4-latency",
@@ -441,6 +440,27 @@ def parts_in_detail():
         outage("i", TURN - 4 * DAY, TURN - DAY),
         at=TURN + DAY,
         expect={"verdict": "met", "parts.*.verdict": ["met", "met"]},
+    )
+    # The guard of an alert looks at the budget of all versions: a minute is little of it.
+    page = [pair("page", "1h", "5m", burn="14.4")]
+    yield Row(
+        "L4-guard",
+        versions(uptime("99%", over="30d"), uptime("99.9%", over="30d", alerts=page)),
+        outage("i", TURN + DAY - MINUTE, TURN + DAY),
+        at=TURN + DAY,
+        expect={"alert": "none", "verdict": "met", "parts.*.verdict": ["met", "met"]},
+    )
+    # What began under a version is set aside by it, whenever that is decided.
+    answered = {"method": "fulfilment", "target": "90%", "within": "4h", "over": "day"}
+    yield Row(
+        "L4-fulfilment-aside",
+        [sla({"o": answered}, term={"from": "2026-06-01"}), sla({"o": answered}, effective=FROM)],
+        [
+            {"service": "s", "id": "r", "ts": JUNE - 1, "state": "pending"},
+            {"service": "s", "id": "r", "ts": TURN + DAY, "state": "fulfilled"},
+        ],
+        at=TURN + DAY + HOUR,
+        expect={"counts.excluded_by.term": 1, "counts.good": 0, "parts.*.version": [1, 2], "verdict": "no_data"},
     )
 
 
