@@ -75,6 +75,10 @@ class Objective:
     min_events: int = 0
     rounding: str = "exact"
     min_run: int = 0  # minutes
+    within: int = 0  # response, resolution, fulfilment
+    bad: dict | None = None  # instead of what is good: status ranges, latency as (operator, ns), outcome
+    total_class: str | None = None  # which requests count at all
+    total_customer: str | None = None
 
     @property
     def budget_fraction(self):
@@ -179,15 +183,46 @@ def explicit_pairs(objective, listed):
 
 OBJECTIVE_KEYS = {
     "method", "target", "over", "good", "slice", "slice_target", "severity", "alerts", "alert_compare", "no_data",
-    "coverage_floor", "min_events", "rounding", "min_run",
+    "coverage_floor", "min_events", "rounding", "min_run", "within", "bad", "total",
 }  # fmt: skip
+
+
+METHOD_NAMES = (
+    "occurrences", "timeslices", "ratio_timeslices", "uptime", "response", "resolution", "fulfilment",
+)  # fmt: skip
+STATUS_MAX = 999
+
+
+def status_ranges(text):
+    """`500-599`, `>=500,429`, `>499`, `<400`: inclusive pairs."""
+    for part in text.split(","):
+        match = re.fullmatch(r"(>=|>|<=|<)?(\d+)(?:-(\d+))?", part.strip())
+        sign, number = match.group(1), int(match.group(2))
+        if sign in (">", ">="):
+            yield number + (sign == ">"), STATUS_MAX
+        elif sign:
+            yield 0, number - (sign == "<")
+        else:
+            yield number, int(match.group(3) or number)
+
+
+def parse_bad(rule):
+    if set(rule) - {"status", "latency", "outcome"}:
+        raise NotCovered(f"bad: {rule}")
+    parsed = dict(rule)
+    if "status" in rule:
+        parsed["status"] = list(status_ranges(str(rule["status"])))
+    if "latency" in rule:
+        match = re.fullmatch(r"(>=|>)\s*(\w+)", rule["latency"])
+        parsed["latency"] = (match.group(1), clock.duration(match.group(2)))
+    return parsed
 
 
 def parse_objective(name, value, over):
     value = {"method": "occurrences", **expand(value)}
     if set(value) - OBJECTIVE_KEYS:
         raise NotCovered(f"objective keys {sorted(set(value) - OBJECTIVE_KEYS)}")
-    if value["method"] not in ("occurrences", "timeslices", "ratio_timeslices", "uptime"):
+    if value["method"] not in METHOD_NAMES:
         raise NotCovered(f"method {value['method']}")
     objective = Objective(
         name=name,
@@ -203,6 +238,12 @@ def parse_objective(name, value, over):
         min_run=int(value.get("min_run", 0)),
     )
     parse_good(objective, value.get("good", {"status": "<500"}))
+    if "bad" in value:
+        objective.bad = parse_bad(value["bad"])
+    if "within" in value:
+        objective.within = clock.duration(value["within"])
+    total = value.get("total", {})
+    objective.total_class, objective.total_customer = total.get("class"), total.get("customer")
     if objective.method in ("timeslices", "ratio_timeslices"):
         objective.slice = clock.duration(value["slice"])
     if objective.method == "timeslices":

@@ -59,6 +59,13 @@ HOURS = (
     ["Mon-Sun 00:00-02:00", "Mon-Sun 02:30-24:00"], ["Mon-Sun 08:00-08:00"], ["Fri-Mon 23:30-00:30"],
 )  # fmt: skip
 
+METHODS = (
+    "occurrences", "timeslices", "ratio_timeslices", "uptime", "occurrences", "timeslices", "uptime",
+    "response", "resolution", "fulfilment",
+)  # fmt: skip
+LIMITED = ("response", "resolution", "fulfilment")
+WITHINS = ("1m", "15m", "4h", "1d")
+LIFE_STATES = ("opened", "pending", "fulfilled", "fulfilled", "failed", "withdrawn")
 POLICIES = ("removed", "counts_as_good", "ignored")
 # What a later version of an agreement changes.
 CHANGES = ("target", "judging", "policy", "window", "objectives", "services", "hours", "end", "credits", "nothing")
@@ -227,6 +234,8 @@ class Generator:
             objective["over"] = self.choose_over()
         if "timeslices" in method:
             self.choose_slice(objective)
+        if method in LIMITED:
+            objective["within"] = self.rng.choice(WITHINS)
         self.choose_judging(objective)
         self.choose_alerts(objective)
         self.classes |= {f"method:{method}", f"over:{unit_of(objective)}", f"target:{objective['target']}"}
@@ -235,8 +244,9 @@ class Generator:
     def choose_judging(self, objective):
         """How it judges, beside its target and window."""
         rng, method = self.rng, objective["method"]
-        if method != "uptime":
+        if method in ("occurrences", "timeslices", "ratio_timeslices"):
             self.choose_good(objective)
+            self.choose_total(objective)
         if self.chance(0.2):
             objective["severity"] = rng.choice(("info", "minor", "major", "critical"))
         if self.chance(0.2):
@@ -276,14 +286,28 @@ class Generator:
             objective["slice_target"] = self.rng.choice(("50%", "95%", "100%", "99.9%"))
 
     def choose_good(self, objective):
-        choice = self.rng.choice(("default", "default", "default", "status", "latency", "both"))
+        choice = self.rng.choice(("default", "default", "default", "status", "latency", "both", "bad"))
         if choice == "status":
             objective["good"] = {"status": self.rng.choice(("<400", "<500", "<501"))}
         elif choice == "latency":
             objective["good"] = {"latency": self.rng.choice(("<300ms", "<=300ms"))}
         elif choice == "both":
             objective["good"] = {"status": "<500", "latency": "<=300ms"}
+        elif choice == "bad":
+            objective["bad"] = self.rng.choice(
+                ({"status": ">=500"}, {"status": "400-499,503"}, {"latency": ">300ms"}, {"latency": ">=300ms"},
+                 {"outcome": "bad"}, {"status": ">499", "latency": ">299ms"})
+            )  # fmt: skip
         self.classes.add(f"good:{choice}")
+
+    def choose_total(self, objective):
+        """What counts at all."""
+        if self.chance(0.12):
+            objective["total"] = {"class": self.rng.choice(("adhoc", "standing"))}
+            self.classes.add("total:class")
+        elif self.chance(0.08) and not self.customer:
+            objective["total"] = {"customer": "acme"}
+            self.classes.add("total:customer")
 
     def choose_rounding(self, objective):
         if self.chance(0.85):
@@ -415,7 +439,8 @@ class Generator:
 
     def describe_request(self, record):
         rng = self.rng
-        needs_latency = any("latency" in objective.get("good", {}) for objective in self.judging)
+        rules = [objective.get(key, {}) for objective in self.judging for key in ("good", "bad")]
+        needs_latency = any("latency" in rule for rule in rules)
         form = rng.choice(("status", "status", "outcome", "both", "totals"))
         if form == "totals" and needs_latency:
             form = "both"
@@ -441,7 +466,35 @@ class Generator:
         if self.chance(0.5 if self.customer else 0.15):
             record["customer"] = rng.choice(("acme", "acme", "other"))
             self.classes.add("requests:customer")
+        if self.chance(0.2):
+            record["class"] = rng.choice(("adhoc", "standing"))
         self.classes.add(f"requests:{form}")
+
+    def add_lives(self):
+        """Requests that are opened and answered, in any order of time, with clocks that stand."""
+        rng = self.rng
+        within = [clock.duration(one["within"]) for one in self.judging if "within" in one] or [HOUR]
+        for _ in range(rng.choice((1, 2, 4, 8)) if any(one["method"] == "fulfilment" for one in self.judging) else 0):
+            about = {"service": rng.choice(self.services), "id": self.fresh("l")}
+            if self.chance(0.2):
+                about["class"] = "standing"
+            start = self.instant()
+            if self.chance(0.4):
+                start = max(0, rng.choice(self.ats) - rng.choice(within) + rng.choice((0, 0, 1, -1, NS)))
+            first = self.record(start, state=rng.choice(("opened", "opened", "opened", "pending")), **about)
+            if self.chance(0.3):
+                first["count"] = rng.choice((2, 10, 1000))
+            if self.chance(0.5 if self.customer else 0.1):
+                first["customer"] = rng.choice(("acme", "acme", "other"))
+            if self.chance(0.1):
+                first |= rng.choice(({"scope": "out"}, {"outcome": "excluded"}))
+            for _ in range(rng.choice((0, 1, 1, 2, 3))):
+                later = rng.choice((self.instant(start), start + rng.choice(within) + rng.choice((0, 0, 1, -1))))
+                said = rng.choice(LIFE_STATES)
+                self.record(later, state=said, **about)
+                self.classes.add(f"life:{said}")
+            if self.chance(0.2):
+                self.records.append(dict(self.records[-1]))
 
     def incident(self, at, incident_id, state, **more):
         return self.record(at, kind="incident", id=incident_id, **self.incident_about, state=state, **more)
@@ -732,8 +785,7 @@ class Generator:
                 self.classes.add(f"exclusion:{said}")
 
     def subject(self):
-        methods = ("occurrences", "timeslices", "ratio_timeslices", "uptime")
-        chosen = self.rng.sample(methods, self.rng.choice((1, 1, 2, 3)))
+        chosen = self.rng.sample(METHODS, self.rng.choice((1, 1, 2, 3)))
         # Not over years: the oracle looks at every stretch of hours. And nobody had hours before the epoch.
         some = self.chance(0.03 if self.scale is SCALES[2] else 0.25) and self.at > 3 * 366 * DAY
         self.hours = self.rng.choice(HOURS) if some else []
@@ -774,6 +826,7 @@ class Generator:
         self.extra_documents += versions[1:]
         self.judging = [one for version in versions for one in version["objectives"].values()]
         self.add_requests()
+        self.add_lives()
         self.add_incidents()
         self.add_states()
         self.add_maintenance()
@@ -823,11 +876,13 @@ class Generator:
     def change_judging(self, version):
         """What is good, which severities count, and the like."""
         for objective in version["objectives"].values():
-            for key in ("severity", "coverage_floor", "min_events", "no_data", "rounding", "min_run", "good"):
+            for key in ("severity", "coverage_floor", "min_events", "no_data", "rounding", "min_run", "good", "bad", "total"):
                 objective.pop(key, None)
             self.choose_judging(objective)
             if "slice_target" in objective:
                 objective["slice_target"] = self.rng.choice(("50%", "95%", "100%", "99.9%"))
+            if "within" in objective:
+                objective["within"] = self.rng.choice(WITHINS)
 
     def change_policy(self, version):
         version["maintenance"] = {**version.get("maintenance", {}), "policy": self.rng.choice(POLICIES)}
@@ -911,7 +966,7 @@ def subjects(rng, count, ats):
 
 # Every class that a run must contain: one with 0 cases fails it.
 CLASSES = sorted(
-    {f"method:{name}" for name in ("occurrences", "timeslices", "ratio_timeslices", "uptime")}
+    {f"method:{name}" for name in METHODS}
     | {f"over:{name}" for name in WINDOWS}
     | {f"target:{name}" for name in TARGETS}
     | {f"incident:{name}" for name in KINDS_OF_INCIDENT}
@@ -922,7 +977,9 @@ CLASSES = sorted(
     | {f"state:previous_{name}" for name in ("up", "down", "unknown")}
     | {f"requests:{name}" for name in ("status", "outcome", "both", "totals")}
     | {f"requests:{name}" for name in ("none", "repeated", "rejected", "customer")}
-    | {f"good:{name}" for name in ("default", "status", "latency", "both")}
+    | {f"good:{name}" for name in ("default", "status", "latency", "both", "bad")}
+    | {f"life:{name}" for name in LIFE_STATES}
+    | {"total:class", "total:customer"}
     | {f"alerts:{name}" for name in ("default", "none", "explicit")}
     | {f"ts:{name}" for name in ("rfc3339", "offset", "seconds", "seconds_decimal", "ms", "us", "ns")}
     | {f"edge:{name}" for name in ("event_at_at", "event_after_at", "event_on_window_start", "event_on_lookback_start")}

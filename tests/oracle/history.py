@@ -34,6 +34,7 @@ class Request:
     latency: int | None
     out_of_scope: bool
     id: str | None = None
+    request_class: str = "adhoc"
 
 
 @dataclass
@@ -102,6 +103,7 @@ def read_request(record, at):
         latency=latency,
         out_of_scope=record.get("scope", "in") == "out",
         id=record.get("id"),
+        request_class=record.get("class", "adhoc"),
     )
 
 
@@ -185,6 +187,7 @@ class History:
 
     def __init__(self, records, documents=(), at=None):
         self.requests = []
+        self.lives = {}  # (service, id) of requests with a state: their (at, record) in order
         self.incidents = []
         self.maintenance = []
         self.exclusions = []
@@ -198,7 +201,9 @@ class History:
             when = clock.instant(record["ts"]) if "ts" in record else at
             try:
                 kind = record.get("kind", "request")
-                if kind == "request":
+                if kind == "request" and "state" in record:
+                    self._add_to_life(record, when, position)
+                elif kind == "request":
                     self._add_request(record, when)
                 elif kind == "state":
                     self._states.append((when, position, record))
@@ -221,6 +226,7 @@ class History:
                     self.last_at = when if self.last_at is None else max(self.last_at, when)
             except Rejected:
                 self.rejected += 1
+        self.lives = {key: in_order(entries) for key, entries in self.lives.items()}
         self._states.sort(key=lambda entry: entry[:2])
         for incident_id, entries in incident_entries.items():
             incident = fold_incident(incident_id, in_order(entries))
@@ -253,6 +259,16 @@ class History:
                 return
             self._seen_ids.add(key)
         self.requests.append(request)
+
+    def _add_to_life(self, record, when, position):
+        """Idempotent like all that has a life."""
+        if "id" not in record:
+            raise Rejected("a request with a state needs an id")
+        key = (record["service"], record["id"])
+        seen = ("life", record.get("source"), *key, record["state"], when)
+        if seen not in self._seen_ids:
+            self._seen_ids.add(seen)
+            self.lives.setdefault(key, []).append((when, position, record))
 
     def _add_exclusion(self, said):
         """`said`: the records of one id, in order. The last state holds; so does the last word on the subject."""

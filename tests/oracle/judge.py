@@ -1,8 +1,9 @@
 """One objective at one instant: window, figures, budget, burns, alerts, verdict, credit. All exact."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
+import answers  # noqa: F401: further methods
 import clock
 import figures
 import intervals
@@ -157,9 +158,9 @@ class Judge:
             states.append(PairState(pair, long_burn, short_burn, firing))
         return states
 
-    def alert_states(self, at, window):
+    def alert_states(self, at, window, states):
         """Below the coverage floor the levels are those of the last instant that was not; the burns are today's."""
-        states = self.pair_states(at, window)
+        states = [replace(state) for state in states]
         if not self.is_covered(window):
             then = Freeze(self).last_covered_instant(at)
             frozen = self.pair_states(then, self.window_at(then)) if then is not None else []
@@ -213,13 +214,9 @@ class Judge:
             return False
         return at + remaining * window.length_of(share) / burn < window.end_of(share)
 
-    def verdict(self, at, window, burn, alert):
-        """The worst part's."""
-        return max((verdict for _, verdict in self.verdicts(at, window, burn, alert)), key=VERDICTS.index)
-
     def verdicts(self, at, window, burn, alert):
         """(share, verdict) of every part, the one in force last."""
-        earlier = [share for share in self.shares[:-1] if self.part_span(share, at, window)]
+        earlier = [share for share in self.shares[:-1] if self.has_part(share, at, window)]
         if not self.objective.pairs:  # then the burn is that of what each has measured itself
             burn = self.burn_of(self.measure_of(self.own, window))
         own = self.verdict_of(self.own, at, window, burn, alert)
@@ -233,8 +230,17 @@ class Judge:
         start, end = max(window.start, share.in_force), min(window.end, share.end, at)
         return (start, end) if start < end else None
 
-    def parts(self, at, window, burn, alert):
-        verdicts = self.verdicts(at, window, burn, alert)
+    def has_part(self, share, at, window):
+        """What began under a version may be decided when it is over."""
+        if self.part_span(share, at, window):
+            return True
+        if not share.objective.within:
+            return False
+        window = self.window_of(share, window)
+        counts = share.method.counts(window.start, window.until, share.agreement.policy)
+        return any(counts[key] for key in ("good", "bad", "excluded", "out_of_scope"))
+
+    def parts(self, at, window, verdicts):
         return [self.part(share, at, window, verdict) for share, verdict in verdicts] if len(verdicts) > 1 else []
 
     def part(self, share, at, window, verdict):
@@ -259,11 +265,13 @@ class Judge:
     def report(self, at, span=None, kind="span"):
         window = window_of_span(self.objective, self.own.method, *span, kind) if span else self.window_at(at)
         measured = self.measure(window)
-        alerts = self.alert_states(at, window)
+        unfrozen = self.pair_states(at, window)
+        alerts = self.alert_states(at, window, unfrozen)
         burn = alerts[0].long_burn if alerts else self.burn_of(measured)
         alert = self.alert_level(alerts)
         budget = self.budget(window, measured)
-        verdict = self.verdict(at, window, burn, alert)
+        verdicts = self.verdicts(at, window, burn, self.alert_level(unfrozen))
+        verdict = max((one for _, one in verdicts), key=VERDICTS.index)  # the worst part's
         has_sli = sli_of(self.objective, measured) is not None and verdict != "no_data"
         lasts, whole_lasts = self.exhaustion(window, budget, burn)
         opened = opened_by_figures(self.objective, alert, self.is_covered(window))
@@ -294,7 +302,7 @@ class Judge:
             "alerts": [self.alert_text(state) for state in alerts],
             "alert": alert,
             "verdict": verdict,
-            "parts": self.parts(at, window, burn, alert),
+            "parts": self.parts(at, window, verdicts),
             "maintenance": {
                 policy: figures.percent(sli_of(self.objective, self.measure(window, policy)), self.objective.target)
                 for policy in POLICIES

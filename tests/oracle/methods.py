@@ -40,6 +40,8 @@ class Concern:
         what happens outside `judged`, which is the term where nothing says less, is judged by nobody."""
         self.agreement = agreement
         self.at = history.at
+        self.of_span = of_span
+        self.lives = history.lives
         start, end = judged or (agreement.term_start, agreement.term_end)
         self.term = intervals.union([(start, end)])
         self.requests = [one for one in history.requests if of_span[0] <= one.at < of_span[1] and self._names(one)]
@@ -294,6 +296,17 @@ class Occurrences(Method):
     budget_unit = "requests"
     guard_counts_events = True
 
+    def __init__(self, concern, objective):
+        super().__init__(concern, objective)
+        self.requests = [one for one in concern.requests if self.is_asked_about(one)]
+
+    def is_asked_about(self, request):
+        """`total` narrows what counts at all."""
+        objective = self.objective
+        if objective.total_customer is not None and request.customer != objective.total_customer:
+            return False
+        return objective.total_class in (None, request.request_class)
+
     def resolution(self, length):
         return resolution_of(length)
 
@@ -307,6 +320,8 @@ class Occurrences(Method):
     def is_good(self, request):
         """How many of the request's `total` are good by the objective's rule; all conditions must hold."""
         objective = self.objective
+        if objective.bad is not None:
+            return self.good_by_bad_rule(request, objective.bad)
         if objective.latency is not None:
             operator, limit = objective.latency
             if request.latency is None or request.latency > limit or (operator == "<" and request.latency == limit):
@@ -320,6 +335,22 @@ class Occurrences(Method):
         if objective.status_below is not None and request.status is not None:
             return request.total if request.status < objective.status_below else 0
         return request.total
+
+    def good_by_bad_rule(self, request, rule):
+        """Bad is what all parts of the rule say; what the sender says wins over the status, and stands beside a latency."""
+        judges = "status" in rule or "outcome" in rule
+        if "latency" in rule:
+            operator, limit = rule["latency"]
+            slow = request.latency is not None and (request.latency > limit or (operator, limit) == (">=", request.latency))
+            if slow != judges:
+                return request.total if judges else 0
+        if request.good is not None:
+            return request.good
+        if request.outcome is not None:
+            return request.total if request.outcome == "good" else 0
+        ranges = rule.get("status", [])
+        failed = request.status is not None and any(low <= request.status <= high for low, high in ranges)
+        return 0 if failed else request.total
 
     def classify(self, request, policy):
         """(class, good, bad); class is counted, out_of_scope or a reason of `excluded_by`."""
@@ -343,7 +374,7 @@ class Occurrences(Method):
         """The report's `counts`."""
         counts = {"good": 0, "bad": 0, "excluded": 0, "out_of_scope": 0}
         excluded_by = dict.fromkeys(EXCLUSION_REASONS, 0)
-        for request in self.concern.requests:
+        for request in self.requests:
             if start <= request.at < end:
                 found, good, bad = self.classify(request, policy)
                 counts["good"] += good
@@ -408,7 +439,7 @@ class Timeslices(Occurrences):
     def sums(self, origin, policy):
         if (origin, policy) not in self._sums:
             sums = self._sums[origin, policy] = {}
-            for request in self.concern.requests:
+            for request in self.requests:
                 kind, good, bad = self.classify(request, policy)
                 if kind == "counted":
                     index = (request.at - origin) // self.objective.slice
