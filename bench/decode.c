@@ -75,7 +75,7 @@ static void pass(struct work *work)
                 give_up("frame", "not a record");
             }
             used += consumed;
-            take(work, record);
+            take(work, (struct text){record.bytes, record.length});
         }
     }
 }

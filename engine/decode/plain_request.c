@@ -37,7 +37,7 @@ bool plain_request_read(struct decoder *decoder, struct record *record)
         (as_expected & NEEDED) != NEEDED || !fields->is_ascii) {
         return false;
     }
-    struct text time = fields->values[FIELD_TS].raw;
+    struct text time = {fields->values[FIELD_TS].raw.bytes, fields->values[FIELD_TS].raw.length};
     if (!read_name(fields, FIELD_SERVICE, &record->service) || record->service.length == 0 ||
         !read_name(fields, FIELD_CUSTOMER, &record->customer) ||
         !read_name(fields, FIELD_SOURCE, &record->source) ||
