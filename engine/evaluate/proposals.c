@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "evaluate/evaluator_state.h"
+
 bool proposals_own(const struct timeline_sources *sources, uint32_t component)
 {
     const char *owner = sources->components[component].owner;
@@ -78,4 +80,60 @@ void proposals_of_states(const struct timeline *timeline, const struct timeline_
     span_set_fini(&down);
     span_set_fini(&unknown);
     span_set_fini(&declared);
+}
+
+static bool is_spoken_of(const struct timeline_sources *sources, const struct incident *incident)
+{
+    for (uint32_t i = 0; i < sources->exclusions->count; i++) {
+        const struct exclusion *entry = &sources->exclusions->entries[i];
+        if (exclusion_incident(entry) == incident->id &&
+            timeline_concerns(sources, entry->customer)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The objective that hears of most incidents; the agreement has one at least. */
+static uint32_t lowest_severity(const struct agreement *agreement)
+{
+    uint32_t lowest = 0;
+    for (uint32_t i = 1; i < agreement->objective_count; i++) {
+        if (agreement->objectives[i].severity < agreement->objectives[lowest].severity) {
+            lowest = i;
+        }
+    }
+    return lowest;
+}
+
+static void walk_resident(struct evaluator *evaluator, struct resident *resident,
+                          proposal_take *take, void *context)
+{
+    uint32_t series = resident->series_first + lowest_severity(resident->agreement);
+    struct timeline_sources sources;
+    struct span_set spans = {0};
+    series_bring_up(evaluator, series);
+    resident_sources(evaluator, resident, &sources);
+    for (uint32_t i = 0; i < evaluator->incidents.count; i++) {
+        const struct incident *incident = &evaluator->incidents.incidents[i];
+        if (incident->cancelled || !timeline_concerns(&sources, incident->customer) ||
+            is_spoken_of(&sources, incident)) {
+            continue;
+        }
+        proposals_of_incident(&evaluator->timelines[series], &sources, incident, &spans);
+        if (spans.count != 0) {
+            take(context, resident->agreement, incident);
+        }
+    }
+    span_set_fini(&spans);
+}
+
+void proposals_walk(struct evaluator *evaluator, proposal_take *take, void *context)
+{
+    for (uint32_t i = 0; i < evaluator->resident_count; i++) {
+        struct resident *resident = &evaluator->residents[i];
+        if (resident->current == i && !resident->is_pattern && resident->needed != NULL) {
+            walk_resident(evaluator, resident, take, context);
+        }
+    }
 }

@@ -7,6 +7,7 @@
 #ifndef EVALUATE_PROPOSALS_H
 #define EVALUATE_PROPOSALS_H
 
+#include "evaluate/evaluator.h"
 #include "evaluate/timeline.h"
 
 /* Of the component, a place in the sources' components: does a service rest on it, and is it the
@@ -21,5 +22,11 @@ void proposals_of_incident(const struct timeline *timeline, const struct timelin
 /* The same of the `down` states of one component. */
 void proposals_of_states(const struct timeline *timeline, const struct timeline_sources *sources,
                          uint32_t component, struct span_set *spans);
+
+/* One incident that is proposed to be excluded for an agreement; nobody has said a word about it. */
+typedef void proposal_take(void *context, const struct agreement *agreement,
+                           const struct incident *incident);
+/* All of them, for the agreements that live in the evaluator. */
+void proposals_walk(struct evaluator *evaluator, proposal_take *take, void *context);
 
 #endif

@@ -239,6 +239,16 @@ class ProposalTest(Base):
         self.say("reject")
         self.assertEqual(([], 2), (self.proposed("uptime"), self.down_h()))
 
+    def test_it_stands_in_the_list_until_somebody_speaks_of_it(self):
+        def listed():
+            found = self.daemon.get("/v1/exclusions").json()["exclusions"]
+            return [(one["id"], one["state"], one["incident"], one.get("agreement"), one["customer"]) for one in found]
+
+        self.assertEqual([("I1", "proposed", "I1", "shop", "acme")], listed())
+        self.assertRegex(self.nines("exclude", "list", "--url", self.daemon.endpoints["http"]), "I1 +proposed .*incident I1")
+        self.say("approve")
+        self.assertEqual([("I1", "approved", "I1", None, None)], listed())
+
     def test_an_exclusion_of_another_id_decides_too(self):
         self.say("approve", "X", "--incident", "I1", "--reason", "customer", "--author", "ann")
         self.assertEqual(([], 1), (self.proposed("uptime"), self.down_h()))
