@@ -49,7 +49,7 @@ Test(incidents, are_opened_acknowledged_and_resolved)
                         "\"customer\":null,\"state\":\"open\",\"nature\":\"actual\","
                         "\"complaint\":false,\"severity\":\"major\",\"title\":\"down\","
                         "\"started_at\":\"2026-01-01T00:00:00.123456789Z\"");
-    assert_holds(reply, "\"agreements\":[\"shop\"],\"position\":0}");
+    assert_holds(reply, "\"agreements\":[\"shop\"],\"standing\":null,\"position\":0}");
     reply_free(&reply);
     expect("PATCH", "/v1/incidents/INC%207",
            "{\"state\":\"acknowledged\",\"ts\":\"2026-01-01T00:10:00Z\"}", 200,
