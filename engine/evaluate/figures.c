@@ -176,13 +176,35 @@ void evaluator_take_changed(struct evaluator *evaluator, evaluator_changed *chan
     evaluator->dirty_count = 0;
 }
 
+/* The last instant at which coverage was not lost; INT64_MIN: there is none, or it is not looked for:
+ * of a window that was asked for and of several objectives it is not known, slices would be looked at
+ * one by one, and service hours are laid out for the window only. */
+static int64_t covered_at(struct evaluator *evaluator, uint32_t index,
+                          const struct objective_report *report)
+{
+    const struct series *series = &evaluator->series[index];
+    if (!objective_opens_incidents(report->objective) || !incident_figures_lost(report) ||
+        series->is_fixed || evaluator->composition_of[index] != 0 ||
+        method_has_slices(series->objective->method)) {
+        return INT64_MIN;
+    }
+    uint32_t count = evaluator_versions(evaluator, index);
+    for (uint32_t i = 0; i < count; i++) {
+        if (evaluator->versions[i].series->agreement->hours != NULL) {
+            return INT64_MIN;
+        }
+    }
+    return freeze_last_covered(evaluator->versions, count, evaluator->now_ns, FREEZE_ANY);
+}
+
 static void fill_incidents(struct evaluator *evaluator, uint32_t index,
                            struct objective_report *report)
 {
     struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
     struct timeline_sources sources;
     resident_sources(evaluator, resident, &sources);
-    incident_figures_fill(&sources, &evaluator->timelines[index], report);
+    int64_t covered_ns = covered_at(evaluator, index, report);
+    incident_figures_fill(&sources, &evaluator->timelines[index], covered_ns, report);
 }
 
 /* The latencies of one version of the objective, into the sum. */

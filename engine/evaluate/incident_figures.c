@@ -216,15 +216,26 @@ static void add_silent(const struct incident_view *view, struct objective_report
     }
 }
 
-/* What the figure itself says: a burn alert that fires, and coverage that is lost. */
-static void add_own(struct objective_report *report)
+bool incident_figures_lost(const struct objective_report *report)
 {
     const struct judgement *judgement = &report->judgement;
-    bool lost =
-        (uint128)judgement->coverage_known_ns * PPB <
-        (uint128)judgement->coverage_all_ns * (uint128)report->objective->coverage_floor_ppb;
-    report->incidents.potential_open += judgement->alert != ALERT_NONE ? 1 : 0;
-    report->incidents.potential_open += lost ? 1 : 0;
+    return (uint128)judgement->coverage_known_ns * PPB <
+           (uint128)judgement->coverage_all_ns * (uint128)report->objective->coverage_floor_ppb;
+}
+
+/* What the figure itself says: a burn alert that fires, and coverage that is lost. */
+static void add_own(const struct incident_view *view, int64_t covered_ns,
+                    struct objective_report *report)
+{
+    report->incidents.potential_open += report->judgement.alert != ALERT_NONE ? 1 : 0;
+    if (!incident_figures_lost(report)) {
+        return;
+    }
+    if (covered_ns == INT64_MIN) {
+        report->incidents.potential_open++; /* it never was there: who knows since when */
+    } else {
+        open_potential(view, covered_ns, &report->incidents);
+    }
 }
 
 /* The term from the first version on: before it nothing was promised. */
@@ -239,7 +250,7 @@ static struct span promised_span(const struct agreement *agreement)
 }
 
 void incident_figures_fill(const struct timeline_sources *sources, const struct timeline *timeline,
-                           struct objective_report *report)
+                           int64_t covered_ns, struct objective_report *report)
 {
     const struct agreement *agreement = report->agreement;
     struct span promised = promised_span(agreement);
@@ -273,7 +284,7 @@ void incident_figures_fill(const struct timeline_sources *sources, const struct 
     }
     if (objective_opens_incidents(report->objective)) {
         add_silent(&view, report);
-        add_own(report);
+        add_own(&view, covered_ns, report);
     }
     int64_t excluded = span_set_measure(view.excluded, view.window);
     report->incidents.agreed_ns = (uint64_t)(span_length(view.window) - excluded);

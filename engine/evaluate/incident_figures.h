@@ -7,8 +7,11 @@
 #include "domain/report.h"
 #include "evaluate/timeline.h"
 
-/* Fills report->incidents; window, at and objective of the report are set. */
+/* Is coverage below the floor, which is a potential incident by itself? */
+bool incident_figures_lost(const struct objective_report *report);
+/* Fills report->incidents; window, at and objective of the report are set. covered_ns: the last
+ * instant at which coverage was not lost; INT64_MIN: not known. */
 void incident_figures_fill(const struct timeline_sources *sources, const struct timeline *timeline,
-                           struct objective_report *report);
+                           int64_t covered_ns, struct objective_report *report);
 
 #endif

@@ -38,8 +38,9 @@ def open_potential(concern, severity, at):
     return [one for one in found if start <= at and one.start() < end]
 
 
-def incident_figures(concern, objective, at, window, opened):
-    """Counts and mean times of the incidents that touch the window; `opened`: how many its own figures open.
+def incident_figures(concern, objective, at, window, opened, lost_since=None):
+    """Counts and mean times of the incidents that touch the window; `opened`: how many its own figures open;
+    `lost_since`: the last instant at which coverage was not lost, where that is known to open one.
 
     Each has its own length inside the agreed time, so that MTTR and MTBF add up to MTBSI unless overlaps exceed it.
     """
@@ -65,6 +66,8 @@ def incident_figures(concern, objective, at, window, opened):
             open_count += intervals.contains(spell, at)
     potential = open_potential(concern, severity, at)
     since = [max(start for start, _ in incident.intervals) for incident in potential]
+    if opened and lost_since is not None:
+        since.append(lost_since)
     count = len(lengths)
     base, down = intervals.length(agreed), sum(lengths)
     return {

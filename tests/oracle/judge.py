@@ -168,6 +168,9 @@ class Judge:
                 state.firing = bool(frozen) and frozen[index].firing
         return states
 
+    def has_hours(self):
+        return any(share.agreement.hours for share in self.shares)
+
     def alert_level(self, alerts):
         """The highest severity of what fires; with a 100 % target every bad unit is worth a page."""
         if self.objective.budget_fraction == 0 and any(state.firing for state in alerts):
@@ -274,7 +277,11 @@ class Judge:
         verdict = max((one for _, one in verdicts), key=VERDICTS.index)  # the worst part's
         has_sli = sli_of(self.objective, measured) is not None and verdict != "no_data"
         lasts, whole_lasts = self.exhaustion(window, budget, burn)
-        opened = opened_by_figures(self.objective, alert, self.is_covered(window))
+        covered = self.is_covered(window)
+        opened = opened_by_figures(self.objective, alert, covered)
+        # Not told of a window that was asked for, of slices and with service hours.
+        told = not (covered or span or self.whole.slice or self.has_hours())
+        lost_since = Freeze(self).last_covered_instant(at) if told else None
         return {
             "agreement": self.agreement.name,
             "customer": self.agreement.customer,
@@ -307,7 +314,7 @@ class Judge:
                 policy: figures.percent(sli_of(self.objective, self.measure(window, policy)), self.objective.target)
                 for policy in POLICIES
             },
-            "incidents": incident_figures(self.concern, self.objective, at, window, opened),
+            "incidents": incident_figures(self.concern, self.objective, at, window, opened, lost_since),
             "credit": self.credit(at, window),
         }
 
