@@ -8,6 +8,7 @@
 #include "decode/json_number.h"
 #include "decode/time_memo.h"
 #include "domain/civil.h"
+#include "support/json_judge.h"
 #include "support/json_lines.h"
 #include "support/random.h"
 
@@ -293,6 +294,25 @@ Test(json_quick, a_line_like_the_one_before_has_its_shape)
         cr_assert_eq(decoder->fields.present, FIELD_BIT(SERVICE) | FIELD_BIT(STATUS));
         pair_close(&pair);
     }
+}
+
+/* Quick and strict might be wrong alike: somebody else's parser on the same lines. */
+Test(json_quick, and_jansson_agrees)
+{
+    struct random random = random_seeded("json_judge");
+    struct decoder *deciders[] = {open_decoder(), open_strict()};
+    static char bytes[JSON_LINE_BYTES_MAX];
+    uint32_t valid = 0;
+    for (uint32_t round = 0; round < 60000; round++) {
+        uint32_t length = json_line_write(&random, bytes);
+        length = random_once_in(&random, 2) ? json_line_spoil(&random, bytes, length) : length;
+        if (length != 0 && bytes[0] == '{') {
+            valid += json_judge(deciders[round % 2], (struct text){bytes, length}) ? 1 : 0;
+        }
+    }
+    cr_assert_gt(valid, 10000);
+    decoder_close(deciders[0]);
+    decoder_close(deciders[1]);
 }
 
 Test(time_memo, agrees_with_the_calendar)
