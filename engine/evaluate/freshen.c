@@ -144,6 +144,22 @@ static void freshen_timeline(struct evaluator *evaluator, uint32_t index)
     }
 }
 
+/* Time alone brings coverage back, never down: only while gaps may still keep it below its floor. By
+ * half of what would, as what is left out makes the rest smaller. */
+static bool may_lack_coverage(const struct evaluator *evaluator, uint32_t index)
+{
+    const struct series *series = &evaluator->series[index];
+    const struct span_set *gaps = &evaluator->timelines[index].gaps_raw;
+    struct span elapsed =
+        span_intersect(series_window(series), (struct span){0, evaluator->now_ns});
+    if (gaps->count == 0 || elapsed.end_ns <= elapsed.start_ns) {
+        return false;
+    }
+    uint128 unknown_ns = (uint128)span_set_measure(gaps, elapsed);
+    int64_t floor_ppb = series->objective->coverage_floor_ppb;
+    return unknown_ns * 2 * PPB > (uint128)(PPB - floor_ppb) * (uint128)span_length(elapsed);
+}
+
 /* Time itself moves the figure when a part of it was not good: look again within a second. */
 static int64_t timeline_due(const struct evaluator *evaluator, uint32_t index)
 {
@@ -156,6 +172,9 @@ static int64_t timeline_due(const struct evaluator *evaluator, uint32_t index)
         if (sets[i]->count != 0 && sets[i]->spans[0].start_ns < evaluator->now_ns) {
             due = earlier(due, floor_to(evaluator->now_ns, NS_PER_SECOND) + NS_PER_SECOND);
         }
+    }
+    if (may_lack_coverage(evaluator, index)) {
+        due = earlier(due, floor_to(evaluator->now_ns, NS_PER_SECOND) + NS_PER_SECOND);
     }
     const struct resident *resident = &evaluator->residents[evaluator->resident_of[index]];
     if (resident->deliveries != NULL) {

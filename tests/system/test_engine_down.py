@@ -154,6 +154,27 @@ class EngineDownTest(unittest.TestCase):
         total = [line for line in text.splitlines() if line.startswith("nines_engine_down_seconds_total ")]
         self.assertGreater(float(total[0].split()[1]), 2.5)
 
+    def test_coverage_comes_back_by_time_alone(self):
+        """What is published says so, too, although nothing arrives and nobody asks for a report."""
+        began = datetime.datetime.now(datetime.UTC) - datetime.timedelta(seconds=10)
+        text = f"""agreement: shop
+provider: shop
+services: [checkout]
+term: {{from: {began.strftime("%Y-%m-%dT%H:%M:%SZ")}}}
+objectives: {{availability: {{target: 99%, over: term, alerts: none}}}}
+"""
+        daemon = Daemon(self, text)
+        daemon.post(line_of({"service": "checkout", "status": 200}))
+
+        def verdict():
+            lines = daemon.get("/metrics").body.decode().splitlines()
+            return [line.split('verdict="')[1].split('"')[0] for line in lines
+                    if line.startswith("nines_verdict{") and line.endswith(" 1")]  # fmt: skip
+
+        self.restart(daemon, kill=False, pause_s=1.6)
+        self.assertEqual(["unknown"], verdict())
+        eventually(lambda: verdict() == ["met"], "a tenth of the term")
+
     def test_no_sender_can_say_so(self):
         daemon = self.daemon()
         answer = daemon.post(line_of({"kind": "engine_down", "start": 1000, "end": 2000}))
