@@ -137,7 +137,6 @@ def periods():
             [batch(start, 5), batch(end, 7)],
             at=at,
             expect={"window.start": start, "window.end": end, "counts.good": 5 if at > start else 0},
-            oracle=False,
         )
     yield Row(
         "PERIOD-slices",  # they begin where the period does
@@ -148,21 +147,18 @@ def periods():
         at="2026-06-10T12:00:00Z",
         expect={"slices.good": 1, "slices.bad": 1, "window.start": "2026-06-09T12:30:00Z", "over": "2d",
                 "budget.total": "24"},
-        oracle=False,
     )  # fmt: skip
     for name, every in (("m-is-minutes", "1m"), ("zero", "0d"), ("beyond", "4000d"), ("word", "fortnight")):
         yield Row(
             f"PERIOD-{name}",
             [sla({"o": {"target": "99%", "over": {"every": every, "anchor": "2026-01-05"}}})],
             refused=True,
-            oracle=False,
         )
     yield Row(
         "PERIOD-slices-that-do-not-divide",
         [sla({"o": {"method": "timeslices", "slice": f"{7 * HOUR}s", "slice_target": "9%", "target": "9%",
                     "over": {"every": "3d", "anchor": "2026-01-05"}}})],
         refused=True,
-        oracle=False,
     )  # fmt: skip
 
 

@@ -38,12 +38,18 @@ class Over:
     length: int = 0  # rolling: W
     unit: str = ""  # calendar: day ... year
     anchor: datetime.date | None = None  # calendar: the first day of some period
+    count: int = 1  # calendar: of how many units a period is
+    after_midnight: int = 0  # calendar: when on its first day it begins
 
     def alert_length(self):
         """W in the threshold p x W / L: a month counts as 30 d; quarter, year and term use those of 30 d."""
         if self.kind == "rolling":
             return self.length
-        return {"day": clock.DAY, "week": 7 * clock.DAY}.get(self.unit, 30 * clock.DAY)
+        return {"day": clock.DAY, "week": 7 * clock.DAY}.get(self.unit, 30 * clock.DAY) * self.count
+
+    def window_at(self, at, zone):
+        """The calendar window that holds the instant."""
+        return clock.calendar_window(self.unit, at, zone, self.anchor, self.count, self.after_midnight)
 
 
 @dataclass
@@ -119,12 +125,27 @@ def percentage(value):
     return Fraction(str(value).strip().rstrip("%")) / 100
 
 
+PERIOD = re.compile(r"(\d+)([dwMQY])")
+PERIOD_UNITS = dict(zip("dwMQY", clock.CALENDAR_UNITS, strict=True))
+LOCAL_TIME = re.compile(r"(\d{4}-\d\d-\d\d)(?:[T ](\d\d):(\d\d):(\d\d))?")
+
+
+def parse_period(every, anchor):
+    """`{every: month, anchor: 2025-03-31}`, `{every: 2w, anchor: 2026-01-05T12:30:00}`."""
+    match = LOCAL_TIME.fullmatch(anchor)
+    if not match:
+        raise NotCovered(f"anchor {anchor}")
+    hours, minutes, seconds = (int(part or 0) for part in match.groups()[1:])
+    after_midnight = hours * clock.HOUR + minutes * clock.MINUTE + seconds * clock.NS
+    period = PERIOD.fullmatch(every)
+    unit, count = (PERIOD_UNITS[period.group(2)], int(period.group(1))) if period else (every, 1)
+    date = datetime.date.fromisoformat(match.group(1))
+    return Over("calendar", every, unit=unit, anchor=date, count=count, after_midnight=after_midnight)
+
+
 def parse_over(value):
     if isinstance(value, dict):
-        anchor = value.get("anchor")
-        if not isinstance(anchor, str) or not clock.DATE.fullmatch(anchor):
-            raise NotCovered(f"anchor {anchor}")
-        return Over("calendar", value["every"], unit=value["every"], anchor=datetime.date.fromisoformat(anchor))
+        return parse_period(str(value["every"]), str(value.get("anchor")))
     if value == "term":
         return Over("term", value)
     if value in clock.CALENDAR_UNITS:

@@ -143,12 +143,32 @@ def window_of_date(unit, date, anchor=None):
     return first_of_month(index), first_of_month(index + months)
 
 
-def calendar_window(unit, at, zone="UTC", anchor=None):
+def calendar_window(unit, at, zone="UTC", anchor=None, count=1, after_midnight=0):
     """The window with start <= at < end; `anchor` is the first day of some period."""
+    if count > 1 or after_midnight:
+        return long_period(unit, at, zone, anchor, count, after_midnight)
     start, end = window_of_date(unit, local_date(at, zone), anchor)
     while at >= midnight(end, zone):  # clocks were put back over midnight, and the new day had begun already
         start, end = window_of_date(unit, end, anchor)
     return midnight(start, zone), midnight(end, zone)
+
+
+def long_period(unit, at, zone, anchor, count, after_midnight):
+    """Of several units, or one that begins at a time of day by the zone's clock."""
+
+    def start_of(index):
+        return local_time(anchored_first_day(unit, anchor, index * count), after_midnight, zone)
+
+    date = local_date(at, zone)
+    if unit in MONTHS:
+        index = ((date.year - anchor.year) * 12 + date.month - anchor.month) // (MONTHS[unit] * count)
+    else:
+        index = (date - anchor).days // ({"day": 1, "week": 7}[unit] * count)
+    while start_of(index) > at:
+        index -= 1
+    while start_of(index + 1) <= at:
+        index += 1
+    return start_of(index), start_of(index + 1)
 
 
 PERIODS = (

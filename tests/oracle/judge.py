@@ -376,8 +376,8 @@ class Judge:
         if window.kind == "period":
             return window
         over, zone = self.agreement.credits.over, self.agreement.zone
-        start, _ = clock.calendar_window(over.unit, at, zone, over.anchor)
-        period = clock.calendar_window(over.unit, start - 1, zone, over.anchor)
+        start, _ = over.window_at(at, zone)
+        period = over.window_at(start - 1, zone)
         return window_of_span(self.objective, self.own.method, *period)
 
     def credit_terms(self, period):

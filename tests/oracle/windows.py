@@ -48,7 +48,7 @@ def window_at(objective, method, agreement, at):
         resolution = method.resolution(over.length)
         return Window("rolling", start, end, end, (at - over.length, at), 0, False, resolution, at)
     if over.kind == "calendar":
-        start, end = clock.calendar_window(over.unit, at, agreement.zone, over.anchor)
+        start, end = over.window_at(at, agreement.zone)
         return Window("calendar", start, end, method.measured_end(at, start), (start, end), start, True, None, at)
     start, end = agreement.term_start, agreement.term_end
     shown_end = max(at, start) if end == clock.FOREVER else end
@@ -63,9 +63,9 @@ def window_of_span(objective, method, start, end, kind="span"):
 
 def promised_span(agreement, over, at, ends, span=None):
     """As much time as any window, named period or lookback, now or before, can reach; `ends`: where the version does."""
-    length = max(over.length, CALENDAR_REACH.get(over.unit, 0), 4 * clock.DAY)
+    length = max(over.length, CALENDAR_REACH.get(over.unit, 0) * over.count, 4 * clock.DAY)
     if agreement.credits:
-        length = max(length, CALENDAR_REACH[agreement.credits.over.unit])
+        length = max(length, CALENDAR_REACH[agreement.credits.over.unit] * agreement.credits.over.count)
     start, end = at - 2 * length - 8 * clock.DAY, at + length
     if span:
         start, end = min(start, span[0]), max(end, span[1])
