@@ -13,7 +13,7 @@ from decimal import Decimal
 
 import clock
 import recurrence
-from agreements import DEFAULT_PAIRS
+from agreements import DEFAULT_PAIRS, parse_over
 from clock import DAY, HOUR, MINUTE, NS
 
 # Query times: the ends of months, quarters and years, a leap day, and ordinary ones.
@@ -185,6 +185,8 @@ class Generator:
                     start, end = clock.calendar_window(unit, at, self.zone, anchor)
                     self.starts.add(start)
                     edges.add(end)
+                elif isinstance(over, dict):
+                    self.starts.update(parse_over(over).window_at(at, self.zone))
                 elif over != "term":
                     length = clock.duration(over)
                     for unit in (1, step, 10 * NS, MINUTE, HOUR):
@@ -234,6 +236,10 @@ class Generator:
             objective["over"] = self.choose_over()
         if "timeslices" in method:
             self.choose_slice(objective)
+        elif self.chance(0.08):
+            every = rng.choice(("3d", "10d", "2w"))
+            objective["over"] = {"every": every, "anchor": self.long_anchor(clock.duration(every))}
+            self.classes.add("over:long")
         if method in LIMITED:
             objective["within"] = self.rng.choice(WITHINS)
         self.choose_judging(objective)
@@ -259,6 +265,11 @@ class Generator:
         if method == "occurrences" and self.chance(0.15):
             objective["min_events"] = rng.choice((1, 2, 5, 1000))
             self.classes.add("objective:min_events")
+
+    def long_anchor(self, length):
+        """So that a period begins near a query time, at a time of day."""
+        start = clock.floor_to(self.at, MINUTE) - self.rng.choice((0, 0, 1, 60)) * length - self.rng.choice((0, HOUR, DAY))
+        return clock.text_of(max(start, DAY))[:19]
 
     def window_length(self, objective):
         """A length that a rolling window has and every calendar window of that unit at least has."""
@@ -979,7 +990,7 @@ CLASSES = sorted(
     | {f"requests:{name}" for name in ("none", "repeated", "rejected", "customer")}
     | {f"good:{name}" for name in ("default", "status", "latency", "both", "bad")}
     | {f"life:{name}" for name in LIFE_STATES}
-    | {"total:class", "total:customer"}
+    | {"over:long", "total:class", "total:customer"}
     | {f"alerts:{name}" for name in ("default", "none", "explicit")}
     | {f"ts:{name}" for name in ("rfc3339", "offset", "seconds", "seconds_decimal", "ms", "us", "ns")}
     | {f"edge:{name}" for name in ("event_at_at", "event_after_at", "event_on_window_start", "event_on_lookback_start")}
