@@ -153,6 +153,11 @@ static void search_open(struct search *search, const struct measured *versions, 
     qsort(search->edges, search->edge_count, sizeof(int64_t), compare_instants);
 }
 
+static int64_t calendar_start(const struct series *series, int64_t ns)
+{
+    return window_at(&series->objective->window, series->agreement->window_term, ns).start_ns;
+}
+
 /* From the start of which no edge comes up to and with `last`; INT64_MIN: none before it. */
 static int64_t stretch_start(const struct search *search, int64_t last)
 {
@@ -162,8 +167,7 @@ static int64_t stretch_start(const struct search *search, int64_t last)
     }
     const struct objective *objective = search->series->objective;
     if (objective->window.kind == WINDOW_CALENDAR) {
-        int64_t window_ns =
-            window_at(&objective->window, search->series->agreement->window_term, last).start_ns;
+        int64_t window_ns = calendar_start(search->series, last);
         first = first == INT64_MIN || window_ns > first ? window_ns : first;
     }
     if (method_has_slices(objective->method)) {
@@ -257,6 +261,11 @@ static int64_t last_covered(const struct search *search, int64_t until, int64_t 
     int64_t oldest = until;
     if (search->edge_count != 0 && search->edges[0] < oldest) {
         oldest = search->edges[0];
+    }
+    if (search->series->objective->window.kind == WINDOW_CALENDAR) {
+        /* Where it begins it is empty, and nothing is missed yet. */
+        int64_t start_ns = calendar_start(search->series, until);
+        oldest = start_ns < oldest ? start_ns : oldest;
     }
     oldest -= NS_PER_SECOND;
     int64_t last = until;

@@ -89,6 +89,12 @@ def silence():
         expect={"verdict": "unknown", "alert": "silent", "alerts.*.firing": [False, True], "incidents.potential_oldest_s": 20 * HOUR},
     )  # fmt: skip
     yield Row("Silence-not-expected", requests, [batch(NOW - 11 * MINUTE, 1)], at=NOW, expect={"alerts.*.severity": ["page"]})
+    # Where a calendar window begins it is empty, and nothing is missed yet. NOW is nine days into June.
+    yield Row(
+        "Potential-coverage-since-the-month-began", one("uptime", "99%", "month", alerts="none"),
+        [state(NOW - 3 * HOUR, "up", previous="unknown")], at=NOW,
+        expect={"verdict": "unknown", "incidents.potential_open": 1, "incidents.potential_oldest_s": 9 * 24 * HOUR},
+    )  # fmt: skip
 
 
 ROWS = [*ages(), *opened_by_figures(), *silence()]

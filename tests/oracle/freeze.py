@@ -39,6 +39,8 @@ class Freeze:
         }
         if self.step:  # when the start reaches the edge
             edges |= {-clock.floor_to(-edge, self.step) + self.over.length for edge in edges}
+        if self.over.kind == "calendar":
+            edges.add(self.judge.window_at(at).start)  # where it is empty, and nothing is missed yet
         oldest = min(edges | {at}) - clock.NS
         last = at
         while last >= oldest:
