@@ -141,6 +141,7 @@ Test(json, everything_else_is_bad_json)
                                          "[1}",
                                          "{\"a\":1]",
                                          "1//",
+                                         "1\",\"y\":2\"", /* an even number of stray quotes */
                                          "/*c*/1",
                                          "1/*c*/",
                                          "\v1",
