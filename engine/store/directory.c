@@ -156,15 +156,29 @@ enum status directory_list(const char *directory, struct segment_list *list_out,
     return status;
 }
 
+/* The name of a mounted file system is not in its parent. */
+static bool is_mounted(const char *folder, const char *parent)
+{
+    struct stat own;
+    struct stat above;
+    return stat(folder, &own) == 0 && stat(parent, &above) == 0 && own.st_dev != above.st_dev;
+}
+
+/* One that is there already may have been made by a process that was killed before it could flush the
+ * parent: what this one acknowledges in it must not vanish with it. A parent that we may not read was
+ * there before us. */
 static enum status folder_make(const char *folder, char message_out[STORE_MESSAGE_SIZE])
 {
-    if (mkdir(folder, 0700) != 0) {
-        return errno == EEXIST ? STATUS_OK
-                               : store_fail(message_out, errno, "cannot create", folder);
+    bool made = mkdir(folder, 0700) == 0;
+    if (!made && errno != EEXIST) {
+        return store_fail(message_out, errno, "cannot create", folder);
     }
     struct path parent;
     enum status status = path_join(&parent, folder, "..", message_out);
-    return status == STATUS_OK ? path_sync(parent.text, message_out) : status;
+    if (status == STATUS_OK && (made || !is_mounted(folder, parent.text))) {
+        status = path_sync(parent.text, message_out);
+    }
+    return !made && status == STATUS_DENIED ? STATUS_OK : status;
 }
 
 enum status directory_make(const char *directory, char message_out[STORE_MESSAGE_SIZE])
@@ -256,5 +270,6 @@ enum status directory_remove_leftovers(const char *directory, char message_out[S
         }
     }
     closedir(stream);
-    return status;
+    /* Also the rename of a process that was killed before it could flush it. */
+    return status == STATUS_OK ? path_sync(folder.text, message_out) : status;
 }

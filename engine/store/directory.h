@@ -44,7 +44,7 @@ must_check enum status directory_make(const char *directory, char message_out[ST
 must_check enum status directory_lock(const char *directory, int *fd_out,
                                       char message_out[STORE_MESSAGE_SIZE]);
 
-/* The lock must be held. */
+/* The lock must be held. Afterwards the list of segments is on disk as it was found. */
 must_check enum status directory_remove_leftovers(const char *directory,
                                                   char message_out[STORE_MESSAGE_SIZE]);
 

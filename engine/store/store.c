@@ -197,7 +197,10 @@ static enum status newest_settle(struct store *store, char message_out[STORE_MES
     if (code != 0) {
         return store_fail(message_out, code, "cannot check the readers of", newest->data_path.text);
     }
-    return data_file_reserve(newest->data_path.text, newest->map_bytes, message_out);
+    enum status status = data_file_reserve(newest->data_path.text, newest->map_bytes, message_out);
+    /* A process killed between writing a commit and flushing it leaves it in the kernel's cache. From
+     * now on it is answered for (a repeat of it is a duplicate), so it must be on disk. */
+    return status == STATUS_OK ? path_sync(newest->data_path.text, message_out) : status;
 }
 
 static enum status names_open(struct store *store, char message_out[STORE_MESSAGE_SIZE])
