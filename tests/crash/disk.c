@@ -15,7 +15,7 @@
 #define SECTOR      512
 #define NAME_SIZE   64
 #define NODES_MAX   4096
-#define ENTRIES_MAX 512
+#define ENTRIES_MAX 64
 
 enum change_kind { CHANGE_WRITE, CHANGE_TRUNCATE, CHANGE_ADD, CHANGE_REMOVE, CHANGE_MOVE };
 
@@ -167,6 +167,12 @@ static void content_change(struct content *content, const struct change *change)
     memcpy(content->bytes + change->offset, change->bytes, change->length);
 }
 
+static uint64_t size_after(uint64_t size, const struct change *change)
+{
+    uint64_t end = change->offset + change->length;
+    return change->kind == CHANGE_TRUNCATE || end > size ? end : size;
+}
+
 /* Names in folders */
 
 static struct name_entry *names_find(struct names *names, const char *name)
@@ -309,28 +315,6 @@ static struct names *names_chosen(const struct node *node, struct chooser *choos
         }
     }
     return names;
-}
-
-static struct content content_chosen(const struct node *node, struct chooser *chooser)
-{
-    struct content content = {0};
-    uint64_t size_now = node->content.size;
-    content_resize(&content, size_now);
-    if (size_now != 0) {
-        memcpy(content.bytes, node->content.bytes, size_now);
-    }
-    for (size_t i = 0; i < node->change_count; i++) {
-        const struct change *change = &node->changes[i];
-        uint64_t end = change->offset + change->length;
-        size_now = change->kind == CHANGE_TRUNCATE || end > size_now ? end : size_now;
-        if (piece_chosen(chooser)) {
-            content_change(&content, change);
-        }
-    }
-    if (chooser->size_whole && size_now > content.size) {
-        content_resize(&content, size_now);
-    }
-    return content;
 }
 
 /* Replaying */
@@ -573,18 +557,48 @@ bool disk_folder_changing(const struct disk *disk, const char *folder, const cha
 
 /* Making a state */
 
-static void file_write(const char *path, const struct content *content)
+static void bytes_write(int fd, const uint8_t *bytes, uint64_t length, uint64_t offset,
+                        const char *path)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    for (uint64_t done = 0; done < length;) {
+        ssize_t count = pwrite(fd, bytes + done, length - done, (off_t)(offset + done));
+        if (count <= 0) {
+            stop("cannot write", path);
+        }
+        done += (uint64_t)count;
+    }
+}
+
+static void change_write(int fd, const struct change *change, const char *path)
+{
+    if (change->kind == CHANGE_WRITE) {
+        bytes_write(fd, change->bytes, change->length, change->offset, path);
+    } else if (ftruncate(fd, (off_t)change->offset) != 0) {
+        stop("cannot cut", path);
+    }
+}
+
+/* Straight from the model into the file: a copy in memory would cost more than all else, as each fork
+ * makes the pages of a process fault again. */
+static void file_write(const struct node *node, const char *path, struct chooser *chooser)
+{
+    uint64_t size_there = node->content.size;
+    uint64_t size_now = size_there;
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0) {
         stop("cannot create", path);
     }
-    for (uint64_t at = 0; at < content->size;) {
-        ssize_t done = write(fd, content->bytes + at, content->size - at);
-        if (done <= 0) {
-            stop("cannot write", path);
+    bytes_write(fd, node->content.bytes, size_there, 0, path);
+    for (size_t i = 0; i < node->change_count; i++) {
+        const struct change *change = &node->changes[i];
+        size_now = size_after(size_now, change);
+        if (piece_chosen(chooser)) {
+            size_there = size_after(size_there, change);
+            change_write(fd, change, path);
         }
-        at += (uint64_t)done;
+    }
+    if (chooser->size_whole && size_now > size_there && ftruncate(fd, (off_t)size_now) != 0) {
+        stop("cannot lengthen", path);
     }
     close(fd);
 }
@@ -594,9 +608,7 @@ static void node_write(const struct disk *disk, uint32_t index, const char *path
 {
     const struct node *node = &disk->nodes[index];
     if (!node->folder) {
-        struct content content = content_chosen(node, chooser);
-        file_write(path, &content);
-        free(content.bytes);
+        file_write(node, path, chooser);
         return;
     }
     struct names *names = names_chosen(node, chooser);
@@ -635,6 +647,24 @@ static uint32_t entries_count(const char *path)
     return count;
 }
 
+static bool file_same(const struct node *node, const char *path)
+{
+    uint8_t *bytes = NULL;
+    struct content content = {0};
+    content_resize(&content, node->content.size);
+    if (content.size != 0) {
+        memcpy(content.bytes, node->content.bytes, content.size);
+    }
+    for (size_t i = 0; i < node->change_count; i++) {
+        content_change(&content, &node->changes[i]);
+    }
+    size_t size = file_read(path, &bytes);
+    bool same = size == content.size && (size == 0 || memcmp(bytes, content.bytes, size) == 0);
+    free(bytes);
+    free(content.bytes);
+    return same;
+}
+
 static bool node_same(const struct disk *disk, uint32_t index, const char *path, const char *but,
                       const char **name_out)
 {
@@ -655,13 +685,7 @@ static bool node_same(const struct disk *disk, uint32_t index, const char *path,
         free(names);
         return same;
     }
-    uint8_t *bytes = NULL;
-    struct content content = content_chosen(node, &chooser);
-    size_t size = file_read(path, &bytes);
-    same = size == content.size && memcmp(bytes, content.bytes, size) == 0;
-    free(bytes);
-    free(content.bytes);
-    return same;
+    return file_same(node, path);
 }
 
 const char *disk_difference(const struct disk *disk, const char *folder, const char *but)

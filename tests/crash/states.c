@@ -24,8 +24,9 @@
 #define STEPS_SECOND    1 /* commits of a second life */
 #define VARIANTS        4 /* nothing of what is unflushed; all of it; some, twice */
 #define VARIANTS_DEEP   24
-#define STATES          1800
-#define STATES_SECOND   40 /* of each second life */
+#define RARE_FACTOR     4    /* times as many variants while the store is made */
+#define STATES          1400 /* and those of making the store */
+#define STATES_SECOND   40   /* of each second life */
 #define KILLS           12
 #define KILLS_DEEP      400
 #define CHECK_SECONDS   60
@@ -465,40 +466,57 @@ static void look_at(struct run *run, const struct replay *replay, size_t boundar
     }
 }
 
+/* Few boundaries are in the making of a store, and names can be lost there: D-2. */
+static bool is_rare(const struct run *run, const struct replay *replay, size_t boundary)
+{
+    enum phase phase = phase_of(replay, run->log, boundary);
+    return phase == PHASE_CREATING;
+}
+
 /* Of n changes that are not flushed there are 2^n subsets. */
-static uint32_t variants_at(const struct run *run, const struct replay *replay)
+static uint32_t variants_at(const struct run *run, const struct replay *replay, size_t boundary)
 {
     size_t changes = disk_unflushed_names(replay->disk) + disk_unflushed_sectors(replay->disk);
     uint32_t subsets = changes < 16 ? UINT32_C(1) << changes : UINT32_MAX;
-    return subsets < run->variants ? subsets : run->variants;
+    uint32_t wanted = is_rare(run, replay, boundary) ? run->variants * RARE_FACTOR : run->variants;
+    return subsets < wanted ? subsets : wanted;
 }
 
-/* Calls look_at for each state that was chosen; gives how many states there are. per_million: of
- * a million states so many; all of those of the rarer phases. */
+static bool is_chosen(const struct run *run, const struct replay *replay, size_t boundary,
+                      uint32_t variant, uint64_t per_million)
+{
+    if (per_million == 0 || (run->plant != PLANT_NONE && run->violations != 0)) {
+        return false;
+    }
+    return (is_rare(run, replay, boundary) ||
+            state_seed(boundary, variant + 1000) % 1000000 < per_million) &&
+           selected(run, boundary, variant);
+}
+
+/* Looks at the states that are chosen: of a million so many, and all of the rare phase. Gives how many
+ * there are to choose from. */
 static size_t states_walk(struct run *run, uint64_t per_million)
 {
     struct replay replay = {.disk = disk_new(), .acknowledged = NOT_MADE};
-    size_t there = 0;
+    size_t common = 0;
     for (size_t boundary = 1; boundary <= run->log->count; boundary++) {
         replay_step(&replay, run, boundary - 1);
-        uint32_t variants = boundary < run->from ? 0 : variants_at(run, &replay);
-        there += variants;
+        uint32_t variants = boundary < run->from ? 0 : variants_at(run, &replay, boundary);
+        common += is_rare(run, &replay, boundary) ? 0 : variants;
         for (uint32_t variant = 0; variant < variants; variant++) {
-            bool stop = run->plant != PLANT_NONE && run->violations != 0;
-            if (!stop && state_seed(boundary, variant + 1000) % 1000000 < per_million &&
-                selected(run, boundary, variant)) {
+            if (is_chosen(run, &replay, boundary, variant, per_million)) {
                 look_at(run, &replay, boundary, variant);
             }
         }
     }
     disk_free(replay.disk);
-    return there;
+    return common;
 }
 
 static void run_states(struct run *run)
 {
-    size_t there = states_walk(run, 0);
-    uint64_t share = run->budget >= there ? 1000000 : run->budget * 1000000 / there;
+    size_t common = states_walk(run, 0);
+    uint64_t share = run->budget >= common ? 1000000 : run->budget * 1000000 / common;
     states_walk(run, only != NULL ? 1000000 : share);
 }
 
