@@ -560,6 +560,7 @@ void any_bad_bring_up(struct evaluator *evaluator, const struct composition *com
     evaluator->timelines[part->now.series].decided_until_ns = INT64_MAX; /* it counts no cases */
     if (changed) {
         series->covered_at_ns = INT64_MIN;
+        series->lost_until_ns = INT64_MIN;
         series->frozen_at_ns = INT64_MIN;
     }
 }

@@ -60,6 +60,7 @@ static int64_t bring_up(struct evaluator *evaluator, uint32_t index)
     if (resident->earlier_count != 0) {
         /* What was remembered of alerts does not hear of changes in other versions. */
         evaluator->series[index].covered_at_ns = INT64_MIN;
+        evaluator->series[index].lost_until_ns = INT64_MIN;
         evaluator->series[index].frozen_at_ns = INT64_MIN;
     }
     return due;

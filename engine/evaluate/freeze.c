@@ -6,6 +6,14 @@
 #include "domain/decimal.h"
 #include "evaluate/cases.h"
 #include "evaluate/measure.h"
+#include "evaluate/slices.h"
+
+/* What the slices that have ended tell of one instant; it holds until the next slice ends. */
+struct slice_coverage {
+    struct span ended; /* those of the window; empty start and end: none was looked at */
+    uint64_t known;
+    uint64_t all; /* known or unknown */
+};
 
 /* The search for the last covered instant of one objective. */
 struct search {
@@ -16,6 +24,7 @@ struct search {
     uint32_t edge_count;
     int64_t jump_ns; /* the window's start moves in jumps of this; 0: evenly, or not at all */
     enum freeze_knowledge knowledge;
+    struct slice_coverage slices; /* looked at last */
 };
 
 static bool window_rolls(const struct series *series)
@@ -67,17 +76,30 @@ static bool is_covered(const struct judgement *judgement, const struct objective
            (uint128)judgement->coverage_all_ns * (uint128)objective->coverage_floor_ppb;
 }
 
-static bool covered_at(const struct search *search, int64_t ns)
+static void judge_at(const struct search *search, int64_t ns, struct judgement *judgement_out)
 {
     struct probe probe;
     struct objective_report report;
     probe_open(&probe, search, ns);
     measure_report(probe.versions, probe.count, &report);
     probe_close(&probe);
-    bool known = report.judgement.coverage_known_ns != 0;
-    bool covered = is_covered(&report.judgement, search->series->objective);
+    *judgement_out = report.judgement;
+}
+
+/* Is it what is looked for? */
+static bool is_found(const struct search *search, const struct judgement *judgement)
+{
+    bool known = judgement->coverage_known_ns != 0;
+    bool covered = is_covered(judgement, search->series->objective);
     return (covered && (known || search->knowledge != FREEZE_KNOWN)) ||
            (!known && search->knowledge == FREEZE_OR_UNKNOWN);
+}
+
+static bool covered_at(const struct search *search, int64_t ns)
+{
+    struct judgement judgement;
+    judge_at(search, ns, &judgement);
+    return is_found(search, &judgement);
 }
 
 static int compare_instants(const void *left, const void *right)
@@ -158,6 +180,76 @@ static int64_t calendar_start(const struct series *series, int64_t ns)
     return window_at(&series->objective->window, series->agreement->window_term, ns).start_ns;
 }
 
+/* Slices: there can be a hundred thousand in a window, so that the search goes back one by one, and
+ * keeps count of those that come and go. */
+
+static int64_t slice_start(const struct search *search, int64_t ns)
+{
+    const struct buckets *slices = &series_slices(search->series)->main;
+    return floor_to(ns - slices->origin_ns, slices->resolution_ns) + slices->origin_ns;
+}
+
+/* The window's slices that had ended by then. */
+static struct span ended_at(const struct search *search, int64_t ns)
+{
+    const struct objective *objective = search->series->objective;
+    int64_t end_ns = slice_start(search, ns);
+    int64_t start_ns = window_rolls(search->series) ? end_ns - objective->window.length_ns
+                                                    : calendar_start(search->series, ns);
+    return (struct span){start_ns, end_ns};
+}
+
+/* by: 1 for a slice that comes into the window, -1 for one that leaves it. */
+static void count_slice(struct search *search, int64_t start_ns, uint64_t by)
+{
+    struct slice_coverage *slices = &search->slices;
+    const struct objective *current = search->series->objective;
+    struct span slice = {start_ns, start_ns + current->slice_ns};
+    for (uint32_t i = 0; i < search->version_count; i++) {
+        const struct series *series = search->versions[i].series;
+        if (!measures_add_up(series->objective, current)) {
+            continue;
+        }
+        enum slice_state state = slice_state(series, search->versions[i].timeline, slice,
+                                             series->agreement->maintenance);
+        bool is_known = state == SLICE_GOOD || state == SLICE_BAD || state == SLICE_EMPTY;
+        slices->known += is_known ? by : 0;
+        slices->all += is_known || state == SLICE_UNKNOWN ? by : 0;
+    }
+}
+
+/* Is the window of `ended` that of the last look, with its newest slice not yet ended? */
+static bool is_step_back(const struct search *search, struct span ended)
+{
+    struct span last = search->slices.ended;
+    bool start_fits = window_rolls(search->series)
+                          ? ended.start_ns == last.start_ns - search->series->objective->slice_ns
+                          : ended.start_ns == last.start_ns;
+    return last.end_ns > last.start_ns && start_fits &&
+           ended.end_ns == last.end_ns - search->series->objective->slice_ns;
+}
+
+static bool slices_cover(struct search *search, int64_t ns)
+{
+    struct slice_coverage *slices = &search->slices;
+    struct span ended = ended_at(search, ns);
+    struct judgement judgement = {0};
+    if (is_step_back(search, ended)) {
+        count_slice(search, ended.end_ns, UINT64_MAX);
+        if (window_rolls(search->series)) {
+            count_slice(search, ended.start_ns, 1);
+        }
+    } else {
+        judge_at(search, ns, &judgement);
+        slices->known = (uint64_t)judgement.coverage_known_ns;
+        slices->all = (uint64_t)judgement.coverage_all_ns;
+    }
+    slices->ended = ended;
+    judgement.coverage_known_ns = slices->known;
+    judgement.coverage_all_ns = slices->all;
+    return is_found(search, &judgement);
+}
+
 /* From the start of which no edge comes up to and with `last`; INT64_MIN: none before it. */
 static int64_t stretch_start(const struct search *search, int64_t last)
 {
@@ -169,12 +261,6 @@ static int64_t stretch_start(const struct search *search, int64_t last)
     if (objective->window.kind == WINDOW_CALENDAR) {
         int64_t window_ns = calendar_start(search->series, last);
         first = first == INT64_MIN || window_ns > first ? window_ns : first;
-    }
-    if (method_has_slices(objective->method)) {
-        const struct buckets *slices = &series_slices(search->series)->main;
-        int64_t slice_ns =
-            floor_to(last - slices->origin_ns, slices->resolution_ns) + slices->origin_ns;
-        first = first == INT64_MIN || slice_ns > first ? slice_ns : first;
     }
     return first;
 }
@@ -254,8 +340,9 @@ static int64_t last_in_stretch(const struct search *search, struct span stretch)
     return first_has ? last_in_piece(search, low, stretch) : INT64_MIN;
 }
 
-/* The last covered instant up to `until`, not before `known` (covered; INT64_MIN: none is known). */
-static int64_t last_covered(const struct search *search, int64_t until, int64_t known)
+/* The last covered instant up to `until`, not before `known` (covered; INT64_MIN: none is known), up
+ * to `lost` after which there is none. */
+static int64_t last_covered(struct search *search, int64_t until, int64_t known, int64_t lost)
 {
     /* Before the first edge nothing changes any more. */
     int64_t oldest = until;
@@ -269,7 +356,14 @@ static int64_t last_covered(const struct search *search, int64_t until, int64_t 
     }
     oldest -= NS_PER_SECOND;
     int64_t last = until;
-    while (last >= oldest && last >= known) {
+    while (method_has_slices(search->series->objective->method) && last >= oldest &&
+           last >= known && last > lost) {
+        if (slices_cover(search, last)) {
+            return last;
+        }
+        last = slice_start(search, last) - 1;
+    }
+    while (last >= oldest && last >= known && last > lost) {
         int64_t first = stretch_start(search, last);
         first = first < oldest ? oldest : first;
         int64_t found = last_in_stretch(search, (struct span){first, last});
@@ -406,8 +500,10 @@ void freeze_alerts(struct evaluator *evaluator, uint32_t index, struct objective
     }
     struct search search;
     search_open(&search, evaluator->versions, evaluator_versions(evaluator, index));
-    int64_t ns = last_covered(&search, series->now_ns, series->covered_at_ns);
+    int64_t ns =
+        last_covered(&search, series->now_ns, series->covered_at_ns, series->lost_until_ns);
     series->covered_at_ns = ns;
+    series->lost_until_ns = series->now_ns;
     if (ns == INT64_MIN) {
         freeze_set_levels(objective, 0, &report->judgement); /* it never was: nothing fires */
     } else if (ns == series->frozen_at_ns || levels_at(evaluator, index, &search, ns)) {
@@ -422,7 +518,7 @@ int64_t freeze_last_covered(const struct measured *versions, uint32_t count, int
     struct search search;
     search_open(&search, versions, count);
     search.knowledge = knowledge;
-    int64_t ns = last_covered(&search, until_ns, INT64_MIN);
+    int64_t ns = last_covered(&search, until_ns, INT64_MIN, INT64_MIN);
     free(search.edges);
     return ns;
 }

@@ -139,6 +139,7 @@ static void freshen_timeline(struct evaluator *evaluator, uint32_t index)
     evaluator->stale[index] = false;
     timeline->decided_until_ns = INT64_MIN;
     evaluator->series[index].covered_at_ns = INT64_MIN;
+    evaluator->series[index].lost_until_ns = INT64_MIN;
     if (evaluator->series[index].objective->method != METHOD_OCCURRENCES) {
         evaluator->series[index].frozen_at_ns = INT64_MIN;
     }

@@ -184,6 +184,7 @@ void series_init(struct series *series, const struct agreement *agreement,
         .now_ns = now_ns,
         .frozen_at_ns = INT64_MIN,
         .covered_at_ns = INT64_MIN,
+        .lost_until_ns = INT64_MIN,
         .changed_from_ns = INT64_MAX,
     };
     init_counts(series);
@@ -213,6 +214,7 @@ void series_init_lagging(struct series *series, const struct agreement *agreemen
         .now_ns = now_ns,
         .frozen_at_ns = INT64_MIN,
         .covered_at_ns = INT64_MIN,
+        .lost_until_ns = INT64_MIN,
         .changed_from_ns = INT64_MAX,
     };
     init_counts(series);
@@ -250,6 +252,7 @@ void series_clear(struct series *series)
     series->total = nothing;
     series->frozen_at_ns = INT64_MIN;
     series->covered_at_ns = INT64_MIN;
+    series->lost_until_ns = INT64_MIN;
 }
 
 void series_fini(struct series *series)
@@ -391,10 +394,12 @@ static bool take_in(const struct series *series, struct rolling_span *span, int6
 static void add(struct series *series, int64_t ns, enum counter counter, uint64_t delta)
 {
     bool aside = counter >= COUNTER_ASIDE_FIRST;
-    if (ns < series->frozen_at_ns) {
+    if (ns < series->frozen_at_ns || ns < series->covered_at_ns) {
         series->frozen_at_ns = INT64_MIN;
         series->covered_at_ns = INT64_MIN;
+        series->lost_until_ns = INT64_MIN;
     }
+    series->lost_until_ns = earlier(series->lost_until_ns, ns);
     series->changed_from_ns = earlier(series->changed_from_ns, ns);
     for (uint32_t i = 0; i < series->tier_count; i++) {
         struct tier *tier = &series->tiers[i];

@@ -93,6 +93,7 @@ struct series {
      * INT64_MIN: not known, or something before it has changed. */
     int64_t frozen_at_ns;
     int64_t covered_at_ns; /* no instant before it is the last covered one; INT64_MIN: not known */
+    int64_t lost_until_ns; /* no instant after it up to here is covered; INT64_MIN: not known */
     uint32_t frozen_levels;
     struct latency *latency; /* latency.h; NULL: none was seen, or it is not kept here */
     /* The earliest instant whose counts have changed since any_bad.h set it to INT64_MAX. */
