@@ -35,43 +35,73 @@ static bool is_case(const struct answer_view *view, const struct incident *incid
            timeline_incident_concerns(view->timeline, &view->sources, incident);
 }
 
-/* The stretches that had begun before now, in order and apart. How many. */
-static uint32_t begun_stretches(struct answer_view *view, const struct incident *incident)
+static void make_room(struct answer_view *view, uint32_t count)
 {
-    if (view->stretch_size < incident->interval_count) {
-        view->stretch_size = incident->interval_count * 2;
+    if (view->stretch_size < count) {
+        view->stretch_size = count * 2;
         free(view->stretches);
         view->stretches = malloc(view->stretch_size * sizeof(*view->stretches));
         assert(view->stretches != NULL);
     }
+}
+
+static int compare_stretches(const void *left, const void *right)
+{
+    const struct span *a = left;
+    const struct span *b = right;
+    return (a->start_ns > b->start_ns) - (a->start_ns < b->start_ns);
+}
+
+/* The stretches that had begun before now, by their true starts, which need not be in the order in
+ * which they were told. How many. */
+static uint32_t begun_stretches(struct answer_view *view, const struct incident *incident)
+{
+    make_room(view, incident->interval_count);
     uint32_t count = 0;
     for (uint32_t i = 0; i < incident->interval_count; i++) {
         struct span stretch = incident->intervals[i].span;
         if (stretch.start_ns >= view->series->now_ns) {
             note_next(view, stretch.start_ns);
-            break;
+        } else {
+            view->stretches[count++] = stretch;
         }
-        if (count != 0 && stretch.start_ns < view->stretches[count - 1].end_ns) {
-            stretch.start_ns = view->stretches[count - 1].end_ns; /* its true start is earlier */
-        }
-        view->stretches[count++] = stretch;
     }
+    qsort(view->stretches, count, sizeof(*view->stretches), compare_stretches);
     return count;
 }
 
+/* The first word, be it an acknowledgement or a resolution: once somebody has responded nothing takes
+ * it back. Of a resolution the last end, INT64_MAX while one of them is open. */
 static int64_t answered_ns(const struct answer_view *view, const struct incident *incident,
-                           uint32_t *count)
+                           uint32_t count)
 {
-    int64_t answered = view->stretches[*count - 1].end_ns;
-    if (view->series->objective->method == METHOD_RESPONSE) {
-        *count = 1; /* once somebody has responded nothing takes it back */
-        answered = view->stretches[0].end_ns;
-        view->stretches[0].end_ns = INT64_MAX;
-        if (incident->acknowledged_ns < answered) {
-            answered = incident->acknowledged_ns;
-        }
+    bool is_response = view->series->objective->method == METHOD_RESPONSE;
+    int64_t answered = is_response ? incident->acknowledged_ns : INT64_MIN;
+    for (uint32_t i = 0; i < count; i++) {
+        int64_t end_ns = view->stretches[i].end_ns;
+        answered = (end_ns < answered) == is_response ? end_ns : answered;
     }
     return answered > view->stretches[0].start_ns ? answered : view->stretches[0].start_ns;
+}
+
+/* When the clock runs: until somebody responds, or in the stretches, apart from each other. How many
+ * there are then. */
+static uint32_t clock_stretches(struct answer_view *view, uint32_t count)
+{
+    struct span *stretches = view->stretches;
+    if (view->series->objective->method == METHOD_RESPONSE) {
+        stretches[0].end_ns = INT64_MAX;
+        return 1;
+    }
+    uint32_t last = 0;
+    for (uint32_t i = 1; i < count; i++) {
+        if (stretches[i].start_ns >= stretches[last].end_ns) {
+            stretches[++last] = stretches[i];
+        } else if (stretches[i].end_ns > stretches[last].end_ns) {
+            stretches[last].end_ns = stretches[i].end_ns;
+        }
+    }
+    return last + 1;
 }
 
 /* What holds for all services that it has to do with. */
@@ -102,7 +132,8 @@ static void count_case(struct answer_view *view, const struct incident *incident
     if (count == 0) {
         return;
     }
-    int64_t answered = answered_ns(view, incident, &count);
+    int64_t answered = answered_ns(view, incident, count);
+    count = clock_stretches(view, count);
     int64_t limit_ns = promise_limit(&view->promise, view->stretches, count);
     struct decision decision = promise_decide(limit_ns, answered);
     if (decision.at_ns >= view->series->now_ns) {

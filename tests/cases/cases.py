@@ -566,6 +566,16 @@ def burns():
     )
 
 
+def long_lost():
+    """Coverage that has been lost for most of a year of slices keeps the level of the hour before, and is found at once."""
+    lost = NOW - 300 * DAY
+    events = [state(NOW - 700 * DAY, "up"), batch(lost - 3 * MINUTE, 0, 100), state(lost, "unknown")]
+    year = one("timeslices", "99%", "365d", slice="1m", slice_target="95%", alerts=[pair("page", "1h", "5m", burn=2)], alert_guard=False,
+               coverage_floor="100%")  # fmt: skip
+    for case, more, level in (("", [], "page"), ("-calm", [batch(lost - 2 * MINUTE - i * MINUTE, 100) for i in range(60)], "none")):
+        yield Row(f"B14-lost-for-long{case}", year, events + more, at=NOW, expect={"verdict": "unknown", "alert": level}, oracle=False)
+
+
 def incidents():
     ten = epoch("2026-06-09T10:00:00Z")
     day = one("uptime", "99%", "1d")
@@ -1235,7 +1245,7 @@ def documents():
 
 def all_rows():
     groups = (
-        error_budgets, occurrences, methods, burns, incidents, exclusions, calendar, numbers, coverage,
+        error_budgets, occurrences, methods, burns, long_lost, incidents, exclusions, calendar, numbers, coverage,
         whole_windows, incident_figures, documents,
     )  # fmt: skip
     rows = [row for group in groups for row in group()]

@@ -144,6 +144,15 @@ def kinds():
         yield row(f"component-{case}", system, [node], counts(0, bad))
 
 
+def out_of_order():
+    """A stretch that is told later may have begun earlier: the first answer is the first in time."""
+    events = [resolved("i", NOW - HOUR), opened("i", NOW - HOUR, started_at=NOW - 3 * HOUR)]
+    yield row("begun-before-its-end", RESPONSE, events, counts(0, 1))
+    yield row("begun-before-its-end-at", RESPONSE, events, counts(0, 1), at=NOW - 2 * HOUR)
+    yield row("begun-before-its-end-resolution", RESOLUTION, events, counts(0, 0))
+    yield row("begun-before-its-end-limit", limit("resolution", "2h"), events, counts(0, 1))
+
+
 def reopened():
     """One case however often it is opened; the clock of a resolution stands between."""
     for case, second, good, bad in (
@@ -264,6 +273,6 @@ def documents():
 
 ROWS = [
     row
-    for group in (figures, instants, windows, kinds, reopened, aside, hours, coverage, credits, documents)
+    for group in (figures, instants, windows, kinds, out_of_order, reopened, aside, hours, coverage, credits, documents)
     for row in group()
 ]

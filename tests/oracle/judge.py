@@ -355,8 +355,8 @@ class Judge:
         if not burn or budget.total == 0 or window.is_endless(self.own):
             return None, None
         whole = sum(window.length_of(share) for share in self.whole.shares) / burn
-        remaining = 1 if budget.remaining is None else budget.remaining
-        return max(Fraction(0), remaining * whole), whole
+        left = 1 if budget.full == 0 else 1 - Fraction(budget.bad) / budget.full
+        return max(Fraction(0), left * whole), whole
 
     def alert_text(self, state):
         return {
