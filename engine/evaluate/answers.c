@@ -4,6 +4,7 @@
 
 #include "base/panic.h"
 #include "domain/promise.h"
+#include "evaluate/interference.h"
 
 /* What the incidents are looked at with. */
 struct answer_view {
@@ -104,21 +105,56 @@ static uint32_t clock_stretches(struct answer_view *view, uint32_t count)
     return last + 1;
 }
 
+static bool overlaps(const struct incident *incident, const struct span_set *spans)
+{
+    for (uint32_t i = 0; i < incident->interval_count; i++) {
+        for (uint32_t j = 0; j < spans->count; j++) {
+            if (span_length(span_intersect(incident->intervals[i].span, spans->spans[j])) > 0) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Has the incident to do with the service: by its name, or because a component of it makes what the
+ * service requires fail? */
+static bool reaches(const struct answer_view *view, const struct incident *incident,
+                    uint32_t service)
+{
+    const struct timeline_sources *sources = &view->sources;
+    if (incident_names_service(incident, sources->services[service])) {
+        return true;
+    }
+    if (incident->component_count == 0 || sources->requires == NULL ||
+        sources->requires[service] == NULL) {
+        return false;
+    }
+    struct span_set *fails =
+        interference_with(sources, service, view->series->objective->severity, NULL);
+    bool any = false;
+    for (uint32_t i = 0; i < sources->component_count; i++) {
+        any |= incident_names_component(incident, sources->component_names[i]) &&
+               overlaps(incident, &fails[i]);
+    }
+    interference_close(fails, sources->component_count);
+    return any;
+}
+
 /* What holds for all services that it has to do with. */
 static struct aside_masks masks_of(const struct answer_view *view, const struct incident *incident,
                                    int64_t start_ns)
 {
     const struct timeline_sources *sources = &view->sources;
-    bool by_service = false;
-    for (uint32_t i = 0; i < sources->service_count; i++) {
-        by_service |= incident_names_service(incident, sources->services[i]);
-    }
-    struct aside_masks all = {.maintenance = true, .exclusion = true};
-    for (uint32_t i = 0; i < sources->service_count; i++) {
-        if (!by_service || incident_names_service(incident, sources->services[i])) {
+    struct aside_masks all = {0};
+    bool has_mask = view->resident->has_mask;
+    bool is_first = true;
+    for (uint32_t i = 0; has_mask && i < sources->service_count; i++) {
+        if (reaches(view, incident, i)) {
             struct aside_masks masks = resident_masks_at(view->resident, i, start_ns);
-            all.maintenance &= masks.maintenance;
-            all.exclusion &= masks.exclusion;
+            all.maintenance = masks.maintenance && (is_first || all.maintenance);
+            all.exclusion = masks.exclusion && (is_first || all.exclusion);
+            is_first = false;
         }
     }
     all.exclusion |= exclusion_of_incident(&view->evaluator->exclusions, incident->id,

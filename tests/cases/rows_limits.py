@@ -181,6 +181,12 @@ def aside():
     for case, start, excluded in (("holds-the-start", TEN, 1), ("begins-later", TEN + 1, 0)):
         yield row(f"excluded-span-{case}", RESOLUTION, [*late, span | {"start": start, "end": TEN + 2}],
                   counts(0, 1 - excluded, excluded))  # fmt: skip
+    # A component's incident has to do with the services that it makes fail, whatever the others are under.
+    system = [{"component": "c"}, {"component": "d"}, {"service": "s", "requires": {"all": ["c", "d"]}}]
+    both = [sla({"o": {"method": "response", "within": "4h", "target": "9%", "over": "7d"}}, services=["s", "t"]), *system]
+    begun = {"kind": "incident", "component": "d", "id": "i1", "ts": TEN - HOUR, "state": "open"}
+    case = {"kind": "incident", "component": "c", "id": "i2", "ts": TEN, "state": "acknowledged"}
+    yield row("excluded-component", both, [begun, case, approved], counts(0, 0, 2))
     work = maintenance(TEN - HOUR, TEN + 1)
     for policy, bad, excluded in (("removed", 0, 1), ("counts_as_good", 0, 0), ("ignored", 1, 0)):
         document = [sla({"o": {"method": "resolution", "within": "4h", "target": "9%", "over": "7d"}},

@@ -828,8 +828,7 @@ class Generator:
         self.classes.add(f"services:{len(self.services)}")
         document["objectives"] = self.objectives
         self.components = []
-        # Cases of incidents are of services: an exclusion of a component's incident moves none that began in its time.
-        if self.chance(0.2) and not any(one["method"] in ("response", "resolution") for one in self.objectives.values()):
+        if self.chance(0.2):
             self.add_system()
         credits = self.credits() if self.chance(0.25) else None
         if credits:
