@@ -105,7 +105,7 @@ static void write_evidence(struct request *request, struct retrial *retrial)
         if (evaluator_failed(retrial->evaluator)) {
             problem(&request->answer, 503, "old rows cannot be read");
         } else {
-            problem(&request->answer, 404, "no such customer");
+            problem(&request->answer, 404, "no such figure at that time");
         }
         return;
     }
@@ -187,7 +187,8 @@ static bool parse_request(struct request *request, struct evidence_request *aske
     asked->when.at_ns = asked->cursor.index != 0 ? asked->cursor.at_ns
                         : asked->when.given      ? asked->when.at_ns
                                                  : now_ns;
-    const char *missing = selection_missing(&asked->selection, agreements_of(request));
+    const char *missing = selection_missing(&asked->selection, agreements_of(request),
+                                            asked->when.given || asked->cursor.index != 0);
     if (missing != NULL) {
         problem(&request->answer, 404, "no such %s", missing);
         return false;

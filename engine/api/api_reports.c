@@ -226,7 +226,8 @@ static bool parse_request(struct request *request, struct report_request *asked)
         problem(&request->answer, 400, "%s", detail);
         return false;
     }
-    const char *missing = selection_missing(&asked->selection, agreements_of(request));
+    const char *missing =
+        selection_missing(&asked->selection, agreements_of(request), asked->when.given);
     if (missing != NULL) {
         problem(&request->answer, 404, "no such %s", missing);
     }

@@ -20,7 +20,18 @@ const struct agreement *agreement_find(const struct agreement_set *set, struct t
     return NULL;
 }
 
-const char *selection_missing(const struct selection *selection, const struct agreement_set *set)
+static bool version_has(const struct selection *selection, const struct agreement *version)
+{
+    for (uint32_t i = 0; i < version->objective_count; i++) {
+        if (selection_holds(selection, version, &version->objectives[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const char *selection_missing(const struct selection *selection, const struct agreement_set *set,
+                              bool of_the_past)
 {
     if (text_given(selection->agreement) && agreement_find(set, selection->agreement) == NULL) {
         return "agreement";
@@ -29,8 +40,9 @@ const char *selection_missing(const struct selection *selection, const struct ag
     named.customer = TEXT_NONE; /* `customer: each`: whose figures there are is not in documents */
     for (uint32_t i = 0; text_given(selection->objective) && i < set->agreement_count; i++) {
         const struct agreement *agreement = &set->agreements[i];
-        for (uint32_t j = 0; j < agreement->objective_count; j++) {
-            if (selection_holds(&named, agreement, &agreement->objectives[j])) {
+        for (uint32_t j = of_the_past ? 0 : agreement->earlier_count; j <= agreement->earlier_count;
+             j++) {
+            if (version_has(&named, agreement_version(agreement, j))) {
                 return NULL;
             }
         }

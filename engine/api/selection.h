@@ -13,8 +13,10 @@ struct selection {
 
 bool selection_holds(const struct selection *selection, const struct agreement *agreement,
                      const struct objective *objective);
-/* NULL, or the name of what does not exist: "agreement" or "objective". */
-const char *selection_missing(const struct selection *selection, const struct agreement_set *set);
+/* NULL, or the name of what does not exist: "agreement" or "objective". of_the_past: one of an earlier
+ * version will do. */
+const char *selection_missing(const struct selection *selection, const struct agreement_set *set,
+                              bool of_the_past);
 /* The agreement of this name; NULL. */
 const struct agreement *agreement_find(const struct agreement_set *set, struct text name);
 

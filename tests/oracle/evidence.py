@@ -38,7 +38,10 @@ def add_hours(rng, subject):
     agreement["hours"] = rng.choice((["Mon-Fri 08:00-20:00"], ["Mon-Sun 22:00-06:00"], ["Sat 00:00-24:00"]))
     coarse = any(one.get("slice") in ("1h", "6h", "1d") for one in agreement["objectives"].values())
     if rng.random() < 0.5 and not coarse:  # days of a zone are not always whole numbers of these
-        agreement["zone"] = rng.choice(("Europe/Berlin", "America/New_York", "Asia/Kathmandu"))
+        zone = rng.choice(("Europe/Berlin", "America/New_York", "Asia/Kathmandu"))
+        for version in subject.documents:  # a calendar that changes in the middle has no window of its own
+            if version.get("agreement") == agreement["agreement"]:
+                version["zone"] = zone
 
 
 def add_allowance(rng, subject):

@@ -355,7 +355,10 @@ class Judge:
         if not burn or budget.total == 0 or window.is_endless(self.own):
             return None, None
         whole = sum(window.length_of(share) for share in self.whole.shares) / burn
-        left = 1 if budget.full == 0 else 1 - Fraction(budget.bad) / budget.full
+        if budget.full == 0:  # nothing is allowed as far as anyone knows
+            left = 0 if budget.bad else 1
+        else:
+            left = 1 - Fraction(budget.bad) / budget.full
         return max(Fraction(0), left * whole), whole
 
     def alert_text(self, state):

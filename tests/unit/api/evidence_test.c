@@ -382,3 +382,32 @@ Test(evidence, the_index_and_openapi_name_every_path)
     json_decref(index);
     json_decref(paths);
 }
+
+/* `old` is gone since 2026. */
+static void open_versions(void)
+{
+    struct mini_settings settings = {
+        .agreements = "agreement: shop\nprovider: us\nservices: [web]\n"
+                      "objectives: {old: 99%, both: 99%}\n"
+                      "---\n"
+                      "agreement: shop\nprovider: us\nservices: [web]\n"
+                      "objectives: {both: 99%}\neffective: 2026-01-01T00:00:00Z\n"};
+    mini_engine_open(&engine, &settings);
+}
+
+static void expect_status(const char *target, int status)
+{
+    struct reply reply = get(engine.port, target);
+    assert_status(reply, status);
+    reply_free(&reply);
+}
+
+Test(evidence, what_an_earlier_version_promised_is_told_of_its_time, .init = open_versions)
+{
+    expect_status("/v1/reports/shop/old/evidence?at=2025-12-31T00:00:00Z", 200);
+    expect_status("/v1/reports/shop/old/evidence?at=2026-01-02T00:00:00Z", 404);
+    expect_status("/v1/reports/shop/old/evidence", 404);
+    expect_status("/v1/reports/shop/both/evidence", 200);
+    expect_status("/v1/reports?objective=old&at=2025-12-31T00:00:00Z", 200);
+    expect_status("/v1/reports?objective=old", 404);
+}
