@@ -7,6 +7,7 @@
 #include "base/text_buffer.h"
 #include "catalog/catalog.h"
 #include "evaluate/evaluator.h"
+#include "evaluate/scoreboard.h"
 #include "measure.h"
 
 static inline void must(enum status status, const char *what)
@@ -77,6 +78,21 @@ static inline void crowd_fini(struct crowd *crowd)
     free(crowd->agreements);
     free(crowd->services);
     free(crowd->texts);
+}
+
+/* What the evaluator tells and asks: figures go to a scoreboard, and nothing of the past is read. */
+static inline void publish(void *context, uint32_t series, const struct objective_report *report,
+                           const uint64_t totals[3])
+{
+    scoreboard_publish(context, series, report, totals);
+}
+
+static inline enum status no_history(void *context, int64_t from_ns, int64_t to_ns,
+                                     uint64_t position_end, history_visit *visit,
+                                     void *visit_context)
+{
+    (void)context, (void)from_ns, (void)to_ns, (void)position_end, (void)visit, (void)visit_context;
+    return STATUS_OK;
 }
 
 #endif

@@ -10,7 +10,6 @@
  * first_seconds. bytes_per_series is what the resident memory grew by, scoreboard included.
  */
 #include "crowd.h"
-#include "evaluate/scoreboard.h"
 
 #define BATCHES  16
 #define EVENT_NS 1000
@@ -72,19 +71,6 @@ static void apply(struct run *run, struct batch *batch)
     }
     run->spent += end - start;
     run->events += BATCH_EVENTS_MAX;
-}
-
-static void publish(void *context, uint32_t series, const struct objective_report *report,
-                    const uint64_t totals[3])
-{
-    scoreboard_publish(context, series, report, totals);
-}
-
-static enum status no_history(void *context, int64_t from_ns, int64_t to_ns, uint64_t position_end,
-                              history_visit *visit, void *visit_context)
-{
-    (void)context, (void)from_ns, (void)to_ns, (void)position_end, (void)visit, (void)visit_context;
-    return STATUS_OK;
 }
 
 int main(int argc, char **argv)

@@ -10,23 +10,9 @@
  * With --data old rows that take more than --memory bytes go to DIR/rollup, as in the daemon.
  */
 #include "crowd.h"
-#include "evaluate/scoreboard.h"
 #include "store/row_file.h"
 
 #define NOW_NS INT64_C(1780000000000000000)
-
-static void publish(void *context, uint32_t series, const struct objective_report *report,
-                    const uint64_t totals[3])
-{
-    scoreboard_publish(context, series, report, totals);
-}
-
-static enum status no_history(void *context, int64_t from_ns, int64_t to_ns, uint64_t position_end,
-                              history_visit *visit, void *visit_context)
-{
-    (void)context, (void)from_ns, (void)to_ns, (void)position_end, (void)visit, (void)visit_context;
-    return STATUS_OK;
-}
 
 struct run {
     struct evaluator *evaluator;

@@ -15,7 +15,7 @@ void counting_look_ahead(const struct evaluator *evaluator, const struct event *
     route = routing->route_of_name[event[8].service];
     if (route != 0 && routing->routes[route - 1].count != 0) {
         __builtin_prefetch(&routing->targets[routing->routes[route - 1].first]);
-        __builtin_prefetch(&evaluator->figures[routing->routes[route - 1].service]);
+        __builtin_prefetch(&evaluator->figures[routing->routes[route - 1].service - 1]);
     }
     route = routing->route_of_name[event[4].service];
     if (route != 0 && routing->routes[route - 1].count != 0) {

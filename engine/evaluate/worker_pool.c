@@ -9,8 +9,6 @@
 #include "base/ring_spsc.h"
 #include "base/thread.h"
 
-/* How old a published figure may get while batches keep coming. */
-
 enum work_kind { WORK_BATCH, WORK_TICK, WORK_QUERY, WORK_STOP };
 
 struct work_item {
