@@ -9,13 +9,11 @@ minimal history that still shows it is printed. Ends with "N passed, N failed"; 
 class of input never came up.
 """
 
-import argparse
 import collections
 import random
 import re
 import sys
 import tempfile
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -24,10 +22,10 @@ import clock  # noqa: E402
 import documents  # noqa: E402
 import engine  # noqa: E402
 import generate  # noqa: E402
+import harness  # noqa: E402
 import oracle  # noqa: E402
 
 BATCH = 40  # subjects in one run of the engine
-PROCESSES = 2
 TIMES = re.compile(r"at|(window|parts\.\d+)\.(start|end)")  # compared as instants: a fraction may be written in several ways
 
 
@@ -211,18 +209,7 @@ def run_batch(program, seed, index, count):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="The engine against the oracle on random small histories.")
-    parser.add_argument("--seed", type=int, default=None, help="of the random histories; a new one by default")
-    parser.add_argument("--count", type=int, default=2000, help="agreements with their histories")
-    parser.add_argument("--bin", default=engine.DEFAULT_BIN, metavar="DIR", help="folder of the programs")
-    parser.add_argument("--show", type=int, default=5, help="how many differences to reduce and print")
-    arguments = parser.parse_args()
-    seed = random.SystemRandom().randrange(10**9) if arguments.seed is None else arguments.seed
-    print(f"seed {seed}, count {arguments.count}", flush=True)
-    program = engine.nines_in(arguments.bin)
-    sizes = [min(BATCH, arguments.count - start) for start in range(0, arguments.count, BATCH)]
-    with ProcessPoolExecutor(PROCESSES) as pool:
-        batches = list(pool.map(run_batch, *zip(*((program, seed, *entry) for entry in enumerate(sizes)), strict=True)))
+    arguments, program, batches = harness.run("The engine against the oracle on random small histories.", run_batch, BATCH, 2000, 5)
 
     histogram, fields = collections.Counter(), collections.Counter()
     passed = failed = shown = 0

@@ -10,12 +10,10 @@ negative, items lie inside the window, bad time is never longer than its item, a
 Ends with "N passed, N failed".
 """
 
-import argparse
 import collections
 import random
 import sys
 import tempfile
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -25,6 +23,7 @@ import compare  # noqa: E402
 import documents  # noqa: E402
 import engine  # noqa: E402
 import generate  # noqa: E402
+import harness  # noqa: E402
 
 BATCH = 40
 ROUNDINGS = ("full_minutes_aligned", "full_minutes_elapsed", "minutes_touched")
@@ -299,18 +298,7 @@ def show(program, failure):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="The evidence of random small histories adds up to the reports.")
-    parser.add_argument("--seed", type=int, default=None)
-    parser.add_argument("--count", type=int, default=800, help="agreements with their histories")
-    parser.add_argument("--bin", default=engine.DEFAULT_BIN, metavar="DIR")
-    parser.add_argument("--show", type=int, default=3)
-    arguments = parser.parse_args()
-    seed = random.SystemRandom().randrange(10**9) if arguments.seed is None else arguments.seed
-    print(f"seed {seed}, count {arguments.count}", flush=True)
-    program = engine.nines_in(arguments.bin)
-    sizes = [min(BATCH, arguments.count - start) for start in range(0, arguments.count, BATCH)]
-    with ProcessPoolExecutor(compare.PROCESSES) as pool:
-        batches = list(pool.map(run_batch, *zip(*((program, seed, *entry) for entry in enumerate(sizes)), strict=True)))
+    arguments, program, batches = harness.run("The evidence of random small histories adds up to the reports.", run_batch, BATCH, 800, 3)
     seen = sum((batch[2] for batch in batches), collections.Counter())
     for name in sorted(seen):
         print(f"    {seen[name]:7d}  {name}")

@@ -8,7 +8,6 @@ Needs no oracle: the engine against itself on the histories of `generate.py`, ve
 Ends with "N passed, N failed".
 """
 
-import argparse
 import collections
 import copy
 import json
@@ -16,7 +15,6 @@ import random
 import re
 import sys
 import tempfile
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -26,6 +24,7 @@ import compare  # noqa: E402
 import engine  # noqa: E402
 import evidence  # noqa: E402
 import generate  # noqa: E402
+import harness  # noqa: E402
 
 BATCH = 40
 ONCE_BY_ID = ("incident", "maintenance", "exclusion")
@@ -167,18 +166,7 @@ def run_batch(program, seed, index, count):
 
 
 def main():
-    parser = argparse.ArgumentParser(description="What must change nothing changes nothing.")
-    parser.add_argument("--seed", type=int, default=None)
-    parser.add_argument("--count", type=int, default=400, help="agreements with their histories")
-    parser.add_argument("--bin", default=engine.DEFAULT_BIN, metavar="DIR")
-    parser.add_argument("--show", type=int, default=5)
-    arguments = parser.parse_args()
-    seed = random.SystemRandom().randrange(10**9) if arguments.seed is None else arguments.seed
-    print(f"seed {seed}, count {arguments.count}", flush=True)
-    program = engine.nines_in(arguments.bin)
-    sizes = [min(BATCH, arguments.count - start) for start in range(0, arguments.count, BATCH)]
-    with ProcessPoolExecutor(compare.PROCESSES) as pool:
-        batches = list(pool.map(run_batch, *zip(*((program, seed, *entry) for entry in enumerate(sizes)), strict=True)))
+    arguments, program, batches = harness.run("What must change nothing changes nothing.", run_batch, BATCH, 400, 5)
     failures = [failure for batch in batches for failure in batch[1]]
     for name, index, query, key, different in failures[: arguments.show]:
         print(f"CHANGED when {name} (batch {index}): {key} {query}")
